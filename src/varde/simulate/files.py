@@ -1,0 +1,185 @@
+"""The demo country as files: reference, gene knowledge, panel, population and family VCFs with pedigrees."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pysam
+
+from varde.genome.builds import CONTIGS, Build, X, contig_length
+from varde.genome.errors import InputError
+from varde.simulate.country import (
+    FAMILIES,
+    PEOPLE_PER_REGION,
+    REGIONS,
+    STORY_GENE,
+    DemoFamily,
+)
+from varde.simulate.family import FamilyPlan, draw_family
+from varde.simulate.genome import DemoGenome, build_genome, write_fasta, write_gff3
+from varde.simulate.variation import Sites, common_and_rare_sites, draw_population, population_vcf_lines
+
+PANEL_NAME = "Utviklingsforstyrrelse og epilepsi (demo)"
+PANEL_VERSION = "1.0"
+PANEL_SIZE = 40
+KNOWLEDGE_VERSION = "demo 1"
+OTHER_TERMS = ("HP:0001252", "HP:0001251", "HP:0000717", "HP:0000365", "HP:0001638", "HP:0000478", "HP:0001999")
+
+
+@dataclass(frozen=True)
+class CountryFiles:
+    """Where the pieces stand, below one folder."""
+
+    folder: Path
+
+    @property
+    def fasta(self) -> Path:
+        return self.folder / "reference" / "demo.fa"
+
+    @property
+    def gff3(self) -> Path:
+        return self.folder / "reference" / "demo.gff3"
+
+    @property
+    def knowledge(self) -> Path:
+        return self.folder / "knowledge" / "genes.tsv"
+
+    @property
+    def panel(self) -> Path:
+        return self.folder / "knowledge" / "panel.tsv"
+
+    def population_vcf(self, region: str) -> Path:
+        return self.folder / "population" / f"{region}.vcf.gz"
+
+    @property
+    def population_ped(self) -> Path:
+        return self.folder / "population" / "population.ped"
+
+    def family_vcf(self, plan: FamilyPlan) -> Path:
+        return self.folder / "families" / f"{plan.name}.vcf.gz"
+
+    def family_ped(self, plan: FamilyPlan) -> Path:
+        return self.folder / "families" / f"{plan.name}.ped"
+
+
+def write_country(
+    folder: Path,
+    seed: int,
+    *,
+    families: Iterable[DemoFamily] = FAMILIES,
+    people_per_region: int = PEOPLE_PER_REGION,
+    progress: Callable[[str], None] | None = None,
+) -> CountryFiles:
+    """Writes everything below ``folder``; the same seed gives the same bytes.
+
+    Raises InputError when the folder exists and is not empty. Nothing is left behind by a failure.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError("folder_not_empty", "the folder is not empty.", "Name a new folder.", source=folder.name)
+    files = CountryFiles(folder)
+    try:
+        for part in (files.fasta, files.knowledge, files.population_ped, folder / "families" / "x"):
+            part.parent.mkdir(parents=True, exist_ok=True)
+        _write_all(files, seed, tuple(families), people_per_region, progress or (lambda _: None))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return files
+
+
+def _write_all(
+    files: CountryFiles, seed: int, families: tuple[DemoFamily, ...], people: int, progress: Callable[[str], None]
+) -> None:
+    progress("genome")
+    genome = build_genome(seed)
+    write_fasta(genome, files.fasta)
+    write_gff3(genome, files.gff3)
+    write_knowledge(genome, families, files)
+    sites = common_and_rare_sites(genome)
+    ped: list[str] = []
+    for region in REGIONS:
+        progress(f"population {region.code}")
+        population = draw_population(sites, region.code, people, seed)
+        write_vcf(files.population_vcf(region.code), population.names, population_vcf_lines(population, sites, seed))
+        ped += [
+            f"{name}\t{name}\t0\t0\t{1 if male else 2}\t0"
+            for name, male in zip(population.names, population.male, strict=True)
+        ]
+    files.population_ped.write_text("\n".join(ped) + "\n", encoding="utf-8")
+    for family in families:
+        progress(f"family {family.plan.name}")
+        write_family(genome, sites, family.plan, files.family_vcf(family.plan), files.family_ped(family.plan))
+
+
+def write_family(genome: DemoGenome, sites: Sites, plan: FamilyPlan, vcf: Path, ped: Path) -> None:
+    """A trio's joint VCF (indexed) and PED."""
+    write_vcf(vcf, (plan.child, plan.mother, plan.father), draw_family(genome, sites, plan).vcf_lines())
+    sex = "1" if plan.child_male else "2"
+    ped.write_text(
+        f"{plan.name}\t{plan.child}\t{plan.father}\t{plan.mother}\t{sex}\t2\n"
+        f"{plan.name}\t{plan.mother}\t0\t0\t2\t1\n"
+        f"{plan.name}\t{plan.father}\t0\t0\t1\t1\n",
+        encoding="utf-8",
+    )
+
+
+def write_vcf(path: Path, samples: Iterable[str], lines: Iterable[str]) -> None:
+    """A bgzip-compressed, indexed VCF marked synthetic."""
+    contigs = [
+        f"##contig=<ID=chr{name},length={contig_length(Build.GRCH38, code)},assembly=GRCh38>"
+        for code, name in enumerate(CONTIGS, start=1)
+    ]
+    header = [
+        "##fileformat=VCFv4.2",
+        "##source=varde simulate: SYNTHETIC, no person's genome",
+        '##FILTER=<ID=PASS,Description="All filters passed">',
+        '##FILTER=<ID=LowQual,Description="Low depth and genotype quality">',
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
+        '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Reads supporting each allele">',
+        '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Read depth">',
+        '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Genotype quality">',
+        *contigs,
+        "\t".join(["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *samples]),
+    ]
+    with pysam.BGZFile(str(path), "wb", None) as out:
+        out.write(("\n".join(header) + "\n").encode())
+        for line in lines:
+            out.write(f"{line}\n".encode())
+    pysam.tabix_index(str(path), preset="vcf", force=True)
+
+
+def write_knowledge(genome: DemoGenome, families: tuple[DemoFamily, ...], files: CountryFiles) -> None:
+    """Gene knowledge (inheritance, loss of function as mechanism, phenotype) and a panel without the story's gene."""
+    rng = np.random.default_rng([genome.seed, 7])
+    answers = {plant.gene: family for family in families for plant in family.plan.plants}
+    rows = ["gene\tinheritance\tlof_mechanism\tdisease\thpo\tsource\tversion"]
+    for gene in genome.genes:
+        inheritance = "XL" if gene.contig == X else str(rng.choice(["AR", "AD"]))
+        terms = [str(term) for term in rng.choice(OTHER_TERMS, 2, replace=False)]
+        mechanism = str(rng.choice(["established", "unknown"]))
+        if gene.symbol in answers:
+            family = answers[gene.symbol]
+            inheritance = _inheritance_of(family, gene.contig)
+            terms, mechanism = [*family.hpo, "HP:0001249"], "established"
+        rows.append(
+            f"{gene.symbol}\t{inheritance}\t{mechanism}\tSyntetisk tilstand {gene.number}\t{';'.join(terms)}"
+            f"\tVarde demo country (synthetic)\t{KNOWLEDGE_VERSION}"
+        )
+    files.knowledge.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    names = [gene.symbol for gene in genome.genes if gene.symbol != STORY_GENE]
+    must = sorted(symbol for symbol in answers if symbol != STORY_GENE)
+    others = [symbol for symbol in names if symbol not in must]
+    chosen = sorted([*must, *(str(name) for name in rng.choice(others, PANEL_SIZE - len(must), replace=False))])
+    lines = [f"#name={PANEL_NAME}", f"#version={PANEL_VERSION}", "#source=Varde demo country (synthetic)"]
+    lines += ["gene\tconfidence\tinheritance", *(f"{symbol}\tgreen\t" for symbol in chosen)]
+    files.panel.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _inheritance_of(family: DemoFamily, contig: int) -> str:
+    if contig == X:
+        return "XL"
+    return "AD" if any(plant.origin == "de_novo" for plant in family.plan.plants) else "AR"
