@@ -1,0 +1,244 @@
+"""Tables of the laboratory. Private to the domain."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class CaseState(models.TextChoices):
+    """Where a case stands. Only the services move it."""
+
+    ORDERED = "ordered"
+    SAMPLES_RECEIVED = "samples_received"
+    ANALYSING = "analysing"
+    QUALITY_STOP = "quality_stop"
+    INTERPRETATION = "interpretation"
+    APPROVAL = "approval"
+    SIGNED = "signed"
+    CANCELLED = "cancelled"
+
+
+class FamilyRole(models.TextChoices):
+    """A person's place in the trio."""
+
+    CHILD = "child"
+    MOTHER = "mother"
+    FATHER = "father"
+
+
+class Scope(models.TextChoices):
+    """Which genes are looked at."""
+
+    PANEL = "panel"
+    ALL_GENES = "all_genes"
+
+
+class PanelVersion(models.Model):
+    """One version of a gene panel, never changed after it was stored. ``genes``: [{symbol, confidence, inheritance}]."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200)
+    version = models.CharField(max_length=40)
+    source = models.CharField(max_length=200)
+    genes = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="lab_panel_version_once")]
+
+
+class Case(models.Model):
+    """One examination of one family in the laboratory. ``order_id`` is the clinic's order; no key crosses the border."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=20, unique=True)
+    order_id = models.UUIDField(unique=True)
+    laboratory = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="+")
+    requester = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    indication = models.TextField()
+    hpo_terms = models.JSONField(default=list)
+    panel = models.ForeignKey(PanelVersion, on_delete=models.PROTECT, related_name="+")
+    scope = models.CharField(max_length=12, choices=Scope.choices, default=Scope.PANEL)
+    state = models.CharField(max_length=20, choices=CaseState.choices, default=CaseState.ORDERED)
+    received_at = models.DateTimeField(auto_now_add=True)
+    due_on = models.DateField()
+    urgent = models.BooleanField(default=False)
+    register_run = models.CharField(max_length=80, blank=True)
+    """The frequency register's name for this child's contribution; the register knows nothing of the case."""
+    counted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=CaseState.values), name="lab_case_state_known"),
+            models.CheckConstraint(condition=Q(scope__in=Scope.values), name="lab_case_scope_known"),
+        ]
+        indexes = [models.Index(fields=["laboratory", "state"], name="lab_case_work_list")]
+
+
+class Sample(models.Model):
+    """A tube of one family member. ``name`` is the sample name that the VCF must carry."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="samples")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=10, choices=FamilyRole.choices)
+    name = models.CharField(max_length=60)
+    affected = models.BooleanField()
+    received_at = models.DateTimeField(null=True)
+    received_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "role"], name="lab_sample_role_once_per_case"),
+            models.UniqueConstraint(fields=["case", "name"], name="lab_sample_name_once_per_case"),
+        ]
+
+
+class VariantFile(models.Model):
+    """An uploaded VCF or BCF, kept as it came. ``stored_as`` is relative to the data folder and holds no given name."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="files")
+    given_name = models.CharField(max_length=120)
+    stored_as = models.CharField(max_length=120, unique=True)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.BigIntegerField()
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    uploaded_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    superseded = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "sha256"], condition=Q(superseded=False), name="lab_file_once_per_case"
+            )
+        ]
+
+
+class Analysis(models.Model):
+    """One run of the library over a case's files. ``folder`` holds the prepared case; the newest finished one counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="analyses")
+    job_id = models.UUIDField(null=True)
+    folder = models.CharField(max_length=120, blank=True)
+    finished_at = models.DateTimeField(null=True)
+    problem = models.JSONField(null=True)
+    """Problem details of an input error: code, problem, remedy, source, line, field."""
+    quality = models.JSONField(null=True)
+    stops_sign_off = models.BooleanField(default=False)
+    versions = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class QualityOverride(models.Model):
+    """A named person let a case with a red light go on, with a reason that is printed in the answer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    analysis = models.OneToOneField(Analysis, on_delete=models.PROTECT, related_name="override")
+    by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="lab_override_has_reason")]
+
+
+class GeneOpening(models.Model):
+    """All genes were opened beyond the panel: who, why, and the consent decision that allowed it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="opening")
+    by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    consent_rule = models.CharField(max_length=80)
+    variants_added = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="lab_opening_has_reason")]
+
+
+class Assessment(models.Model):
+    """One person's classification of one variant in one case. Append-only: a newer row supersedes, none is changed.
+
+    ``variant`` is the text contig-position-ref-alt; ``criteria`` is a list of {code, state, strength, by, reason}.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="assessments")
+    number = models.PositiveIntegerField()
+    variant = models.CharField(max_length=400)
+    build = models.CharField(max_length=10)
+    gene = models.CharField(max_length=60)
+    names = models.JSONField(default=dict)
+    criteria = models.JSONField(default=list)
+    points = models.IntegerField()
+    suggested_class = models.PositiveSmallIntegerField()
+    chosen_class = models.PositiveSmallIntegerField()
+    ruleset = models.CharField(max_length=60)
+    reasoning = models.TextField()
+    in_answer = models.BooleanField()
+    author = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "variant", "number"], name="lab_assessment_numbered"),
+            models.CheckConstraint(
+                condition=Q(chosen_class__gte=1) & Q(chosen_class__lte=5), name="lab_assessment_class_1_to_5"
+            ),
+        ]
+
+
+class Conclusion(models.TextChoices):
+    """What the interpretation says of the child."""
+
+    EXPLAINS = "explains"
+    POSSIBLE = "possible"
+    NO_CERTAIN_FINDING = "no_certain_finding"
+
+
+class Interpretation(models.Model):
+    """A conclusion by one person and, for it to be an answer, the approval of another.
+
+    ``number`` counts the rounds of a case. A returned round keeps its row; a new one begins.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="interpretations")
+    number = models.PositiveIntegerField()
+    scope = models.CharField(max_length=12, choices=Scope.choices)
+    conclusion = models.CharField(max_length=20, choices=Conclusion.choices)
+    gene = models.CharField(max_length=60, blank=True)
+    inheritance_mode = models.CharField(max_length=60, blank=True)
+    summary = models.TextField()
+    assessments = models.ManyToManyField(Assessment, related_name="+")
+    author = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(auto_now_add=True)
+    approver = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
+    returned_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    return_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="lab_interpretation_numbered"),
+            models.CheckConstraint(
+                condition=Q(approver__isnull=True) | ~Q(approver=F("author")), name="lab_approver_is_not_the_author"
+            ),
+            models.CheckConstraint(
+                condition=Q(approver__isnull=True, approved_at__isnull=True)
+                | Q(approver__isnull=False, approved_at__isnull=False),
+                name="lab_approval_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at__isnull=True) | Q(approved_at__isnull=True),
+                name="lab_returned_or_approved",
+            ),
+        ]

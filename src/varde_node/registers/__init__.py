@@ -1,0 +1,1 @@
+"""The registers: knowledge that many examinations give together."""
