@@ -37,7 +37,7 @@ class Scope(models.TextChoices):
 
 
 class PanelVersion(models.Model):
-    """One version of a gene panel, never changed after it was stored. ``genes``: [{symbol, confidence, inheritance}]."""
+    """One version of a gene panel, never changed once stored. ``genes``: [{symbol, confidence, inheritance}]."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200)
@@ -51,7 +51,7 @@ class PanelVersion(models.Model):
 
 
 class Case(models.Model):
-    """One examination of one family in the laboratory. ``order_id`` is the clinic's order; no key crosses the border."""
+    """One examination of one family. ``order_id`` is the clinic's order; no foreign key crosses the border."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=20, unique=True)
@@ -120,7 +120,7 @@ class VariantFile(models.Model):
 
 
 class Analysis(models.Model):
-    """One run of the library over a case's files. ``folder`` holds the prepared case; the newest finished one counts."""
+    """One run of the library over a case's files. ``folder`` holds the prepared case; the newest finished counts."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="analyses")
