@@ -1,0 +1,121 @@
+"""What crosses the laboratory's border: plain frozen values, and the hook by which the clinic hears of a signed case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class OrderedPerson:
+    """A family member of an order. ``role`` is child, mother or father."""
+
+    role: str
+    person_id: UUID
+    affected: bool
+
+
+@dataclass(frozen=True)
+class LabOrder:
+    """What the clinic hands over when an order is signed. ``panel`` is the panel's name and version."""
+
+    order_id: UUID
+    laboratory_id: UUID
+    requester_id: UUID
+    patient_id: UUID
+    family: tuple[OrderedPerson, ...]
+    indication: str
+    hpo_terms: tuple[str, ...]
+    panel_name: str
+    panel_version: str
+    urgent: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where the laboratory is with an order. ``state`` is a ``CaseState`` value; the times are None until reached."""
+
+    case_id: UUID
+    case_number: str
+    state: str
+    received_at: datetime
+    samples_received_at: datetime | None
+    analysed_at: datetime | None
+    signed_at: datetime | None
+    due_on: date
+    scope: str
+    genes_opened_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SignedVariant:
+    """A variant of the answer, as assessed. ``names`` holds genomic, coding, protein and transcript."""
+
+    variant: str
+    build: str
+    gene: str
+    names: dict[str, str]
+    consequence: str
+    zygosity: dict[str, str]
+    """Genotype by family role, for example {'child': '0/1', 'mother': '0/1', 'father': '0/0'}."""
+    depths: dict[str, tuple[int, int]]
+    """Reads of reference and alternate allele by family role."""
+    acmg_class: int
+    points: int
+    ruleset: str
+    criteria: tuple[dict[str, Any], ...]
+    reasoning: str
+    frequency: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SignedCase:
+    """A case with both signatures: everything that an answer says."""
+
+    case_id: UUID
+    case_number: str
+    order_id: UUID
+    laboratory_id: UUID
+    conclusion: str
+    scope: str
+    gene: str
+    inheritance_mode: str
+    summary: str
+    author_name: str
+    signed_at: datetime
+    approver_name: str
+    approved_at: datetime
+    panel_name: str
+    panel_version: str
+    panel_genes: int
+    opening_reason: str
+    opened_at: datetime | None
+    variants: tuple[SignedVariant, ...]
+    quality: tuple[dict[str, Any], ...]
+    quality_override: dict[str, str] | None
+    not_looked_at: tuple[dict[str, Any], ...]
+    """What the examination could not see: {key, parameters}; generated from panel, data and consent, never typed."""
+    recurrence: dict[str, Any] | None
+    versions: dict[str, str]
+    record_counts: dict[str, int]
+    """Alleles read, and how many fell at each filter."""
+
+
+SignedHandler = Callable[[SignedCase], None]
+
+_signed_handlers: list[SignedHandler] = []
+
+
+def on_signed(handler: SignedHandler) -> None:
+    """Register what happens, in the approving transaction, when a case has both signatures."""
+    if handler not in _signed_handlers:
+        _signed_handlers.append(handler)
+
+
+def announce_signed(case: SignedCase) -> None:
+    """Tell every registered handler, in the order they were registered."""
+    for handler in _signed_handlers:
+        handler(case)
