@@ -1,0 +1,110 @@
+"""The command line ``varde``: one module per command, loaded when the command is called.
+
+Exit codes: 0 done; 1 unexpected error (a defect of Varde); 2 input or arguments cannot be used, nothing was written;
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from varde import __version__
+from varde.cli import output
+from varde.genome.errors import InputError
+
+COMMANDS: Final = {
+    "trio": "Find the variants that may explain a child's disease, from the exomes of child, mother and father.",
+    "count": "Count alleles over many people into a register of frequencies.",
+    "sites": "Write a register's counts as a VCF of sites without people.",
+    "lookup": "Look one variant up in a register.",
+    "reference": "Add and list reference genomes with their genes.",
+    "audit": "Verify a transparency log.",
+}
+"""Command, help line. The module of the same name offers ``app`` (a Typer) or ``command`` (a function)."""
+
+
+class _LazyCommand(TyperCommand):
+    """Stands for a command in the help; becomes the real one when it is called."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        module = importlib.import_module(f"varde.cli.{self.name}")
+        app = getattr(module, "app", None)
+        if app is None:
+            app = typer.Typer(rich_markup_mode=None)
+            app.command(self.name, help=module.command.__doc__)(module.command)
+        real = typer.main.get_command(app)
+        return real.make_context(info_name, args, parent=parent, **extra)
+
+
+class _Commands(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [name for name in COMMANDS if importlib.util.find_spec(f"varde.cli.{name}") is not None]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        return _LazyCommand(cmd_name, callback=lambda: None, help=COMMANDS[cmd_name], rich_markup_mode=None)
+
+
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Varde: from exomes to an answer, and from many people to a register of frequencies.",
+    epilog="Exit codes: 0 done; 1 unexpected error; 2 input or arguments cannot be used and nothing was written; "
+    "130 interrupted.",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"varde {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+    show_traceback: Annotated[
+        bool, typer.Option("--traceback", help="On an unexpected error print where in Varde it arose.")
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code. Output goes to ``sys.stdout``, messages to ``sys.stderr``."""
+    as_json = "--json" in arguments
+    try:
+        app(args=list(arguments), prog_name="varde")
+    except InputError as error:
+        output.print_problem(error, as_json=as_json)
+        return 2
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    except BrokenPipeError:
+        sys.stdout = None  # the reader has gone; nothing is left to flush to
+        return 0
+    except Exception as error:
+        if "--traceback" in arguments:
+            traceback.print_exc()
+        output.print_unexpected(error, as_json=as_json)
+        return 1
+    return 0
+
+
+def main() -> None:
+    """Entry point of the program ``varde``."""
+    sys.exit(run(sys.argv[1:]))
