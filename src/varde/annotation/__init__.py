@@ -1,0 +1,1 @@
+"""What an allele does to genes: transcripts, consequence, HGVS names, and what is known about the gene."""
