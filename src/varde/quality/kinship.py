@@ -1,0 +1,130 @@
+"""KING-robust kinship of every pair, held against the pedigree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from varde.genome.pedigree import Pedigree
+from varde.quality import thresholds as limits
+from varde.quality.calls import Calls
+from varde.quality.report import Light, Metric
+
+
+class Relation(StrEnum):
+    """What the pedigree says two persons are to each other."""
+
+    PARENT_CHILD = "parent and child"
+    FULL_SIBLINGS = "full siblings"
+    PARENTS = "parents of one child"
+    OTHER = "not stated"
+
+
+@dataclass(frozen=True)
+class PairCounts:
+    """Counts over autosomal biallelic passing SNVs where both calls are usable.
+
+    ``ibs0`` is opposite homozygotes; ``het_first`` and ``het_second`` count heterozygotes at those shared sites.
+    """
+
+    sites: int
+    both_het: int
+    ibs0: int
+    het_first: int
+    het_second: int
+
+    @property
+    def kinship(self) -> float | None:
+        """(both het - 2 x IBS0) / (het of one + het of the other); None without heterozygotes."""
+        hets = self.het_first + self.het_second
+        return (self.both_het - 2 * self.ibs0) / hets if hets else None
+
+    @property
+    def ibs0_share(self) -> float | None:
+        """Opposite homozygotes over shared sites; None without sites."""
+        return self.ibs0 / self.sites if self.sites else None
+
+
+def pair_counts(calls: Calls, first: int, second: int) -> PairCounts:
+    """Counts of one pair of columns of the table."""
+    shared = calls.usable[:, first] & calls.usable[:, second]
+    shared &= calls.autosomal & calls.snv & calls.biallelic & calls.passing
+    het_a, het_b = calls.het[shared, first], calls.het[shared, second]
+    hom_a, hom_b = calls.hom_alt[shared, first], calls.hom_alt[shared, second]
+    ref_a, ref_b = ~het_a & ~hom_a, ~het_b & ~hom_b
+    return PairCounts(
+        sites=int(np.count_nonzero(shared)),
+        both_het=int(np.count_nonzero(het_a & het_b)),
+        ibs0=int(np.count_nonzero((hom_a & ref_b) | (ref_a & hom_b))),
+        het_first=int(np.count_nonzero(het_a)),
+        het_second=int(np.count_nonzero(het_b)),
+    )
+
+
+def relation(pedigree: Pedigree, first: str, second: str) -> Relation:
+    """What the pedigree states for two persons."""
+    a, b = pedigree.person(first), pedigree.person(second)
+    if first in (b.father, b.mother) or second in (a.father, a.mother):
+        return Relation.PARENT_CHILD
+    if a.father and a.mother and (a.father, a.mother) == (b.father, b.mother):
+        return Relation.FULL_SIBLINGS
+    if any({first, second} == {person.father, person.mother} for person in pedigree.persons):
+        return Relation.PARENTS
+    return Relation.OTHER
+
+
+def kinship_metric(calls: Calls, first: int, second: int, expected: Relation) -> Metric:
+    """Kinship of one pair with its light. Too few heterozygous calls give ``NOT_EVALUATED``."""
+    counts = pair_counts(calls, first, second)
+    pair = f"{calls.table.samples[first]} / {calls.table.samples[second]}"
+    text, source = _expected_text(expected), limits.KINSHIP_FIRST_DEGREE.source
+    least = limits.MINIMUM_KINSHIP_HETS
+    value = counts.kinship
+    if value is None or counts.het_first + counts.het_second < least.value:
+        note = f"{counts.het_first + counts.het_second} {least.unit}, at least {least.value:g} are needed."
+        return Metric(pair, "kinship", None, "kinship", Light.NOT_EVALUATED, text, source, note)
+    light, verdict = _verdict(value, counts.ibs0_share or 0.0, expected)
+    note = f"{expected.value}; {counts.sites} sites, {counts.ibs0} opposite homozygotes. {verdict}".rstrip()
+    return Metric(pair, "kinship", value, "kinship", light, text, source, note)
+
+
+def _expected_text(expected: Relation) -> str:
+    first, duplicate = limits.KINSHIP_FIRST_DEGREE.value, limits.KINSHIP_DUPLICATE.value
+    return {
+        Relation.PARENT_CHILD: f"0.25 ({first:g} to {duplicate:g}), opposite homozygotes"
+        f" <= {limits.PARENT_CHILD_IBS0.value:g} of the sites",
+        Relation.FULL_SIBLINGS: f"0.25 ({first:g} to {duplicate:g})",
+        Relation.PARENTS: f"unrelated, < {limits.KINSHIP_THIRD_DEGREE.value:g}",
+        Relation.OTHER: f"not the same person, <= {duplicate:g}",
+    }[expected]
+
+
+def _verdict(value: float, ibs0_share: float, expected: Relation) -> tuple[Light, str]:
+    if value > limits.KINSHIP_DUPLICATE.value:
+        return Light.RED, "The same person twice, or identical twins: a duplicated or swapped sample."
+    first_degree = value >= limits.KINSHIP_FIRST_DEGREE.value
+    if expected is Relation.PARENT_CHILD:
+        if not first_degree:
+            return Light.RED, "Not parent and child."
+        if ibs0_share > limits.PARENT_CHILD_IBS0.value:
+            return Light.RED, "First-degree relatives, but rather siblings than parent and child."
+        return Light.GREEN, ""
+    if expected is Relation.FULL_SIBLINGS:
+        return (Light.GREEN, "") if first_degree else (Light.RED, "Not full siblings.")
+    if expected is Relation.PARENTS:
+        return _parents(value)
+    return Light.GREEN, ""
+
+
+def _parents(value: float) -> tuple[Light, str]:
+    if value >= limits.KINSHIP_FIRST_DEGREE.value:
+        return (
+            Light.RED,
+            "First-degree relatives: child and parent may be swapped, or the parents are so closely related.",
+        )
+    if value >= limits.KINSHIP_THIRD_DEGREE.value:
+        degree = "second" if value >= limits.KINSHIP_SECOND_DEGREE.value else "third"
+        return Light.YELLOW, f"Consanguinity: the parents look like {degree}-degree relatives."
+    return Light.GREEN, ""

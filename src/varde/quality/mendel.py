@@ -1,0 +1,125 @@
+"""Genotypes of a child that its parents' genotypes cannot give, and chromosomes that come from one parent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from varde.genome.builds import CONTIGS
+from varde.genome.pedigree import Sex
+from varde.quality import thresholds as limits
+from varde.quality.calls import Calls, Mask
+from varde.quality.report import Light, Metric
+
+
+@dataclass(frozen=True)
+class TrioColumns:
+    """Columns of child, mother and father in a table, and the child's sex."""
+
+    child: int
+    mother: int
+    father: int
+    child_sex: Sex
+
+
+@dataclass(frozen=True)
+class MendelCounts:
+    """Allele rows where all three can be judged, and those that break Mendel's rules."""
+
+    sites: int
+    errors: int
+
+
+def mendel_counts(calls: Calls, trio: TrioColumns, *, gated: bool = True) -> MendelCounts:
+    """Mendel errors by allele row. ``gated`` asks usable calls and a passing FILTER; else complete calls are enough.
+
+    Autosomes, pseudo-autosomal regions and a girl's X need one allele from each parent; a boy's X comes from his
+    mother; Y and mitochondria are left out, as is X of a child of unknown sex.
+    """
+    judged = calls.usable if gated else calls.complete
+    rows = judged[:, [trio.child, trio.mother, trio.father]].all(axis=1) & calls.resolved
+    rows &= ~calls.y & ~calls.mitochondrial
+    if gated:
+        rows &= calls.passing
+    if trio.child_sex is Sex.UNKNOWN:
+        rows &= ~calls.x
+    error = _impossible(calls, trio) & rows
+    return MendelCounts(sites=int(np.count_nonzero(rows)), errors=int(np.count_nonzero(error)))
+
+
+def _impossible(calls: Calls, trio: TrioColumns) -> Mask:
+    genotype = calls.table.genotype
+    child, mother, father = genotype[:, trio.child], genotype[:, trio.mother], genotype[:, trio.father]
+    first, second = child[:, 0], np.where(child[:, 1] < 0, child[:, 0], child[:, 1])
+    possible = (_has(mother, first) & _has(father, second)) | (_has(mother, second) & _has(father, first))
+    if trio.child_sex is Sex.MALE:
+        possible = np.where(calls.x, _has(mother, first) & _has(mother, second), possible)
+    return ~possible
+
+
+def _has(genotype: NDArray[np.int8], allele: NDArray[np.int8]) -> Mask:
+    found: Mask = (genotype == allele[:, None]).any(axis=1)
+    return found
+
+
+def mendel_metric(calls: Calls, trio: TrioColumns) -> Metric:
+    """Mendel error rate of a trio over allele rows where all three calls pass the genotype gate."""
+    counts = mendel_counts(calls, trio)
+    limit, least = limits.MENDEL_ERROR_RATE, limits.MINIMUM_MENDEL_SITES
+    text, sample = f"< {limit.value:g}", calls.table.samples[trio.child]
+    if counts.sites < least.value:
+        note = f"{counts.sites} {least.unit}, at least {least.value:g} are needed."
+        return Metric(sample, "mendel_error_rate", None, "fraction", Light.NOT_EVALUATED, text, limit.source, note)
+    rate = counts.errors / counts.sites
+    light = Light.GREEN if rate < limit.value else Light.RED
+    note = f"{counts.errors} of {counts.sites} alleles."
+    if light is Light.RED:
+        note += " A wrong or swapped parent, or poor calls."
+    return Metric(sample, "mendel_error_rate", rate, "fraction", light, text, limit.source, note)
+
+
+def uniparental_metrics(calls: Calls, trio: TrioColumns) -> tuple[Metric, ...]:
+    """One metric for every autosome in the table: share of informative sites that show one parent only.
+
+    Informative: the parents are opposite homozygotes. A heterozygous child has both; a homozygous one shows only the
+    parent it equals. The value is the larger of the two parents' shares.
+    """
+    three = calls.usable[:, [trio.child, trio.mother, trio.father]].all(axis=1)
+    rows = three & calls.autosomal & calls.snv & calls.biallelic & calls.passing
+    hom, het = calls.hom_alt, calls.het
+    mother_alt, father_alt = hom[:, trio.mother], hom[:, trio.father]
+    mother_ref = ~mother_alt & ~het[:, trio.mother]
+    father_ref = ~father_alt & ~het[:, trio.father]
+    rows &= (mother_alt & father_ref) | (mother_ref & father_alt)
+    maternal = rows & ~het[:, trio.child] & (hom[:, trio.child] == mother_alt)
+    paternal = rows & ~het[:, trio.child] & (hom[:, trio.child] == father_alt)
+    contig = calls.table.sites["contig"].to_numpy()
+    present = np.unique(contig[calls.autosomal])
+    informative, from_mother, from_father = (
+        np.bincount(contig[mask], minlength=256) for mask in (rows, maternal, paternal)
+    )
+    sample = calls.table.samples[trio.child]
+    return tuple(
+        _uniparental(sample, int(code), int(informative[code]), (int(from_mother[code]), int(from_father[code])))
+        for code in present
+    )
+
+
+def _uniparental(sample: str, code: int, informative: int, from_one: tuple[int, int]) -> Metric:
+    limit, least = limits.UNIPARENTAL_SHARE, limits.MINIMUM_UNIPARENTAL_SITES
+    name, text = f"uniparental_share_chromosome_{CONTIGS[code - 1]}", f"< {limit.value:g}"
+    note = (
+        f"{informative} informative sites: {from_one[0]} show the mother only, {from_one[1]} the father only,"
+        f" {informative - sum(from_one)} both."
+    )
+    if informative < least.value:
+        note += f" At least {least.value:g} are needed."
+        return Metric(sample, name, None, "fraction", Light.NOT_EVALUATED, text, limit.source, note)
+    share = max(from_one) / informative
+    if share < limit.value:
+        return Metric(sample, name, share, "fraction", Light.GREEN, text, limit.source, note)
+    parent = "mother" if from_one[0] > from_one[1] else "father"
+    note += f" The chromosome may come from the {parent} only (uniparental disomy), or the other parent's is deleted."
+    return Metric(sample, name, share, "fraction", Light.YELLOW, text, limit.source, note)
