@@ -1,0 +1,262 @@
+"""The trio's report as one HTML page: opens without a network, prints on A4, holds no script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A name and its value, as shown. ``value`` may be None: then "not evaluated" is shown."""
+
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class ReportMetric:
+    """One quality light. ``light`` is green, yellow, red or not_evaluated."""
+
+    sample: str
+    name: str
+    value: str
+    light: str
+    expected: str
+    note: str
+
+
+@dataclass(frozen=True)
+class ReportCriterion:
+    """``state`` is met, not_met or not_evaluated."""
+
+    label: str
+    state: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ReportCandidate:
+    """One variant that passed the filters. The drawings are finished SVG from ``varde.interpretation.drawing``."""
+
+    heading: str
+    variant: str
+    modes: str
+    suggestion: str | None
+    facts: tuple[Fact, ...]
+    criteria: tuple[ReportCriterion, ...]
+    drawings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TraceStep:
+    """One filter, in order: alleles it dropped, and those left after it."""
+
+    name: str
+    parameter: str
+    dropped: int
+    left: int
+    evaluated: bool = True
+
+
+@dataclass(frozen=True)
+class TrioReport:
+    """All that the page says. ``candidates`` are those shown in full; ``candidate_count`` counts all."""
+
+    family: str
+    title: str
+    case: tuple[Fact, ...]
+    answer: str
+    warnings: tuple[str, ...]
+    metrics: tuple[ReportMetric, ...]
+    candidates: tuple[ReportCandidate, ...]
+    candidate_count: int
+    read_count: int
+    trace: tuple[TraceStep, ...]
+    settings: tuple[Fact, ...]
+    limits: tuple[str, ...]
+    sources: tuple[Fact, ...]
+    made: str
+    version: str
+
+
+LIGHTS: Final = {
+    "green": ("●", "OK"),
+    "yellow": ("▲", "Look"),
+    "red": ("■", "Stop"),
+    "not_evaluated": ("○", "Not evaluated"),
+}
+"""Shape and word of each light: colour comes last and is never alone."""
+
+STATES: Final = {"met": ("✓", "met"), "not_met": ("–", "not met"), "not_evaluated": ("○", "not evaluated")}
+
+NOT_A_DEVICE: Final = (
+    "Decision support for research and trial use. Varde is not a certified medical device (Regulation (EU) 2017/746, "
+    "IVDR). Classes and criteria here are computed suggestions: a qualified person interprets, and another approves."
+)
+
+_STYLE: Final = (files("varde.cli") / "trio_report.css").read_text(encoding="utf-8")
+
+
+def render_report(report: TrioReport) -> str:
+    """The page as text. Every value is escaped; only the drawings are taken as they are."""
+    body = "".join(
+        (
+            _head(report),
+            _quality(report.metrics),
+            _overview(report),
+            "".join(_candidate(candidate) for candidate in report.candidates),
+            _trace(report),
+            _named_list("What was not looked at", report.limits),
+            _facts_section("Settings", report.settings),
+            _facts_section("Sources and versions", report.sources),
+        )
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>{escape(report.title)}</title><style>{_STYLE}</style></head>"
+        f"<body><main>{body}</main><footer>{escape(NOT_A_DEVICE)}<br>Made {escape(report.made)} by Varde "
+        f"{escape(report.version)}.</footer></body></html>\n"
+    )
+
+
+def _head(report: TrioReport) -> str:
+    warnings = "".join(f'<p class="notice warning"><b>■ Stop.</b> {escape(text)}</p>' for text in report.warnings)
+    return (
+        f'<div class="brand"><span><b>Varde</b> · trio analysis</span><span>Family {escape(report.family)}</span></div>'
+        f"<h1>{escape(report.title)}</h1>{warnings}"
+        f'<p class="answer">{escape(report.answer)}</p>{_facts(report.case)}'
+        f'<p class="notice">{escape(NOT_A_DEVICE)}</p>'
+    )
+
+
+def _facts(facts: Iterable[Fact]) -> str:
+    rows = "".join(f"<div><dt>{escape(fact.name)}</dt><dd>{_value(fact.value)}</dd></div>" for fact in facts)
+    return f'<dl class="facts">{rows}</dl>'
+
+
+def _value(value: str | None) -> str:
+    return '<span class="missing">○ not evaluated</span>' if value is None else escape(value)
+
+
+def _facts_section(title: str, facts: Sequence[Fact]) -> str:
+    return f"<section><h2>{escape(title)}</h2>{_facts(facts)}</section>" if facts else ""
+
+
+def _named_list(title: str, texts: Sequence[str]) -> str:
+    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
+    return f"<section><h2>{escape(title)}</h2><ul>{items}</ul></section>" if texts else ""
+
+
+def _table(headings: Sequence[tuple[str, bool]], rows: Iterable[str], caption: str) -> str:
+    heads = "".join(
+        f'<th scope="col"{" class=number" if number else ""}>{escape(text)}</th>' for text, number in headings
+    )
+    return (
+        f'<div class="scroll" role="region" aria-label="{escape(caption)}" tabindex="0"><table><thead><tr>{heads}</tr>'
+        f"</thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _mark(kind: str, table: dict[str, tuple[str, str]], css: str) -> str:
+    shape, word = table[kind]
+    return f'<span class="{css} {kind}"><span aria-hidden="true">{shape}</span> {word}</span>'
+
+
+def _quality(metrics: Sequence[ReportMetric]) -> str:
+    rows = (
+        f'<tr><th scope="row">{escape(metric.sample)}</th><td>{escape(metric.name)}</td>'
+        f'<td class="number">{escape(metric.value)}</td><td>{_mark(metric.light, LIGHTS, "light")}</td>'
+        f'<td>{escape(metric.expected)}</td><td class="small quiet">{escape(metric.note)}</td></tr>'
+        for metric in metrics
+    )
+    counts = {light: sum(metric.light == light for metric in metrics) for light in LIGHTS}
+    summary = ", ".join(f"{count} {LIGHTS[light][1].lower()}" for light, count in counts.items() if count)
+    headings = (
+        ("Sample", False),
+        ("Measure", False),
+        ("Value", True),
+        ("Light", False),
+        ("Expected", False),
+        ("Note", False),
+    )
+    return (
+        f"<section><h2>Quality</h2><p>{summary or 'Nothing was measured'}.</p>"
+        f"{_table(headings, rows, 'Quality')}</section>"
+    )
+
+
+def _overview(report: TrioReport) -> str:
+    shown, total = len(report.candidates), report.candidate_count
+    if total == 0:
+        text = "No variant passed all filters. The trace below says where each one fell."
+    elif shown < total:
+        text = f"{shown} of {total:,} candidates are shown here in rank order; all are in candidates.tsv."
+    else:
+        text = f"{total:,} candidate{'s' if total != 1 else ''}, in rank order."
+    return f"<section><h2>Candidates</h2><p>{escape(_thin(text))}</p></section>"
+
+
+def _candidate(candidate: ReportCandidate) -> str:
+    suggestion = (
+        '<span class="missing">No class suggested</span>'
+        if candidate.suggestion is None
+        else f'<span class="suggestion">Suggestion: {escape(candidate.suggestion)}</span>'
+    )
+    drawings = f'<div class="drawings">{"".join(candidate.drawings)}</div>' if candidate.drawings else ""
+    return (
+        f'<article class="candidate"><header><div><h3>{escape(candidate.heading)}</h3>'
+        f'<div class="variant">{escape(candidate.variant)}</div></div>{suggestion}</header>'
+        f"<p>{escape(candidate.modes)}</p>{drawings}{_facts(candidate.facts)}{_criteria(candidate.criteria)}</article>"
+    )
+
+
+def _criteria(criteria: Sequence[ReportCriterion]) -> str:
+    if not criteria:
+        return ""
+    judged = [criterion for criterion in criteria if criterion.state != "not_evaluated"]
+    left = [criterion.label for criterion in criteria if criterion.state == "not_evaluated"]
+    rows = (
+        f'<tr><th scope="row">{escape(criterion.label)}</th><td>{_mark(criterion.state, STATES, "state")}</td>'
+        f"<td>{escape(criterion.text)}</td></tr>"
+        for criterion in judged
+    )
+    table = _table((("Criterion", False), ("State", False), ("Why", False)), rows, "ACMG criteria") if judged else ""
+    rest = f'<p class="small missing">○ Not evaluated: {escape(", ".join(left))}.</p>' if left else ""
+    return f"<h4>ACMG criteria (computed)</h4>{table}{rest}"
+
+
+def _trace(report: TrioReport) -> str:
+    top = max(report.read_count, 1)
+    rows = (
+        f'<tr><th scope="row">{escape(step.name)}</th><td class="small quiet">{escape(step.parameter)}</td>'
+        f'<td class="number">{_thin(f"{step.dropped:,}") if step.evaluated else "–"}</td>'
+        f'<td class="number">{_thin(f"{step.left:,}")}</td><td>{_bar(step.left / top)}</td></tr>'
+        for step in report.trace
+    )
+    headings = (("Filter", False), ("Setting", False), ("Dropped", True), ("Left", True), ("Share left", False))
+    dropped = sum(step.dropped for step in report.trace)
+    account = f"{report.read_count:,} alleles read = {dropped:,} dropped + {report.candidate_count:,} kept."
+    return (
+        f"<section><h2>Trace</h2><p>{escape(_thin(account))} trace.tsv.gz says for every allele why it was kept or at "
+        f"which filter it fell.</p>{_table(headings, rows, 'Trace')}</section>"
+    )
+
+
+def _bar(share: float) -> str:
+    width = round(120 * share, 1)
+    return (
+        '<svg width="120" height="10" viewBox="0 0 120 10" aria-hidden="true">'
+        '<rect x="0.5" y="0.5" width="119" height="9" fill="none" stroke="currentColor" stroke-opacity="0.25"/>'
+        f'<rect width="{width}" height="10" fill="currentColor" fill-opacity="0.6"/></svg>'
+    )
+
+
+def _thin(text: str) -> str:
+    """Thin no-break spaces between groups of three digits, as ISO 80000 has them."""
+    return text.replace(",", "\u202f") if any(character.isdigit() for character in text) else text
