@@ -1,0 +1,270 @@
+"""Reading VCF and BCF as batches of columns, one row per record and alternate allele, with the samples' genotypes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from varde.genome import vcf_parser as parser
+from varde.genome.builds import HG19_MITOCHONDRION_LENGTH, MT, Build, contig_code, contig_length, contig_lengths
+from varde.genome.errors import InputError
+from varde.genome.records import SITE_SCHEMA, AlleleTable, concatenate
+from varde.genome.text_source import TextSource
+from varde.genome.vcf_faults import explain
+from varde.genome.vcf_header import VcfHeader, parse_header
+from varde.genome.vcf_lines import LineWindow
+
+BATCH_RECORDS = 100_000
+BATCH_GENOTYPES = 1 << 20
+"""Genotypes (rows x samples) for which a batch has room, at 23 bytes each: 24 MB."""
+
+
+def read_header(path: str | Path) -> VcfHeader:
+    """The header of a VCF or BCF; ``-`` reads standard input, which is then used up.
+
+    Raises InputError as ``read_vcf`` does, for what shows in the header.
+    """
+    with TextSource(path) as source:
+        return parse_header(LineWindow(source).take_header(), source.name)
+
+
+def read_vcf(
+    path: str | Path,
+    *,
+    build: Build | None = None,
+    samples: Sequence[str] | None = None,
+    batch_records: int = BATCH_RECORDS,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[AlleleTable]:
+    """Batches of a VCF, VCF.gz or BCF in the file's order; ``-`` is standard input. At least one batch, perhaps empty.
+
+    A batch has at most ``batch_records`` records, and fewer where lines are long or samples many: memory is bounded by
+    the batch. ``samples`` chooses and orders people; None is all. ``build`` is what the caller expects; without it the
+    header tells, or the table's build is None. ``progress`` is called with the number of records read so far.
+
+    Bases are given in upper case. AD is read when it has one value per allele; a decimal GQ or DP is rounded down;
+    where GATK writes PGT and PID, an unphased heterozygote of REF and one ALT is given in PGT's order. A ``chrM`` that
+    the header declares with hg19's 16,571 bases has contig code 0, for it is not the MT of either build.
+
+    Raises InputError, also after batches were given: ``not_found``, ``empty``, ``truncated``, ``corrupt``,
+    ``encoding``, ``no_header``, ``version``, ``bad_header``, ``bad_columns``, ``duplicate_sample``,
+    ``unknown_sample``, ``mixed_build``, ``wrong_build``, ``line_too_long``, ``bad_bcf``, and the codes of
+    ``vcf_faults`` with their line.
+    """
+    if batch_records < 1:
+        raise ValueError("batch_records must be at least 1")
+    with TextSource(path) as source:
+        reader = _Reader(source, build, samples, batch_records)
+        while True:
+            table = reader.next_table()
+            if len(table) or reader.records == 0:
+                if progress is not None:
+                    progress(reader.records)
+                yield table
+            if reader.window.is_done:
+                return
+
+
+def read_whole_vcf(
+    path: str | Path,
+    *,
+    build: Build | None = None,
+    samples: Sequence[str] | None = None,
+    batch_records: int = BATCH_RECORDS,
+    progress: Callable[[int], None] | None = None,
+) -> AlleleTable:
+    """All batches of ``read_vcf`` as one table."""
+    tables = list(read_vcf(path, build=build, samples=samples, batch_records=batch_records, progress=progress))
+    return tables[0] if len(tables) == 1 else concatenate(tables)
+
+
+class _Reader:
+    """The state between the batches of one file."""
+
+    def __init__(
+        self, source: TextSource, build: Build | None, samples: Sequence[str] | None, batch_records: int
+    ) -> None:
+        self.source = source.name
+        self.window = LineWindow(source)
+        self.header = parse_header(self.window.take_header(), source.name)
+        self.build = _checked_build(self.header, build, source.name)
+        self.samples = self.header.samples if samples is None else tuple(samples)
+        self.places = _sample_places(self.header, self.samples, source.name)
+        self.batch_records = batch_records
+        self.records = 0
+        self.room = max(1, min(batch_records + batch_records // 8, BATCH_GENOTYPES // max(1, len(self.samples))))
+
+    def next_table(self) -> AlleleTable:
+        """The next batch; empty when no record is left."""
+        if self.window.start == self.window.stop:
+            self.window.refill()
+        window = self.window
+        while True:
+            columns = _columns(self.room, len(self.samples), window.stop - window.start)
+            extent = parser.parse_lines(
+                window.text,
+                window.start,
+                window.stop,
+                window.line,
+                self.records,
+                self.batch_records,
+                self.header.has_format,
+                self.header.depths_per_allele,
+                self.places,
+                columns,
+            )
+            if extent.fault not in (parser.OK, parser.FULL):
+                raise explain(extent, window.text, self.header, self.source)
+            if extent.fault == parser.OK or extent.records:
+                break
+            self.room = max(2 * self.room, extent.place + 1)
+        window.start, window.line = extent.consumed, extent.line
+        self.records += extent.records
+        return self._table(columns, extent)
+
+    def _table(self, columns: parser.Columns, extent: parser.Extent) -> AlleleTable:
+        rows = extent.rows
+        long_text = columns.long_text[: extent.long_used].tobytes()
+        names = _strings(columns.contig_name[:rows], long_text)
+        contig = self._contigs(columns.contig_name[:rows], names)
+        self._check_positions(contig, columns.position[:rows], columns.end[:rows], columns.line[:rows], names)
+        data = {
+            "line": columns.line[:rows],
+            "record": columns.record[:rows],
+            "allele": columns.allele[:rows],
+            "allele_count": columns.allele_count[:rows],
+            "contig": contig,
+            "contig_name": names,
+            "position": columns.position[:rows],
+            "end": columns.end[:rows],
+            "identifier": _strings(columns.identifier[:rows], long_text),
+            "ref": _strings(columns.ref[:rows], long_text),
+            "alt": _strings(columns.alt[:rows], long_text),
+            "filter": _strings(columns.filter[:rows], long_text),
+            "kind": columns.kind[:rows],
+        }
+        return AlleleTable(
+            build=self.build,
+            samples=self.samples,
+            sites=pl.DataFrame(data, schema=SITE_SCHEMA),
+            genotype=columns.genotype[:rows],
+            phased=columns.phased[:rows],
+            phase_set=columns.phase_set[:rows],
+            depth_ref=columns.depth_ref[:rows],
+            depth_alt=columns.depth_alt[:rows],
+            depth_x=columns.depth_x[:rows],
+            genotype_quality=columns.genotype_quality[:rows],
+        )
+
+    def _contigs(self, views: NDArray[np.uint32], names: pl.Series) -> NDArray[np.uint8]:
+        """Contig codes, looked up once per run of rows with the same name."""
+        if not len(views):
+            return np.empty(0, dtype=np.uint8)
+        starts = np.concatenate(([0], np.flatnonzero((views[1:] != views[:-1]).any(axis=1)) + 1))
+        codes = [self._contig(name) for name in names.gather(starts).to_list()]
+        return np.repeat(np.array(codes, dtype=np.uint8), np.diff(starts, append=len(views)))
+
+    def _contig(self, name: str) -> int:
+        code = contig_code(name)
+        return 0 if code == MT and self.header.contigs.get(name) == HG19_MITOCHONDRION_LENGTH else code
+
+    def _check_positions(
+        self,
+        contig: NDArray[np.uint8],
+        position: NDArray[np.int64],
+        end: NDArray[np.int64],
+        line: NDArray[np.int64],
+        names: pl.Series,
+    ) -> None:
+        """No record may lie beyond its contig in the build (VCF allows one base more, the telomere)."""
+        if self.build is None:
+            return
+        beyond = np.maximum(position, end) - 1 > contig_lengths(self.build)[contig]
+        if not beyond.any():
+            return
+        row = int(np.argmax(beyond))
+        length = contig_length(self.build, int(contig[row]))
+        raise InputError(
+            "wrong_build",
+            f"{names[row]}:{position[row]} to {end[row]} lies beyond the contig's {length:,} bases in {self.build}.",
+            "Give the build that the file was called on.",
+            source=self.source,
+            line=int(line[row]),
+            field="POS",
+        )
+
+
+def _columns(rows: int, samples: int, text_bytes: int) -> parser.Columns:
+    def views() -> NDArray[np.uint32]:
+        return np.empty((rows, 4), dtype=np.uint32)
+
+    def numbers() -> NDArray[np.int32]:
+        return np.full((rows, samples), -1, dtype=np.int32)
+
+    return parser.Columns(
+        line=np.empty(rows, dtype=np.int64),
+        record=np.empty(rows, dtype=np.int64),
+        allele=np.empty(rows, dtype=np.int16),
+        allele_count=np.empty(rows, dtype=np.int16),
+        position=np.empty(rows, dtype=np.int64),
+        end=np.empty(rows, dtype=np.int64),
+        kind=np.empty(rows, dtype=np.uint8),
+        contig_name=views(),
+        identifier=views(),
+        ref=views(),
+        alt=views(),
+        filter=views(),
+        long_text=np.empty(text_bytes, dtype=np.uint8),
+        genotype=np.empty((rows, samples, 2), dtype=np.int8),
+        phased=np.empty((rows, samples), dtype=np.bool_),
+        phase_set=numbers(),
+        depth_ref=numbers(),
+        depth_alt=numbers(),
+        depth_x=numbers(),
+        genotype_quality=numbers(),
+    )
+
+
+def _strings(views: NDArray[np.uint32], long_text: bytes) -> pl.Series:
+    """String views written by the parser as a column, without a copy of the views."""
+    array = pa.Array.from_buffers(pa.string_view(), len(views), [None, pa.py_buffer(views), pa.py_buffer(long_text)])
+    return pl.Series(array)
+
+
+def _checked_build(header: VcfHeader, expected: Build | None, source: str) -> Build | None:
+    if expected is None or header.build is expected:
+        return header.build
+    known = [(name, length) for name, length in header.contigs.items() if length and contig_code(name) not in (0, MT)]
+    if header.build is None and not known:
+        return expected
+    name, length = known[0] if known else ("", None)
+    told = f"{name} has {length:,} bases in the header" if length else f"the header tells of {header.build}"
+    raise InputError(
+        "wrong_build",
+        f"{expected} is expected, but {told}" + (f", which is {header.build}." if header.build and length else "."),
+        f"Give --build {header.build}." if header.build else "Only GRCh37 and GRCh38 can be read.",
+        source=source,
+        field="##contig",
+    )
+
+
+def _sample_places(header: VcfHeader, chosen: tuple[str, ...], source: str) -> NDArray[np.int32]:
+    """For every sample column of the file its place in the table, -1 for one not chosen."""
+    if len(set(chosen)) != len(chosen):
+        raise ValueError("a sample is chosen twice")
+    where = {name: place for place, name in enumerate(chosen)}
+    if unknown := [name for name in chosen if name not in set(header.samples)]:
+        raise InputError(
+            "unknown_sample",
+            f"No sample is named {unknown[0]!r}; the file has {', '.join(header.samples[:5]) or 'no samples'}"
+            + (" and more." if len(header.samples) > 5 else "."),
+            "Choose among the file's samples.",
+            source=source,
+            field="#CHROM",
+        )
+    return np.array([where.get(name, -1) for name in header.samples], dtype=np.int32)
