@@ -8,18 +8,18 @@ position      28  1-based; the longest human sequence, GRCh38 chromosome 1, has 
 code          31  REF and ALT, see below
 ==========  ====  =======================================================================================
 
-Code, REF and ALT together at most 12 bases of A, C, G and T: flag bit 30 is 0; then the length of REF in 4 bits, and the
-bases of REF and ALT, two bits each, behind a leading 1. This is exact: ``decode_key`` gives the alleles back. Longer
-alleles, or other letters: flag bit 30 is 1, then a 30-bit hash. Only alleles at the same place can collide; whoever
-stores such keys keeps ``side_table`` beside them and compares REF and ALT, and ``check_collisions`` refuses to go on
-when two alleles share a key.
+Code, REF and ALT together at most 12 bases of A, C, G and T: flag bit 30 is 0; then the length of REF in 4 bits, and
+the bases of REF and ALT, two bits each, behind a leading 1. This is exact: ``decode_key`` gives the alleles back.
+Longer alleles, or other letters: flag bit 30 is 1, then a 30-bit hash. Only alleles at the same place can collide;
+whoever stores such keys keeps ``side_table`` beside them and compares REF and ALT, and ``check_collisions`` refuses to
+go on when two alleles share a key.
 
 Case is folded, so ``a`` and ``A`` are the same allele. Keys are of normalised alleles: an allele that was not trimmed
 and left-aligned has another key. Keys of two builds are never compared.
 
-Sorting trap: from contig 16 on the top bit is set. Engines that know signed 64-bit integers only (PostgreSQL bigint, the
-JVM) sort those before contig 1: keep keys unsigned (Parquet UINT_64, DuckDB UBIGINT), or flip the top bit. JSON numbers
-lose digits above 2**53: write keys as text, or not at all.
+Sorting trap: from contig 16 on the top bit is set. Engines that know signed 64-bit integers only (PostgreSQL bigint,
+the JVM) sort those before contig 1: keep keys unsigned (Parquet UINT_64, DuckDB UBIGINT), or flip the top bit. JSON
+numbers lose digits above 2**53: write keys as text, or not at all.
 
 The hash (FNV-1a with the finaliser of MurmurHash3, both of fixed published constants) is part of the format:
 ``KEY_FORMAT`` changes with it, and stands in whatever stores keys.
@@ -73,7 +73,7 @@ def encode_keys(contig: ArrayLike, position: ArrayLike, ref: Alleles, alt: Allel
 
 
 def decode_key(key: int) -> tuple[int, int, str, str] | None:
-    """Contig code, 1-based position, REF and ALT; None when the alleles are hashed. Raises ValueError for no key at all."""
+    """Contig code, 1-based position, REF and ALT; None when hashed. Raises ValueError for what is no key."""
     contig, position = int(key) >> 59, int(key) >> 31 & LAST_POSITION
     code = int(key) & _CODE_MASK
     if not (0 < key < 1 << 64 and 1 <= contig <= LAST_CONTIG and position):
@@ -90,7 +90,7 @@ def decode_key(key: int) -> tuple[int, int, str, str] | None:
 
 def is_hashed(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """True where the alleles are not in the key but in the side table."""
-    return (keys & np.uint64(_HASHED)) != 0
+    return (keys >> np.uint64(30) & np.uint64(1)).astype(np.bool_)
 
 
 def key_contigs(keys: NDArray[np.uint64]) -> NDArray[np.uint8]:
@@ -127,7 +127,7 @@ def side_table(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def collisions(frame: pl.DataFrame) -> pl.DataFrame:
-    """The distinct ``key``, ``ref``, ``alt`` of all alleles that share their key with another allele; empty when none."""
+    """The distinct ``key``, ``ref``, ``alt`` of the alleles that share their key with another; empty when none do."""
     alleles = frame.lazy().filter(pl.col("key").is_not_null())
     folded = alleles.select("key", pl.col("ref").str.to_uppercase(), pl.col("alt").str.to_uppercase()).unique()
     return folded.filter(pl.col("key").is_duplicated()).sort("key", "ref", "alt").collect()
@@ -162,12 +162,12 @@ def string_buffers(strings: Alleles) -> tuple[NDArray[np.int64], NDArray[np.uint
     if series.null_count():
         raise ValueError("a column of alleles holds nulls")
     if series.is_empty():
-        return np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.uint8)
+        return np.frombuffer(bytes(8), dtype=np.int64), np.frombuffer(b"", dtype=np.uint8)
     arrow = series.to_arrow(compat_level=pl.CompatLevel.oldest())
     _, offsets, data = arrow.buffers()
     first = arrow.offset
     positions = np.frombuffer(offsets, dtype=np.int64)[first : first + len(arrow) + 1]
-    letters = np.frombuffer(data, dtype=np.uint8) if data is not None else np.empty(0, dtype=np.uint8)
+    letters = np.frombuffer(data, dtype=np.uint8) if data is not None else np.frombuffer(b"", dtype=np.uint8)
     return positions, letters
 
 
@@ -222,11 +222,11 @@ def _hash_code(ref: NDArray[np.uint8], alt: NDArray[np.uint8]) -> int:
     value = (value ^ (value >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     value = (value ^ (value >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
     value = value ^ (value >> np.uint64(33))
-    return _HASHED | np.int64(value >> np.uint64(34))
+    return _HASHED | int(value >> np.uint64(34))
 
 
 @compiled
-def _encode(
+def _encode(  # noqa: PLR0917
     contigs: NDArray[np.int64],
     positions: NDArray[np.int64],
     ref_offsets: NDArray[np.int64],

@@ -265,22 +265,24 @@ def _unknown(text: str, column: str, expected: str, unknown: Code) -> Code:
 def _first_problem(persons: Iterable[Person]) -> tuple[int, InputError] | None:
     """Index of the first person who contradicts the pedigree, and why."""
     people = list(persons)
-    first: dict[str, int] = {}
+    names: set[str] = set()
     for index, person in enumerate(people):
-        if first.setdefault(person.identifier, index) != index:
+        if person.identifier in names:
             return index, InputError(
                 "duplicate_person",
                 f"{person.identifier} is given twice.",
                 "Give each person one line and an identifier of their own.",
                 field="identifier",
             )
+        names.add(person.identifier)
+    by_identifier = {person.identifier: person for person in people}
     for index, person in enumerate(people):
-        for role, parent, sex in (("father", person.father, Sex.MALE), ("mother", person.mother, Sex.FEMALE)):
-            problem = _parent_problem(person, role, parent, sex, people, first)
+        for role, sex in (("father", Sex.MALE), ("mother", Sex.FEMALE)):
+            problem = _parent_problem(person, role, sex, by_identifier)
             if problem is not None:
                 return index, problem
     for index, person in enumerate(people):
-        if _is_own_ancestor(person, people, first):
+        if _is_own_ancestor(person, by_identifier):
             return index, InputError(
                 "pedigree_cycle",
                 f"{person.identifier} is among their own ancestors.",
@@ -290,19 +292,18 @@ def _first_problem(persons: Iterable[Person]) -> tuple[int, InputError] | None:
     return None
 
 
-def _parent_problem(
-    person: Person, role: str, parent: str | None, sex: Sex, people: list[Person], first: dict[str, int]
-) -> InputError | None:
+def _parent_problem(person: Person, role: str, sex: Sex, people: Mapping[str, Person]) -> InputError | None:
+    parent = person.father if role == "father" else person.mother
     if parent is None:
         return None
-    if parent not in first:
+    if parent not in people:
         return InputError(
             "unknown_parent",
             f"{parent}, {role} of {person.identifier}, has no line in the pedigree.",
             f"Add a line for {parent}, or write 0 when the {role} was not examined.",
             field=role,
         )
-    known = people[first[parent]]
+    known = people[parent]
     if known.sex not in (sex, Sex.UNKNOWN):
         return InputError(
             "parent_sex",
@@ -320,7 +321,7 @@ def _parent_problem(
     return None
 
 
-def _is_own_ancestor(person: Person, people: list[Person], first: dict[str, int]) -> bool:
+def _is_own_ancestor(person: Person, people: Mapping[str, Person]) -> bool:
     seen: set[str] = set()
     waiting = [person]
     while waiting:
@@ -330,7 +331,7 @@ def _is_own_ancestor(person: Person, people: list[Person], first: dict[str, int]
                 return True
             if parent is not None and parent not in seen:
                 seen.add(parent)
-                waiting.append(people[first[parent]])
+                waiting.append(people[parent])
     return False
 
 
