@@ -1,0 +1,45 @@
+"""ACMG/AMP criteria: evidence in, judged criteria out, then a class by points and, beside it, by the rules of 2015."""
+
+from varde.interpretation.acmg.conflicts import Conflict, Effect, conflicts
+from varde.interpretation.acmg.criterion import (
+    CODES,
+    Code,
+    Criterion,
+    Direction,
+    Handling,
+    State,
+    Strength,
+    decide_by_person,
+    with_decisions,
+)
+from varde.interpretation.acmg.evaluation import evaluate
+from varde.interpretation.acmg.evidence import Evidence
+from varde.interpretation.acmg.points import Assessment, Classification, Tier, assess, classify
+from varde.interpretation.acmg.rules import GENERAL, RuleSet
+from varde.interpretation.acmg.transcript_facts import deletion_facts, transcript_facts
+
+__all__ = [
+    "CODES",
+    "GENERAL",
+    "Assessment",
+    "Classification",
+    "Code",
+    "Conflict",
+    "Criterion",
+    "Direction",
+    "Effect",
+    "Evidence",
+    "Handling",
+    "RuleSet",
+    "State",
+    "Strength",
+    "Tier",
+    "assess",
+    "classify",
+    "conflicts",
+    "decide_by_person",
+    "deletion_facts",
+    "evaluate",
+    "transcript_facts",
+    "with_decisions",
+]
