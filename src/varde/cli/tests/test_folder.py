@@ -21,9 +21,13 @@ def test_the_folder_appears_whole_under_its_name(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_after_an_error(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="half way"), new_folder(tmp_path / "result") as working:
-        (working / "one.txt").write_text("1")
-        raise RuntimeError("half way")
+    def fails_half_way() -> None:
+        with new_folder(tmp_path / "result") as working:
+            (working / "one.txt").write_text("1")
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        fails_half_way()
     assert list(tmp_path.iterdir()) == []
 
 
