@@ -1,0 +1,21 @@
+"""The refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from varde_node.people.actors import Actor
+    from varde_node.people.policy import Decision
+    from varde_node.people.trail import Event
+
+
+class AccessDenied(Exception):
+    """The actor may not do this. Shown as 403 with the decision's sentence; written to the trail exactly once."""
+
+    def __init__(self, decision: Decision, actor: Actor, event: Event) -> None:
+        super().__init__(f"{decision.action}: {decision.sentence}")
+        self.decision = decision
+        self.actor = actor
+        self.event = event
+        self.recorded = False

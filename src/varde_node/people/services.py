@@ -1,0 +1,222 @@
+"""Commands of people, and the one access decision that every domain asks.
+
+Domains import from here: ``Actor``, ``Role``, ``Rule``, ``Relation``, ``Purpose``, ``Decision``, ``AccessDenied``,
+``register_rules``, ``register_navigation``, ``page``, ``decide``, ``require`` and ``record``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from varde.genome.errors import InputError
+from varde_node.people import trail
+from varde_node.people.actors import PURPOSE_OF_ROLE, Actor, Purpose, Relation, Role
+from varde_node.people.denials import AccessDenied
+from varde_node.people.gates import page
+from varde_node.people.models import Account, Membership, Organisation, Person, Representation
+from varde_node.people.navigation import NavigationItem, register_navigation
+from varde_node.people.policy import Decision, Rule, evaluate, is_logged, register_rules, role_may
+
+__all__ = [
+    "AccessDenied",
+    "Actor",
+    "Decision",
+    "NavigationItem",
+    "Purpose",
+    "Relation",
+    "Role",
+    "Rule",
+    "actor_for",
+    "add_account",
+    "add_membership",
+    "add_organisation",
+    "add_person",
+    "add_representation",
+    "decide",
+    "page",
+    "record",
+    "record_denial",
+    "register_navigation",
+    "register_rules",
+    "require",
+    "role_may",
+]
+
+
+def decide(
+    actor: Actor,
+    action: str,
+    *,
+    subject: UUID | None = None,
+    organisation: UUID | None = None,
+    relations: Iterable[Relation] = (),
+) -> Decision:
+    """Answer without writing anything: for showing or hiding a button. :func:`require` is what guards.
+
+    ``subject`` is the person whom the data are about; being that person or their proxy is found out here.
+    ``organisation`` owns the matter. ``relations`` are those the domain knows: care, assigned.
+    """
+    held = set(relations)
+    if organisation is not None and organisation == actor.organisation_id:
+        held.add(Relation.ORGANISATION)
+    protected = False
+    if subject is not None:
+        held |= _relations_to(actor, subject)
+        protected = Person.objects.filter(id=subject, protected=True).exists()
+    return evaluate(actor, action, frozenset(held), protected=protected)
+
+
+def require(
+    actor: Actor,
+    action: str,
+    *,
+    subject: UUID | None = None,
+    object_id: UUID | str = "",
+    organisation: UUID | None = None,
+    relations: Iterable[Relation] = (),
+    details: Mapping[str, str | int | bool] | None = None,
+    personal: Mapping[str, str] | None = None,
+) -> Decision:
+    """Decide and write the answer to the trail in the current transaction; raise :class:`AccessDenied` when refused.
+
+    An allowed look is written unless the action's rules say ``logged=False`` and no person is concerned. ``details``
+    tell what was disclosed, without personal data; ``personal`` holds what is (a typed reason).
+    """
+    decision = decide(actor, action, subject=subject, organisation=organisation, relations=relations)
+    event = trail.Event(
+        action=action,
+        outcome="allowed" if decision.allowed else "refused",
+        rule=decision.rule if decision.allowed else decision.sentence,
+        object_id=str(object_id),
+        subject=subject,
+        details=details,
+        personal=personal,
+    )
+    if not decision.allowed:
+        denial = AccessDenied(decision, actor, event)
+        # Inside a transaction the refusal would be rolled back with it: whoever catches the error writes it then.
+        if not _in_transaction():
+            record_denial(denial)
+        raise denial
+    if subject is not None or is_logged(action):
+        trail.append(actor, event)
+    return decision
+
+
+def record(
+    actor: Actor,
+    action: str,
+    *,
+    subject: UUID | None = None,
+    object_id: UUID | str = "",
+    details: Mapping[str, str | int | bool] | None = None,
+    personal: Mapping[str, str] | None = None,
+) -> int:
+    """Write something that happened, in the current transaction, without asking again (a row of a list was shown, a job
+    ended); return the entry's index."""
+    event = trail.Event(action, "allowed", "recorded", str(object_id), subject, details, personal)
+    return trail.append(actor, event)
+
+
+def record_denial(denial: AccessDenied) -> None:
+    """Write a refusal once."""
+    if not denial.recorded:
+        trail.append(denial.actor, denial.event)
+        denial.recorded = True
+
+
+def actor_for(account_id: UUID, membership_id: UUID) -> Actor:
+    """The actor of an account in one of its memberships; ``LookupError`` when it has no such membership now."""
+    row = (
+        Membership.objects.select_related("account", "organisation")
+        .filter(id=membership_id, account_id=account_id, ended=None, account__is_active=True)
+        .first()
+    )
+    if row is None:
+        raise LookupError("the account has no such role")
+    role = Role(row.role)
+    return Actor(
+        account_id=row.account_id,
+        display_name=row.account.full_name,
+        role=role,
+        organisation_id=row.organisation_id,
+        organisation_name=row.organisation.short_name if row.organisation else "",
+        purpose=PURPOSE_OF_ROLE[role],
+        person_id=row.account.person_id,
+    )
+
+
+def add_organisation(name: str, short_name: str, kind: str, region: str = "", number: str = "") -> UUID:
+    """Add an organisation, or return the one of that name."""
+    row, _ = Organisation.objects.get_or_create(
+        name=name, defaults={"short_name": short_name, "kind": kind, "region": region, "number": number}
+    )
+    return row.id
+
+
+def add_person(national_identifier: str, name: str, birth_date: date, sex: str, *, protected: bool = False) -> UUID:
+    """Add a person, or return the one with that identifier."""
+    if len(national_identifier) != 11 or not national_identifier.isascii() or not national_identifier.isdigit():
+        raise InputError(
+            code="national_identifier",
+            problem="The national identifier does not have 11 digits.",
+            remedy="Write all 11 digits without spaces.",
+            field="national_identifier",
+        )
+    row, _ = Person.objects.get_or_create(
+        national_identifier=national_identifier,
+        defaults={"name": name, "birth_date": birth_date, "sex": sex, "protected": protected},
+    )
+    return row.id
+
+
+def add_account(
+    username: str,
+    full_name: str,
+    *,
+    email: str = "",
+    password: str | None = None,
+    person: UUID | None = None,
+    demo: bool = False,
+) -> UUID:
+    """Add an account, or return the one of that user name."""
+    known = Account.objects.filter(username=username).first()
+    if known is not None:
+        return known.id
+    return Account.objects.create_user(
+        username, password, full_name=full_name, email=email, person_id=person, is_demo=demo
+    ).id
+
+
+def add_membership(account: UUID, role: Role, organisation: UUID | None = None) -> UUID:
+    """Let an account act in a role, or return that membership."""
+    row, _ = Membership.objects.get_or_create(account_id=account, role=role.value, organisation_id=organisation)
+    return row.id
+
+
+def add_representation(proxy: UUID, represented: UUID, basis: str, start: date, end: date | None = None) -> UUID:
+    """Let a person act for another, or return that representation."""
+    row, _ = Representation.objects.get_or_create(
+        proxy_id=proxy, represented_id=represented, basis=basis, start=start, defaults={"end": end}
+    )
+    return row.id
+
+
+def _relations_to(actor: Actor, subject: UUID) -> set[Relation]:
+    if actor.person_id is None or actor.role is not Role.PATIENT:
+        return set()
+    if actor.person_id == subject:
+        return {Relation.SELF}
+    today = timezone.localdate()
+    rows = Representation.objects.filter(proxy_id=actor.person_id, represented_id=subject)
+    return {Relation.PROXY} if any(row.holds_on(today) for row in rows) else set()
+
+
+def _in_transaction() -> bool:
+    blocks = transaction.get_connection().atomic_blocks
+    return connection.in_atomic_block and any(not block._from_testcase for block in blocks)

@@ -1,0 +1,139 @@
+"""Every setting of a node: typed, described, read from the environment (prefix ``VARDE_``).
+
+``docs/guide/settings.md`` is generated from this class; a test fails when the two differ.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SECRET_FILE = "secret.key"
+
+
+class Configuration(BaseSettings):
+    """Settings of one node."""
+
+    model_config = SettingsConfigDict(env_prefix="VARDE_", extra="ignore")
+
+    data: Path = Field(
+        default=Path("var"),
+        description="Folder for everything the node stores: database, uploads, counts, references, compressed static files.",
+    )
+    demo: bool = Field(
+        default=True,
+        description="Synthetic demo country: one-click sign-in, a banner on every page, no secret needed. "
+        "Set to false before any real person is entered.",
+    )
+    debug: bool = Field(default=False, description="Django's debug pages. Never true where real data are.")
+    secret_key: str | None = Field(
+        default=None,
+        description="Key that signs sessions. When empty, one is made at the first start and kept in the data folder.",
+    )
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("localhost", "127.0.0.1", "[::1]"),
+        description="Host names the node answers to, separated by commas.",
+    )
+    https: bool = Field(
+        default=False,
+        description="The node stands behind TLS: cookies are sent over HTTPS only, and browsers are told so for a year.",
+    )
+    database_url: str | None = Field(
+        default=None,
+        description="postgresql://user:password@host:port/name. When empty, SQLite in the data folder is used.",
+    )
+    language: Literal["nb", "nn", "en"] = Field(
+        default="nb", description="Language for a visitor who has chosen none and whose browser names none of ours."
+    )
+    time_zone: str = Field(default="Europe/Oslo", description="Time zone in which times are shown.")
+    upload_limit_bytes: int = Field(
+        default=10 * 1024**3, gt=0, description="Largest request body; a larger one is refused with 413 before it is stored."
+    )
+    job_mode: Literal["queue", "immediate"] = Field(
+        default="queue", description="Where long work runs: in worker processes, or at once in the same process (scripts, tests)."
+    )
+    job_workers: int = Field(default=1, ge=1, le=64, description="Worker processes that the launcher starts.")
+    job_heartbeat_limit_s: int = Field(
+        default=60, ge=10, description="Seconds without a sign of life after which a running job is taken to be lost."
+    )
+    web_host: str = Field(default="127.0.0.1", description="Address the launcher listens on.")
+    web_port: int = Field(default=8000, ge=1, le=65535, description="Port the launcher listens on.")
+    web_workers: int = Field(default=1, ge=1, le=64, description="Web server processes that the launcher starts.")
+    hashed_static: bool = Field(
+        default=True, description="Serve static files under names that carry their checksum, compressed, cached for ever."
+    )
+    session_hours: int = Field(default=10, ge=1, le=24, description="Hours after which a person must sign in again.")
+    oidc_name: str = Field(default="OpenID Connect", description="Name of the sign-in provider on the sign-in page.")
+    oidc_server_url: str | None = Field(
+        default=None, description="Issuer of the OpenID Connect provider. When empty, only local accounts can sign in."
+    )
+    oidc_client_id: str | None = Field(default=None, description="The node's client identifier at the provider.")
+    oidc_client_secret: str | None = Field(default=None, description="The node's client secret at the provider.")
+    accessibility_statement_url: str | None = Field(
+        default=None, description="Address of the accessibility statement (in Norway at uustatus.no), linked from every page."
+    )
+    references: Path | None = Field(
+        default=None, description="Folder of the reference store (FASTA, GFF3). When empty: references in the data folder."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least severe log line written.")
+
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def data_folder(self) -> Path:
+        """The data folder as an absolute path."""
+        return self.data.expanduser().resolve()
+
+    @property
+    def reference_folder(self) -> Path:
+        """The folder of the reference store."""
+        return (self.references or self.data_folder / "references").expanduser().resolve()
+
+    def signing_key(self) -> str:
+        """The session key: as set, or made once and kept in the data folder, readable by its owner only."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.data_folder / SECRET_FILE
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+        return path.read_text(encoding="utf-8").strip()
+
+
+@lru_cache(maxsize=1)
+def configuration() -> Configuration:
+    """The settings of this process, read once."""
+    return Configuration()
+
+
+def settings_page() -> str:
+    """The guide's page of settings, made from the descriptions."""
+    lines = [
+        "# Settings",
+        "",
+        "Every setting is an environment variable. This page is made by `varde-node settings-page`; a test compares it.",
+        "",
+        "| variable | type | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    for name, field in Configuration.model_fields.items():
+        kind = getattr(field.annotation, "__name__", None) or str(field.annotation)
+        kind = str(field.annotation) if "[" in str(field.annotation) or "|" in str(field.annotation) else kind
+        kind = kind.replace("typing.", "").replace("pathlib._local.", "").replace("pathlib.", "").replace("|", "or")
+        default = field.default
+        if isinstance(default, tuple):
+            default = ",".join(default)
+        shown = "" if default is None else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+        lines.append(f"| `VARDE_{name.upper()}` | {kind} | {shown} | {field.description or ''} |")
+    return "\n".join(lines) + "\n"

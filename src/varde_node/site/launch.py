@@ -1,0 +1,21 @@
+"""``varde-node``: Django's commands under short names, and the launcher of web server and workers."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run a command: ``varde-node serve``, ``varde-node migrate``, ``varde-node help``. Dashes may be used in names."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "varde_node.site.settings")
+    from django.core.management import execute_from_command_line
+
+    arguments = list(sys.argv)
+    if len(arguments) > 1 and not arguments[1].startswith("-"):
+        arguments[1] = arguments[1].replace("-", "_")
+    execute_from_command_line(arguments)
+
+
+if __name__ == "__main__":
+    main()

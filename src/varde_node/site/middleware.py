@@ -1,0 +1,79 @@
+"""Request identifier and log line; the upload limit; one place where errors become answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+
+from varde.genome.errors import InputError
+from varde_node.people.services import AccessDenied, record_denial
+from varde_node.site import errors
+from varde_node.site.uploads import too_large
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger("varde_node.request")
+
+
+class RequestContextMiddleware:
+    """Gives every request an identifier and writes one line about it: route and status, never the address itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.identifier = uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.identifier)
+        begun = time.perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        log.info(
+            "request",
+            method=request.method,
+            route=match.route if match else "",
+            status=response.status_code,
+            duration_ms=round((time.perf_counter() - begun) * 1000, 1),
+        )
+        response["X-Request-ID"] = request.identifier
+        response["Cache-Control"] = response.get("Cache-Control", "no-store")
+        return response
+
+
+class UploadLimitMiddleware:
+    """Refuses a request that announces a body beyond the limit, before a byte of it is read."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        if announced.isdecimal() and int(announced) > settings.UPLOAD_LIMIT_BYTES:
+            return errors.input_refused(request, too_large(settings.UPLOAD_LIMIT_BYTES))
+        return self.get_response(request)
+
+
+class ErrorMiddleware:
+    """Turns refusals and unusable input into answers, and writes refusals to the trail."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        """Answer for the errors we know; the rest is Django's."""
+        if isinstance(problem, AccessDenied):
+            record_denial(problem)
+            return errors.access_denied(request, problem)
+        if isinstance(problem, InputError):
+            return errors.input_refused(request, problem)
+        if isinstance(problem, RequestDataTooBig):
+            return errors.input_refused(request, too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+        return None

@@ -1,0 +1,46 @@
+// Behaviour that HTML cannot give: status messages after a swap, focus on errors, keyboard shortcuts named by the page.
+(() => {
+  "use strict";
+  const status = () => document.getElementById("status");
+
+  document.addEventListener("htmx:after:swap", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    const focus = target && target.querySelector("[data-focus]");
+    if (focus) focus.focus();
+    const said = target && target.querySelector("[data-status]");
+    if (said) status().textContent = said.dataset.status;
+  });
+
+  for (const name of ["htmx:response:error", "htmx:error"]) {
+    document.addEventListener(name, () => {
+      const region = document.getElementById("alert");
+      region.replaceChildren(Object.assign(document.createElement("p"), { className: "ds-alert", textContent: status().dataset.failure }));
+      region.firstChild.dataset.color = "danger";
+    });
+  }
+
+  const summary = document.querySelector("ds-error-summary[data-focus]");
+  if (summary) summary.focus();
+
+  // <a data-key="j"> or <button data-key="s">: pressed when the key is, outside of fields.
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const wanted = [...document.querySelectorAll("[data-key]")].find((element) => element.dataset.key === event.key);
+    if (!wanted) return;
+    event.preventDefault();
+    wanted.matches("a, button") ? wanted.click() : wanted.focus();
+  });
+
+  // A menu closes with Escape and when the pointer goes elsewhere.
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll(".person-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll(".person-menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+})();

@@ -1,0 +1,106 @@
+"""Filters and tags for every template (built in; no ``load`` needed)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from django import template
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.forms.utils import flatatt
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from varde_node.people import policy
+from varde_node.people.services import Actor
+
+register = template.Library()
+THIN_SPACE = "\u202f"
+"""Narrow no-break space: groups digits without letting a number break over two lines."""
+BABEL_LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB"}
+SHAPES = {"ok": "success", "warn": "warning", "stop": "danger", "info": "info", "plain": "neutral"}
+SIGNS = {"ok": "✓", "warn": "▲", "stop": "■", "info": "i", "plain": "–"}
+
+
+@register.filter
+def number(value: int | float | None, decimals: int | None = None) -> str:
+    """A number with thin spaces between thousands and the language's decimal sign; a dash when there is none."""
+    if value is None:
+        return "–"
+    text = f"{value:,.{decimals}f}" if decimals is not None else f"{value:,}"
+    whole, _, fraction = text.partition(".")
+    whole = whole.replace(",", THIN_SPACE).replace("-", "−")
+    sign = "." if _language() == "en" else ","
+    return f"{whole}{sign}{fraction}" if fraction else whole
+
+
+@register.filter
+def percent(value: float | None, decimals: int = 1) -> str:
+    """A share as percent: 0.987 is shown as 98,7 %."""
+    return "–" if value is None else f"{number(value * 100, decimals)}\u00a0%"
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A date in the reader's language: 22. nov. 2026."""
+    if value is None:
+        return "–"
+    moment = timezone.localtime(value) if isinstance(value, datetime) else value
+    return format_date(moment, "medium", locale=BABEL_LOCALES[_language()])
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Date and time in the node's time zone: 22. nov. 2026, 14:02."""
+    if value is None:
+        return "–"
+    return format_datetime(timezone.localtime(value), "d MMM y, HH:mm", locale=BABEL_LOCALES[_language()])
+
+
+@register.simple_tag
+def status_tag(shape: str, text: object, proposal: bool = False) -> SafeString:
+    """A state by word and shape, colour last. ``shape``: ok, warn, stop, info or plain. ``proposal=True`` outlines it:
+    a machine's suggestion never looks like a person's decision."""
+    attributes = {"class": "ds-tag status-tag", "data-color": SHAPES[shape], "data-shape": shape}
+    attributes["data-variant"] = "outline" if proposal else "default"
+    return format_html('<span{}><span aria-hidden="true">{}</span> {}</span>', flatatt(attributes), SIGNS[shape], text)
+
+
+@register.simple_tag
+def svg(name: str, title: object = "") -> SafeString:
+    """An icon from the static folder ``varde/icons`` set into the page; decorative unless it has a title."""
+    text = _svg_text(name)
+    label = format_html('role="img" aria-label="{}"', title) if title else mark_safe('aria-hidden="true"')
+    return format_html('<span class="icon" {}>{}</span>', label, mark_safe(text))  # noqa: S308 - our own file
+
+
+@register.simple_tag(takes_context=True)
+def may(context: dict[str, Any], action: str) -> bool:
+    """Whether the actor's role includes an action at all: ``{% may "lab.case.open" as allowed %}``. For links only."""
+    actor: Actor | None = context.get("actor")
+    return actor is not None and policy.role_may(actor.role, action)
+
+
+@register.filter
+def field_error_id(field: Any) -> str:
+    """The identifier of a form field's error text, for ``aria-describedby``."""
+    return f"{field.id_for_label}-error"
+
+
+def _language() -> str:
+    language = (get_language() or settings.LANGUAGE_CODE).split("-")[0]
+    return language if language in BABEL_LOCALES else "nb"
+
+
+@lru_cache(maxsize=64)
+def _svg_text(name: str) -> str:
+    path = finders.find(f"varde/icons/{name}.svg")
+    if path is None:
+        raise LookupError(f"no icon {name!r}")
+    return Path(path).read_text(encoding="utf-8").strip()
