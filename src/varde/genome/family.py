@@ -1,0 +1,271 @@
+"""A family's variants as one table: from one joint file, or from several files joined by allele."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from varde.genome.builds import Build
+from varde.genome.errors import InputError
+from varde.genome.keys import check_collisions
+from varde.genome.normalise import duplicate_rows, normalise, with_keys
+from varde.genome.pedigree import Pedigree
+from varde.genome.records import MISSING, AlleleKind, AlleleTable
+from varde.genome.reference_blocks import ReferenceBlocks
+from varde.genome.references import Reference
+from varde.genome.text_source import STANDARD_INPUT
+from varde.genome.vcf import read_header, read_whole_vcf
+
+_CALLS = ("genotype", "phased", "phase_set", "depth_ref", "depth_alt", "depth_x", "genotype_quality")
+
+
+def load_family(
+    paths: Sequence[str | Path],
+    pedigree: Pedigree,
+    *,
+    build: Build | None = None,
+    reference: Reference | None = None,
+    progress: Callable[[int], None] | None = None,
+    ignore_extra: bool = False,
+) -> AlleleTable:
+    """Everyone in the pedigree, in its order, in one keyed table sorted by contig, position and allele.
+
+    Alleles are normalised against the reference, or only trimmed without one. Rows of contig code 0 come last. Added to
+    the columns of ``normalise`` is ``source``, the name of the file that ``line`` counts in.
+
+    Several files (each with one person or more) are joined by allele. Where a person's file has no record of an allele,
+    a reference block or another record that says what the person has at all its REF bases answers: see
+    ``ReferenceBlocks.answers``; else every call is ``MISSING``. Reference blocks themselves are not rows of a joined
+    table. The row describes the first file that has the allele, ``record`` is renumbered to be unique, and ``filter``
+    is PASS when it is in any file (``bcftools merge --filter-logic x``).
+
+    ``progress`` is called with the records read so far. People of the files who are not in the pedigree are refused
+    unless ``ignore_extra``. Raises InputError: those of ``read_vcf`` and ``normalise``, ``no_vcf``, ``unknown_build``,
+    ``build_mismatch``, ``unexpected_samples``, ``missing_samples``, ``repeated_sample``, ``duplicate_record``,
+    ``key_collision``.
+    """
+    if not paths:
+        raise InputError("no_vcf", "No VCF was given.", "Give at least one file.", field="vcf")
+    files = [_VariantFile.open(path) for path in paths]
+    _check_samples(files, pedigree, ignore_extra)
+    agreed = _agreed_build(files, build, reference)
+    tables: list[AlleleTable] = []
+    records = 0
+    for file in files:
+        wanted = [name for name in pedigree.identifiers if name in file.samples]
+        table = file.read(wanted, agreed, _counting_from(records, progress))
+        records += 0 if len(table) == 0 else int(table.sites["record"][-1]) + 1
+        tables.append(_unambiguous(table, reference, file.name))
+    joined = tables[0] if len(tables) == 1 else _joined(tables)
+    return _sorted(joined).select_samples(pedigree.identifiers)
+
+
+@dataclass(frozen=True)
+class _VariantFile:
+    path: str | Path
+    name: str
+    samples: tuple[str, ...]
+    build: Build | None
+    table: AlleleTable | None = None
+    """What was read already, for standard input can be read only once."""
+
+    @staticmethod
+    def open(path: str | Path) -> _VariantFile:
+        if str(path) == STANDARD_INPUT:
+            table = read_whole_vcf(path)
+            return _VariantFile(path, "standard input", table.samples, table.build, table)
+        header = read_header(path)
+        return _VariantFile(path, Path(path).name, header.samples, header.build)
+
+    def read(self, samples: Sequence[str], build: Build, progress: Callable[[int], None] | None) -> AlleleTable:
+        if self.table is None:
+            return read_whole_vcf(self.path, build=build, samples=samples, progress=progress)
+        return replace(self.table.select_samples(samples), build=build)
+
+
+def _counting_from(start: int, progress: Callable[[int], None] | None) -> Callable[[int], None] | None:
+    return None if progress is None else lambda records: progress(start + records)
+
+
+def _check_samples(files: Sequence[_VariantFile], pedigree: Pedigree, ignore_extra: bool) -> None:
+    members = set(pedigree.identifiers)
+    seen: dict[str, str] = {}
+    for file in files:
+        extra = [name for name in file.samples if name not in members]
+        known = [name for name in file.samples if name in members]
+        if (extra and not ignore_extra) or not known:
+            raise InputError(
+                "unexpected_samples",
+                f"{len(extra)} of {len(file.samples)} people of the VCF are not in the pedigree: {_listed(extra)}."
+                if extra
+                else "The VCF has no people.",
+                f"The pedigree has {_listed(pedigree.identifiers)}; give the family's own VCF, or name the people "
+                "alike in PED and VCF.",
+                source=file.name,
+                field="#CHROM",
+            )
+        for name in known:
+            if name in seen:
+                raise InputError(
+                    "repeated_sample",
+                    f"{name} is also in {seen[name]}.",
+                    "Give each person in one file.",
+                    source=file.name,
+                    field="#CHROM",
+                )
+            seen[name] = file.name
+    missing = [name for name in pedigree.identifiers if name not in seen]
+    if missing:
+        raise InputError(
+            "missing_samples",
+            f"{_listed(missing)} of the pedigree {'is' if len(missing) == 1 else 'are'} in no VCF; the VCFs have "
+            f"{_listed(list(seen))}.",
+            "Give everyone's VCF, remove who was not examined from the PED, or name the people alike in both.",
+            field="identifier",
+        )
+
+
+def _agreed_build(files: Sequence[_VariantFile], build: Build | None, reference: Reference | None) -> Build:
+    if build is not None and reference is not None and build is not reference.build:
+        raise InputError(
+            "build_mismatch",
+            f"Build {build} is asked for, but reference {reference.name} is of {reference.build}.",
+            f"Use a reference of {build}.",
+            field="build",
+        )
+    asked = build or (reference.build if reference is not None else None)
+    told = [(file.name, file.build) for file in files if file.build is not None]
+    agreed = asked or (told[0][1] if told else None)
+    if agreed is None:
+        raise InputError(
+            "unknown_build",
+            "No header tells the build of its positions.",
+            f"Say which it is: {' or '.join(Build)}.",
+            source=files[0].name,
+            field="build",
+        )
+    for name, found in told:
+        if found is not agreed:
+            against = "is asked for" if asked else f"is the build of {told[0][0]}"
+            raise InputError(
+                "build_mismatch",
+                f"The file is of {found}, but {agreed} {against}.",
+                "Positions of two builds cannot be compared: give files of one build.",
+                source=name,
+                field="##contig",
+            )
+    return agreed
+
+
+def _unambiguous(table: AlleleTable, reference: Reference | None, source: str) -> AlleleTable:
+    """Keyed, with the column ``source``, and no allele twice."""
+    try:
+        keyed = with_keys(table) if reference is None else normalise(table, reference)
+    except InputError as error:
+        raise replace(error, source=source) from None
+    repeated = duplicate_rows(keyed)
+    if not repeated.is_empty():
+        row, line, first_line, _ = repeated.row(0)
+        site = keyed.sites.row(row, named=True)
+        raise InputError(
+            "duplicate_record",
+            f"The allele {site['contig_name']}:{site['position']} {site['ref']}>{site['alt']} stands on line "
+            f"{first_line} already; {repeated.height} alleles are repeated.",
+            "Keep one record of each allele (bcftools norm --rm-dup exact shows which).",
+            source=source,
+            line=line,
+            field="POS",
+        )
+    return replace(keyed, sites=keyed.sites.with_columns(source=pl.lit(source)))
+
+
+def _sorted(table: AlleleTable) -> AlleleTable:
+    sites = table.sites
+    unnumbered = 256 + pl.col("contig_name").rank("dense").cast(pl.Int64)
+    contig = sites.select(pl.when(pl.col("contig") == 0).then(unnumbered).otherwise(pl.col("contig").cast(pl.Int64)))
+    keys = sites["key"].fill_null(np.iinfo(np.uint64).max).to_numpy()
+    place = sites["position"].to_numpy()
+    order = np.lexsort(
+        (sites["allele"].to_numpy(), sites["record"].to_numpy(), keys, place, contig.to_series().to_numpy())
+    )
+    return table if np.array_equal(order, np.arange(len(order))) else table.take(order)
+
+
+def _joined(tables: Sequence[AlleleTable]) -> AlleleTable:
+    """All alleles of all tables, the people side by side."""
+    sites = _stacked_sites(tables)
+    check_collisions(sites)
+    slot = _slots(sites)
+    count = int(slot.max(initial=-1)) + 1
+    described = np.full(count, len(slot), dtype=np.int64)
+    stacked = np.flatnonzero(slot >= 0)
+    np.minimum.at(described, slot[stacked], stacked)
+    passing = np.zeros(count, dtype=np.bool_)
+    passing[slot[stacked[(sites["filter"] == "PASS").to_numpy()[stacked]]]] = True
+    chosen = sites[described].with_columns(
+        pl.when(pl.Series(passing)).then(pl.lit("PASS")).otherwise("filter").alias("filter")
+    )
+    calls: list[dict[str, NDArray[np.generic]]] = []
+    start = 0
+    for table in tables:
+        own = slot[start : start + len(table)]
+        start += len(table)
+        row = np.full(count, -1, dtype=np.int64)
+        row[own[own >= 0]] = np.flatnonzero(own >= 0)
+        calls.append(_calls(table, row, chosen))
+    people = tuple(name for table in tables for name in table.samples)
+    return AlleleTable(
+        tables[0].build, people, chosen, *(np.concatenate([one[name] for one in calls], axis=1) for name in _CALLS)
+    )
+
+
+def _stacked_sites(tables: Sequence[AlleleTable]) -> pl.DataFrame:
+    """The sites of all tables one after the other, with ``file`` and record numbers of their own."""
+    parts: list[pl.DataFrame] = []
+    first = 0
+    for number, table in enumerate(tables):
+        parts.append(table.sites.with_columns(pl.col("record") + first, pl.lit(number).alias("file")))
+        first += int(table.sites["record"].max() or 0) + 1  # type: ignore[arg-type]
+    return pl.concat(parts)
+
+
+def _slots(sites: pl.DataFrame) -> NDArray[np.int64]:
+    """The joined row of each stacked row, -1 for reference blocks. Alleles without a key are the same when all is."""
+    slot = np.full(sites.height, -1, dtype=np.int64)
+    keyed = sites["key"].is_not_null().to_numpy()
+    keys, slot[keyed] = np.unique(sites["key"].drop_nulls().to_numpy(), return_inverse=True)
+    other = np.flatnonzero(~keyed & (sites["kind"] != AlleleKind.REFERENCE).to_numpy())
+    alike = ["contig", "contig_name", "position", "end", "ref", "alt"]
+    named = sites[other].with_columns(
+        pl.when(pl.col("contig") == 0).then("contig_name").otherwise(pl.lit("")).alias("contig_name"),
+    )
+    numbered = named.with_columns(pl.int_range(pl.len()).over([*alike, "file"]).alias("repeat"))
+    groups = numbered.select(*alike, "repeat").unique(maintain_order=True).with_row_index("group")
+    found = numbered.join(groups, on=[*alike, "repeat"], how="left", maintain_order="left")
+    slot[other] = found["group"].to_numpy().astype(np.int64) + len(keys)
+    return slot
+
+
+def _calls(table: AlleleTable, row: NDArray[np.int64], sites: pl.DataFrame) -> dict[str, NDArray[np.generic]]:
+    """One table's calls at the joined rows: its own, those of its reference blocks, or ``MISSING``."""
+    calls: dict[str, NDArray[np.generic]] = {}
+    present = row >= 0
+    for name in _CALLS:
+        given = getattr(table, name)
+        calls[name] = np.full((len(row), *given.shape[1:]), False if name == "phased" else MISSING, dtype=given.dtype)
+        calls[name][present] = given[row[present]]
+    absent = np.flatnonzero(~present & sites["key"].is_not_null().to_numpy())
+    answered, answers = ReferenceBlocks(table).answers(sites[absent])
+    for name, values in answers.items():
+        calls[name][absent[answered]] = values
+    return calls
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
