@@ -19,7 +19,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class ReportMetric:
-    """One quality light. ``light`` is green, yellow, red or not_evaluated."""
+    """One quality light. ``light`` is green, yellow, red or not_evaluated; ``joint`` for pairs and the family."""
 
     sample: str
     name: str
@@ -27,6 +27,7 @@ class ReportMetric:
     light: str
     expected: str
     note: str
+    joint: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,26 +170,52 @@ def _mark(kind: str, table: dict[str, tuple[str, str]], css: str) -> str:
 
 
 def _quality(metrics: Sequence[ReportMetric]) -> str:
-    rows = (
-        f'<tr><th scope="row">{escape(metric.sample)}</th><td>{escape(metric.name)}</td>'
-        f'<td class="number">{escape(metric.value)}</td><td>{_mark(metric.light, LIGHTS, "light")}</td>'
-        f'<td>{escape(metric.expected)}</td><td class="small quiet">{escape(metric.note)}</td></tr>'
-        for metric in metrics
-    )
+    """Measures of single persons side by side, then those of pairs and of the family; every doubt again in words."""
     counts = {light: sum(metric.light == light for metric in metrics) for light in LIGHTS}
     summary = ", ".join(f"{count} {LIGHTS[light][1].lower()}" for light, count in counts.items() if count)
-    headings = (
-        ("Sample", False),
-        ("Measure", False),
-        ("Value", True),
-        ("Light", False),
-        ("Expected", False),
-        ("Note", False),
+    doubts = "".join(
+        f"<li>{_mark(metric.light, LIGHTS, 'light')} {escape(metric.sample)}, {escape(metric.name)}: "
+        f"{escape(metric.note)}</li>"
+        for metric in metrics
+        if metric.note and metric.light != "green"
     )
     return (
-        f"<section><h2>Quality</h2><p>{summary or 'Nothing was measured'}.</p>"
-        f"{_table(headings, rows, 'Quality')}</section>"
+        f"<section><h2>Quality</h2><p>{summary or 'Nothing was measured'}.</p>{_single_measures(metrics)}"
+        f"{_joint_measures(metrics)}{f'<ul class=small>{doubts}</ul>' if doubts else ''}</section>"
     )
+
+
+def _single_measures(metrics: Sequence[ReportMetric]) -> str:
+    single = [metric for metric in metrics if not metric.joint]
+    people = list(dict.fromkeys(metric.sample for metric in single))
+    rows = []
+    for name in dict.fromkeys(metric.name for metric in single):
+        by_person = {metric.sample: metric for metric in single if metric.name == name}
+        cells = "".join(f"<td>{_reading(by_person.get(person))}</td>" for person in people)
+        expected = next(iter(by_person.values())).expected
+        rows.append(
+            f'<tr><th scope="row">{escape(name)}</th>{cells}<td class="small quiet">{escape(expected)}</td></tr>'
+        )
+    headings = [("Measure", False), *((person, False) for person in people), ("Expected", False)]
+    return _table(headings, rows, "Quality of each person") if rows else ""
+
+
+def _joint_measures(metrics: Sequence[ReportMetric]) -> str:
+    rows = [
+        f'<tr><th scope="row">{escape(metric.name)}</th><td>{escape(metric.sample)}</td><td>{_reading(metric)}</td>'
+        f'<td class="small quiet">{escape(metric.expected)}</td></tr>'
+        for metric in metrics
+        if metric.joint
+    ]
+    headings = (("Measure", False), ("Of", False), ("Value", False), ("Expected", False))
+    return _table(headings, rows, "Quality of the family") if rows else ""
+
+
+def _reading(metric: ReportMetric | None) -> str:
+    if metric is None:
+        return '<span class="missing">–</span>'
+    light = _mark(metric.light, LIGHTS, "light")
+    return light if metric.light == "not_evaluated" else f'<span class="value">{escape(metric.value)}</span> {light}'
 
 
 def _overview(report: TrioReport) -> str:

@@ -28,7 +28,7 @@ REPORT = TrioReport(
     warnings=("HG003 is not the father.",),
     metrics=(
         ReportMetric("HG002", "transition/transversion", "2.81", "green", "2.6 to 3.1", ""),
-        ReportMetric("HG002 / HG003", "kinship", "0.012", "red", "above 0.177", "Unrelated"),
+        ReportMetric("HG002 / HG003", "kinship", "0.012", "red", "above 0.177", "Unrelated", joint=True),
         ReportMetric("HG002", "X heterozygosity", "–", "not_evaluated", "", "No record on X"),
     ),
     candidates=(
@@ -93,6 +93,8 @@ def test_page_is_well_formed_and_says_all() -> None:
         "■ Stop. HG003 is not the father.",
         "1 ok, 1 stop, 1 not evaluated.",
         "Suggestion: class 4, 6 points",
+        "■ Stop HG002 / HG003, kinship: Unrelated",
+        "○ Not evaluated HG002, X heterozygosity: No record on X",
         "✓ met",
         "Not evaluated: PM3.",
         "not a certified medical device (Regulation (EU) 2017/746, IVDR)",
