@@ -195,7 +195,7 @@ def _allele(allele: Allele, place: int, x: int, y: int) -> str:
 
 
 def _proband_arrow(x: int, y: int) -> str:
-    tip_x, tip_y = x - _SYMBOL // 2 - 4, y + _SYMBOL // 2 + 2
+    tip_x, tip_y = x - _SYMBOL // 2 - 5, y + _SYMBOL // 4
     return (
         f'<path class="proband" d="M{tip_x - 16} {tip_y + 14}L{tip_x} {tip_y}m-8 1.5l8 -1.5l-1.5 8" '
         'fill="none" stroke="currentColor" stroke-width="1.6"/>'
