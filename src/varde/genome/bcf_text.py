@@ -61,12 +61,12 @@ class BcfText:
 
 def main() -> int:
     """Writes the text of the BCF on standard input; 1 when bcftools refuses it, its words on standard error."""
-    import pysam
     from pysam import bcftools
+    from pysam.utils import SamtoolsError
 
     try:
         bcftools.view("--no-version", "-", catch_stdout=False)
-    except pysam.SamtoolsError as error:
+    except SamtoolsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

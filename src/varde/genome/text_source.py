@@ -19,6 +19,7 @@ _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000
 """The empty block that ends every complete bgzip file (SAM specification, section 4.1.2)."""
 
 _CHUNK = 1 << 20
+_DECOMPRESSION_ERROR = cast(type[Exception], isal_zlib.error)
 _TRUNCATED_REMEDY = "Fetch or write the file anew; the copy at hand is incomplete."
 
 
@@ -88,7 +89,7 @@ class TextSource:
             self._bcf = BcfText(None if self.is_standard_input else Path(path), self._watched)
             self._text = self._bcf.stream
         elif first[:2] == b"\x1f\x8b":
-            self._text = cast(BinaryIO, igzip.IGzipFile(fileobj=self._watched, mode="rb"))
+            self._text = cast(BinaryIO, igzip.IGzipFile(fileobj=self._watched, mode="rb"))  # type: ignore[no-untyped-call]
         else:
             self._text = cast(BinaryIO, self._watched)
 
@@ -109,7 +110,7 @@ class TextSource:
             count = cast(io.RawIOBase, self._text).readinto(buffer[:_CHUNK]) or 0
         except EOFError as error:
             raise self._truncated("the compressed data stop in the middle of a block") from error
-        except (OSError, zlib.error, isal_zlib.error) as error:
+        except (OSError, zlib.error, _DECOMPRESSION_ERROR) as error:
             raise InputError(
                 "corrupt",
                 f"The compressed data cannot be read ({error}).",
@@ -119,6 +120,14 @@ class TextSource:
         if count == 0:
             self._finish()
         return count
+
+    def read_all(self) -> bytes:
+        """The whole text, for files that are small."""
+        pieces = []
+        buffer = bytearray(_CHUNK)
+        while count := self.readinto(memoryview(buffer)):
+            pieces.append(bytes(buffer[:count]))
+        return b"".join(pieces)
 
     def _finish(self) -> None:
         problem = self._bcf.finish() if self._bcf else None
@@ -164,5 +173,5 @@ def _is_bcf(first: bytes) -> bool:
         return False
     try:
         return bytes(isal_zlib.decompressobj(wbits=31).decompress(first, 3)) == b"BCF"
-    except isal_zlib.error:
+    except _DECOMPRESSION_ERROR:
         return False

@@ -94,7 +94,11 @@ class _Reader:
         self.header = parse_header(self.window.take_header(), source.name)
         self.build = _checked_build(self.header, build, source.name)
         self.samples = self.header.samples if samples is None else tuple(samples)
-        self.places = _sample_places(self.header, self.samples, source.name)
+        self.layout = parser.Layout(
+            self.header.has_format,
+            self.header.depths_per_allele,
+            _sample_places(self.header, self.samples, source.name),
+        )
         self.batch_records = batch_records
         self.records = 0
         self.room = max(1, min(batch_records + batch_records // 8, BATCH_GENOTYPES // max(1, len(self.samples))))
@@ -105,7 +109,7 @@ class _Reader:
             self.window.refill()
         window = self.window
         while True:
-            columns = _columns(self.room, len(self.samples), window.stop - window.start)
+            columns = parser.Columns.of(self.room, len(self.samples), window.stop - window.start)
             extent = parser.parse_lines(
                 window.text,
                 window.start,
@@ -113,16 +117,14 @@ class _Reader:
                 window.line,
                 self.records,
                 self.batch_records,
-                self.header.has_format,
-                self.header.depths_per_allele,
-                self.places,
+                self.layout,
                 columns,
             )
             if extent.fault not in (parser.OK, parser.FULL):
                 raise explain(extent, window.text, self.header, self.source)
             if extent.fault == parser.OK or extent.records:
                 break
-            self.room = max(2 * self.room, extent.place + 1)
+            self.room = max(2 * self.room, extent.place)
         window.start, window.line = extent.consumed, extent.line
         self.records += extent.records
         return self._table(columns, extent)
@@ -130,35 +132,21 @@ class _Reader:
     def _table(self, columns: parser.Columns, extent: parser.Extent) -> AlleleTable:
         rows = extent.rows
         long_text = columns.long_text[: extent.long_used].tobytes()
-        names = _strings(columns.contig_name[:rows], long_text)
-        contig = self._contigs(columns.contig_name[:rows], names)
-        self._check_positions(contig, columns.position[:rows], columns.end[:rows], columns.line[:rows], names)
-        data = {
-            "line": columns.line[:rows],
-            "record": columns.record[:rows],
-            "allele": columns.allele[:rows],
-            "allele_count": columns.allele_count[:rows],
-            "contig": contig,
-            "contig_name": names,
-            "position": columns.position[:rows],
-            "end": columns.end[:rows],
-            "identifier": _strings(columns.identifier[:rows], long_text),
-            "ref": _strings(columns.ref[:rows], long_text),
-            "alt": _strings(columns.alt[:rows], long_text),
-            "filter": _strings(columns.filter[:rows], long_text),
-            "kind": columns.kind[:rows],
-        }
+        texts = [_strings(views, long_text) for views in columns.texts[:, :rows]]
+        data = dict(zip(parser.TEXTS, texts, strict=True))
+        for name, numbers in zip(parser.NUMBERS, columns.numbers[:, :rows], strict=True):
+            data[name] = pl.Series(numbers)
+        data["contig"] = pl.Series(self._contigs(columns.texts[0, :rows], data["contig_name"]))
+        sites = pl.DataFrame([data[name].cast(kind).alias(name) for name, kind in SITE_SCHEMA.items()])
+        self._check_positions(sites)
+        calls = dict(zip(parser.CALLS, columns.calls[:, :rows], strict=True))
         return AlleleTable(
             build=self.build,
             samples=self.samples,
-            sites=pl.DataFrame(data, schema=SITE_SCHEMA),
+            sites=sites,
             genotype=columns.genotype[:rows],
             phased=columns.phased[:rows],
-            phase_set=columns.phase_set[:rows],
-            depth_ref=columns.depth_ref[:rows],
-            depth_alt=columns.depth_alt[:rows],
-            depth_x=columns.depth_x[:rows],
-            genotype_quality=columns.genotype_quality[:rows],
+            **calls,
         )
 
     def _contigs(self, views: NDArray[np.uint32], names: pl.Series) -> NDArray[np.uint8]:
@@ -173,61 +161,25 @@ class _Reader:
         code = contig_code(name)
         return 0 if code == MT and self.header.contigs.get(name) == HG19_MITOCHONDRION_LENGTH else code
 
-    def _check_positions(
-        self,
-        contig: NDArray[np.uint8],
-        position: NDArray[np.int64],
-        end: NDArray[np.int64],
-        line: NDArray[np.int64],
-        names: pl.Series,
-    ) -> None:
+    def _check_positions(self, sites: pl.DataFrame) -> None:
         """No record may lie beyond its contig in the build (VCF allows one base more, the telomere)."""
         if self.build is None:
             return
-        beyond = np.maximum(position, end) - 1 > contig_lengths(self.build)[contig]
+        last = np.maximum(sites["position"].to_numpy(), sites["end"].to_numpy()) - 1
+        beyond = last > contig_lengths(self.build)[sites["contig"].to_numpy()]
         if not beyond.any():
             return
-        row = int(np.argmax(beyond))
-        length = contig_length(self.build, int(contig[row]))
+        site = sites.row(int(np.argmax(beyond)), named=True)
+        length = contig_length(self.build, site["contig"])
         raise InputError(
             "wrong_build",
-            f"{names[row]}:{position[row]} to {end[row]} lies beyond the contig's {length:,} bases in {self.build}.",
+            f"{site['contig_name']}:{site['position']}-{site['end']} lies beyond the contig's {length:,} bases in "
+            f"{self.build}.",
             "Give the build that the file was called on.",
             source=self.source,
-            line=int(line[row]),
+            line=site["line"],
             field="POS",
         )
-
-
-def _columns(rows: int, samples: int, text_bytes: int) -> parser.Columns:
-    def views() -> NDArray[np.uint32]:
-        return np.empty((rows, 4), dtype=np.uint32)
-
-    def numbers() -> NDArray[np.int32]:
-        return np.full((rows, samples), -1, dtype=np.int32)
-
-    return parser.Columns(
-        line=np.empty(rows, dtype=np.int64),
-        record=np.empty(rows, dtype=np.int64),
-        allele=np.empty(rows, dtype=np.int16),
-        allele_count=np.empty(rows, dtype=np.int16),
-        position=np.empty(rows, dtype=np.int64),
-        end=np.empty(rows, dtype=np.int64),
-        kind=np.empty(rows, dtype=np.uint8),
-        contig_name=views(),
-        identifier=views(),
-        ref=views(),
-        alt=views(),
-        filter=views(),
-        long_text=np.empty(text_bytes, dtype=np.uint8),
-        genotype=np.empty((rows, samples, 2), dtype=np.int8),
-        phased=np.empty((rows, samples), dtype=np.bool_),
-        phase_set=numbers(),
-        depth_ref=numbers(),
-        depth_alt=numbers(),
-        depth_x=numbers(),
-        genotype_quality=numbers(),
-    )
 
 
 def _strings(views: NDArray[np.uint32], long_text: bytes) -> pl.Series:

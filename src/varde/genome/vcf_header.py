@@ -19,9 +19,9 @@ _VERSION = re.compile(r"##fileformat=VCFv4\.[0-5]\s*")
 class VcfHeader:
     """What stands above the records.
 
-    ``contigs`` maps names as written to their declared length, or None; ``filters`` maps names to descriptions; ``text``
-    is the whole header, lines joined by line feeds, with the #CHROM line; ``depths_per_allele`` is False when the header
-    declares FORMAT/AD as something else than one depth per allele (VarScan), so that AD is not read.
+    ``contigs`` maps names as written to their declared length, or None; ``filters`` maps names to descriptions;
+    ``text`` is the whole header, lines joined by line feeds, with the #CHROM line; ``depths_per_allele`` is False when
+    the header declares FORMAT/AD as something else than one depth per allele (VarScan), so that AD is not read.
     """
 
     samples: tuple[str, ...]

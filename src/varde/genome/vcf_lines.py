@@ -53,7 +53,7 @@ class LineWindow:
         raw = self.text[: self._filled].tobytes()
         end = found.start() if found else len(raw)
         header = raw[:end] if raw[:1] == b"#" else b""
-        self._check_header(raw if not header else header)
+        self._check_header(header if header else raw)
         self.start = self.stop = min(end + 1, self._filled)
         self.line = header.count(b"\n") + 2
         return header.decode()
@@ -99,7 +99,7 @@ class LineWindow:
         self.text, self.start, self.stop, self._filled = target, 0, 0, len(kept)
 
     def _read(self, goal: int) -> None:
-        view = memoryview(self.text)
+        view = memoryview(self.text.data)
         while self._filled < goal and not self._at_end:
             count = self._source.readinto(view[self._filled : goal])
             self._filled += count

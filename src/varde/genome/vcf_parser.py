@@ -1,9 +1,11 @@
+# ruff: noqa: PLR0917, SIM110 - columns go as separate arrays, and any() is slower than a loop when compiled
 """VCF lines to columns: compiled code over a buffer of bytes, one row per record and alternate allele.
 
-The buffer holds whole lines and then at least ``PADDING`` line feeds, so that no scan needs a bounds check. Strings leave
-as Arrow string views (16 bytes: length, then the text itself when it has at most 12 bytes, else its first 4 bytes, a
-buffer number and an offset into ``Columns.long_text``). Nothing here raises: a fault is a code and a place in the buffer,
-and ``vcf`` tells the reader what it means.
+The buffer holds whole lines and then at least ``PADDING`` line feeds, so that no scan needs a bounds check. Strings
+leave as Arrow string views (16 bytes: length, then the text itself when it has at most 12 bytes, else its first 4
+bytes, a buffer number and an offset into ``Columns.long_text``). Nothing here raises: a fault is a code and a place in
+the buffer, and ``vcf_faults`` tells what it means. All compiled functions of the parser stand in this one module, for
+the cache of compiled code notices a change in the module of the function called, and in no other.
 """
 
 from __future__ import annotations
@@ -51,33 +53,69 @@ _BAD_ALLELE = -1
 _IS_BASE = np.zeros(256, dtype=np.bool_)
 _IS_BASE[np.frombuffer(b"ACGTNRYSWKMBDHVacgtnryswkmbdhv", dtype=np.uint8)] = True
 
-# A sample's values while it is read.
+# The first axis of the arrays of ``Columns``.
+NUMBERS = ("line", "record", "allele", "allele_count", "position", "end", "kind")
+TEXTS = ("contig_name", "identifier", "ref", "alt", "filter")
+CALLS = ("phase_set", "depth_ref", "depth_alt", "depth_x", "genotype_quality")
+_LINE, _RECORD, _ALLELE, _ALLELE_COUNT, _POSITION, _END, _KIND = range(len(NUMBERS))
+_CONTIG, _IDENTIFIER, _REF_TEXT, _ALT_TEXT, _FILTER_TEXT = range(len(TEXTS))
+_PHASE_SET, _DEPTH_REF, _DEPTH_ALT, _DEPTH_X, _QUALITY = range(len(CALLS))
+
+# Places in ``bounds``: where a record's fixed columns start and stop.
+_CONTIG_STOP, _POS = 0, 1
+_ID, _ID_STOP, _REF, _REF_STOP, _ALT, _ALT_STOP = 2, 3, 4, 5, 6, 7
+_QUAL, _QUAL_STOP, _FILTER, _FILTER_STOP, _INFO, _INFO_STOP, _BOUNDS = 8, 9, 10, 11, 12, 13, 14
+HIGHEST_POSITION = 2147483647  # of BAM, BCF and tabix
+
+# Places in ``state``: what goes from record to record.
+_LINE_NUMBER, _RECORD_NUMBER, _LONG_USED, _LAST_CONTIG, _LAST_FILTER = 0, 1, 2, 3, 4
+_LAST_FORMAT, _FORMAT_LENGTH, _FIELD_COUNT, _STATES = 5, 6, 7, 8
+
+# Places in ``values``: a sample's values while it is read.
 _FIRST, _SECOND, _PHASED, _DP, _GQ, _PS, _PID, _PGT = 0, 1, 2, 3, 4, 5, 6, 7
 
 
 class Columns(NamedTuple):
-    """Room for rows; the names and types of ``records.SITE_SCHEMA`` and ``records.AlleleTable``."""
+    """Room for rows, in few arrays because every one costs a little at each call; the first axis is the column.
 
-    line: NDArray[np.int64]
-    record: NDArray[np.int64]
-    allele: NDArray[np.int16]
-    allele_count: NDArray[np.int16]
-    position: NDArray[np.int64]
-    end: NDArray[np.int64]
-    kind: NDArray[np.uint8]
-    contig_name: NDArray[np.uint32]
-    identifier: NDArray[np.uint32]
-    ref: NDArray[np.uint32]
-    alt: NDArray[np.uint32]
-    filter: NDArray[np.uint32]
+    ``numbers`` int64 [_NUMBERS, rows], ``texts`` string views uint32 [_TEXTS, rows, 4] with ``long_text`` behind them,
+    ``genotype`` int8 [rows, samples, 2], ``phased`` bool [rows, samples], ``calls`` int32 [_CALLS, rows, samples].
+    """
+
+    numbers: NDArray[np.int64]
+    texts: NDArray[np.uint32]
     long_text: NDArray[np.uint8]
     genotype: NDArray[np.int8]
     phased: NDArray[np.bool_]
-    phase_set: NDArray[np.int32]
-    depth_ref: NDArray[np.int32]
-    depth_alt: NDArray[np.int32]
-    depth_x: NDArray[np.int32]
-    genotype_quality: NDArray[np.int32]
+    calls: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, rows: int, samples: int, text_bytes: int) -> Columns:
+        """Room for that many rows, from at most so many bytes of text."""
+        return cls(
+            np.empty((len(NUMBERS), rows), dtype=np.int64),
+            np.empty((len(TEXTS), rows, 4), dtype=np.uint32),
+            np.empty(text_bytes, dtype=np.uint8),
+            np.full((rows, samples, 2), MISSING, dtype=np.int8),
+            np.zeros((rows, samples), dtype=np.bool_),
+            np.full((len(CALLS), rows, samples), MISSING, dtype=np.int32),
+        )
+
+
+class Layout(NamedTuple):
+    """What the header tells of the sample columns; ``places`` is each one's place in the table, -1 for not chosen."""
+
+    has_format: bool
+    depths_per_allele: bool
+    places: NDArray[np.int32]
+
+
+class Scratch(NamedTuple):
+    """Room used again for every record: FORMAT as field codes, a sample's values, and its AD."""
+
+    fields: NDArray[np.uint8]
+    values: NDArray[np.int64]
+    depths: NDArray[np.int32]
 
 
 class Extent(NamedTuple):
@@ -141,7 +179,8 @@ def _next_line(text: NDArray[np.uint8], place: int) -> int:
 
 @compiled
 def _write_view(
-    views: NDArray[np.uint32],
+    texts: NDArray[np.uint32],
+    column: int,
     row: int,
     text: NDArray[np.uint8],
     start: int,
@@ -150,20 +189,20 @@ def _write_view(
     long_text: NDArray[np.uint8],
     long_used: int,
 ) -> int:
-    """Writes the string view of ``text[start:stop]``, letters in upper case when ``fold`` is 0x20; new ``long_used``."""
+    """Writes the string view of ``text[start:stop]``, in upper case when ``fold`` is 0x20; new ``long_used``."""
     length = stop - start
-    views[row, 0] = length
-    views[row, 1] = 0
-    views[row, 2] = 0
-    views[row, 3] = 0
+    texts[column, row, 0] = length
+    texts[column, row, 1] = 0
+    texts[column, row, 2] = 0
+    texts[column, row, 3] = 0
     mask = np.uint32(0xFF & ~fold)
     if length <= 12:
         for i in range(length):
-            views[row, 1 + (i >> 2)] |= (np.uint32(text[start + i]) & mask) << np.uint32(8 * (i & 3))
+            texts[column, row, 1 + (i >> 2)] |= (np.uint32(text[start + i]) & mask) << np.uint32(8 * (i & 3))
         return long_used
     for i in range(4):
-        views[row, 1] |= (np.uint32(text[start + i]) & mask) << np.uint32(8 * i)
-    views[row, 3] = long_used
+        texts[column, row, 1] |= (np.uint32(text[start + i]) & mask) << np.uint32(8 * i)
+    texts[column, row, 3] = long_used
     for i in range(length):
         long_text[long_used + i] = text[start + i] & mask
     return long_used + length
@@ -244,7 +283,7 @@ def _digits(text: NDArray[np.uint8], place: int) -> tuple[int, int]:
 
 @compiled
 def _number(text: NDArray[np.uint8], place: int) -> tuple[int, int]:
-    """An integer subfield, MISSING for ``.`` or nothing; a decimal fraction is cut off. The place is -1 for a bad one."""
+    """A number, rounded down, and the place behind; MISSING for ``.`` or nothing; the place is -1 for a bad one."""
     if text[place] == DOT and (text[place + 1] < CONTROL or text[place + 1] == COLON):
         return MISSING, place + 1
     if text[place] < CONTROL or text[place] == COLON:
@@ -290,13 +329,11 @@ def _skip_subfield(text: NDArray[np.uint8], place: int) -> int:
 
 
 @compiled
-def _read_genotype(
-    text: NDArray[np.uint8], place: int, alternates: int, values: NDArray[np.int64], at: int
-) -> tuple[int, int]:
-    """One GT into ``values[at:at + 3]`` (alleles and whether phased); the fault and the place behind or of the fault."""
+def _read_genotype(text: NDArray[np.uint8], place: int, alternates: int, values: NDArray[np.int64]) -> tuple[int, int]:
+    """One GT into ``values`` (alleles, whether phased); the fault and the place behind it or of the fault."""
     start, alleles, phased = place, 0, 0
-    values[at] = MISSING
-    values[at + 1] = ABSENT
+    values[_FIRST] = MISSING
+    values[_SECOND] = ABSENT
     if text[place] == SLASH or text[place] == PIPE:  # VCF 4.4 may state the phase of the first allele
         place += 1
     while True:
@@ -311,24 +348,24 @@ def _read_genotype(
                 return ALLELE_INDEX, start
         if alleles == 2:
             return PLOIDY, start
-        values[at + alleles] = allele
+        values[_FIRST + alleles] = allele
         alleles += 1
         separator = text[place]
         if separator < CONTROL or separator == COLON:
             break
-        if separator != SLASH and separator != PIPE:
+        if separator not in (SLASH, PIPE):
             return GENOTYPE, start
         phased = 1 if separator == PIPE else 0
         place += 1
-    if alleles == 1 and values[at] == MISSING:
-        values[at + 1] = MISSING  # a lone '.' does not tell the ploidy
-    values[at + 2] = phased
+    if alleles == 1 and values[_FIRST] == MISSING:
+        values[_SECOND] = MISSING  # a lone '.' does not tell the ploidy
+    values[_PHASED] = phased
     return OK, place
 
 
 @compiled
 def _read_depths(text: NDArray[np.uint8], place: int, depths: NDArray[np.int32], expected: int) -> int:
-    """AD into ``depths[:expected]``, all MISSING unless there is one per allele; the place behind, -1 for a bad number."""
+    """AD into ``depths``, all MISSING unless there is one per allele; the place behind, -1 for a bad number."""
     count = 0
     while True:
         if text[place] == DOT:
@@ -356,7 +393,7 @@ def _read_phase_set(text: NDArray[np.uint8], place: int) -> int:
     """The leading position of a PS (``12345``) or PID (``12345_A_G``); MISSING when it starts otherwise."""
     value, place = _digits(text, place)
     behind = text[place]
-    is_end = behind < CONTROL or behind == COLON or behind == UNDERSCORE
+    is_end = behind < CONTROL or behind in (COLON, UNDERSCORE)
     return value if is_end and 0 <= value <= 2147483647 else MISSING
 
 
@@ -370,14 +407,14 @@ def _read_sample(
     values: NDArray[np.int64],
     depths: NDArray[np.int32],
 ) -> tuple[int, int]:
-    """One sample column; the fault and the place behind it or of the fault. Subfields left off at the end are missing."""
+    """One sample column; the fault and the place behind it or of the fault. Subfields left off are missing."""
     values[:] = MISSING
     values[_PHASED] = 0
     depths[: alternates + 1] = MISSING
     for i in range(field_count):
         start, field = place, fields[i]
         if field == GT:
-            fault, place = _read_genotype(text, place, alternates, values, _FIRST)
+            fault, place = _read_genotype(text, place, alternates, values)
             if fault != OK:
                 return fault, place
         elif field == AD:
@@ -404,7 +441,7 @@ def _read_sample(
 
 @compiled
 def _apply_physical_phase(text: NDArray[np.uint8], values: NDArray[np.int64]) -> None:
-    """GATK writes the phase of an unphased heterozygote in PGT, its set in PID: the order of the alleles is taken from it.
+    """GATK may write the phase of a heterozygote in PGT and PID instead of GT: the order of its alleles is then PGT's.
 
     Only for a genotype of REF and one ALT, where PGT's 0 and 1 can mean nothing else.
     """
@@ -432,71 +469,49 @@ def _code(allele: int, row_allele: int) -> int:
 
 @compiled
 def _write_sample(
-    columns: Columns, row: int, rows: int, sample: int, values: NDArray[np.int64], depths: NDArray[np.int32]
+    columns: Columns, row: int, alternates: int, sample: int, values: NDArray[np.int64], depths: NDArray[np.int32]
 ) -> None:
-    for k in range(rows):
-        columns.genotype[row + k, sample, 0] = _code(values[_FIRST], k + 1)
-        columns.genotype[row + k, sample, 1] = _code(values[_SECOND], k + 1)
-        columns.phased[row + k, sample] = values[_PHASED] == 1
-        columns.phase_set[row + k, sample] = values[_PS]
-        columns.depth_ref[row + k, sample] = depths[0]
-        columns.depth_x[row + k, sample] = values[_DP]
-        columns.genotype_quality[row + k, sample] = values[_GQ]
-
-
-@compiled
-def _write_alternate_depths(
-    columns: Columns, row: int, alternates: int, sample: int, depths: NDArray[np.int32]
-) -> None:
-    if alternates == 0:
-        columns.depth_alt[row, sample] = MISSING
-    for k in range(alternates):
-        columns.depth_alt[row + k, sample] = depths[k + 1]
+    genotype, phased_calls, calls = columns.genotype, columns.phased, columns.calls
+    for k in range(max(alternates, 1)):
+        genotype[row + k, sample, 0] = _code(values[_FIRST], k + 1)
+        genotype[row + k, sample, 1] = _code(values[_SECOND], k + 1)
+        phased_calls[row + k, sample] = values[_PHASED] == 1
+        calls[_PHASE_SET, row + k, sample] = values[_PS]
+        calls[_DEPTH_REF, row + k, sample] = depths[0]
+        calls[_DEPTH_ALT, row + k, sample] = depths[k + 1] if alternates else MISSING
+        calls[_DEPTH_X, row + k, sample] = values[_DP]
+        calls[_QUALITY, row + k, sample] = values[_GQ]
 
 
 @compiled
 def _read_samples(
     text: NDArray[np.uint8],
     place: int,
-    fields: NDArray[np.uint8],
     field_count: int,
     alternates: int,
     row: int,
     places: NDArray[np.int32],
-    values: NDArray[np.int64],
-    depths: NDArray[np.int32],
+    scratch: Scratch,
     columns: Columns,
 ) -> tuple[int, int]:
-    """All sample columns of a line; ``places`` gives each one's place in the table, -1 for one not asked for."""
-    rows = max(alternates, 1)
+    """All sample columns of a line; the fault and the place behind them or of the fault."""
+    values, depths = scratch.values, scratch.depths
     for sample in places:
         if text[place] != TAB:
             return COLUMN_COUNT, place
         place += 1
+        if text[place] < CONTROL:
+            return EMPTY_FIELD, place
         if sample < 0:
             place = _far_field_end(text, place)
             continue
-        if text[place] < CONTROL:
-            return EMPTY_FIELD, place
-        fault, place = _read_sample(text, place, fields, field_count, alternates, values, depths)
+        fault, place = _read_sample(text, place, scratch.fields, field_count, alternates, values, depths)
         if fault != OK:
             return fault, place
         if values[_PID] != MISSING:
             _apply_physical_phase(text, values)
-        _write_sample(columns, row, rows, sample, values, depths)
-        _write_alternate_depths(columns, row, alternates, sample, depths)
+        _write_sample(columns, row, alternates, sample, values, depths)
     return OK, place
-
-
-@compiled
-def _fill_missing(columns: Columns, row: int, rows: int) -> None:
-    """Everything a line of genotypes alone does not tell."""
-    for k in range(row, row + rows):
-        columns.phase_set[k, :] = MISSING
-        columns.depth_ref[k, :] = MISSING
-        columns.depth_alt[k, :] = MISSING
-        columns.depth_x[k, :] = MISSING
-        columns.genotype_quality[k, :] = MISSING
 
 
 @compiled
@@ -511,7 +526,8 @@ def _read_genotypes_only(
 ) -> tuple[int, int]:
     """As ``_read_samples`` for lines whose FORMAT is GT, with a short way for calls of three characters."""
     rows = max(alternates, 1)
-    _fill_missing(columns, row, rows)
+    genotype, phased_calls = columns.genotype, columns.phased
+    columns.calls[:, row : row + rows] = MISSING
     for sample in places:
         if text[place] != TAB:
             return COLUMN_COUNT, place
@@ -525,7 +541,7 @@ def _read_genotypes_only(
             place = _field_end(text, place)
             continue
         else:
-            fault, place = _read_genotype(text, place, alternates, values, _FIRST)
+            fault, place = _read_genotype(text, place, alternates, values)
             if fault != OK:
                 return fault, place
             if text[place] == COLON:
@@ -533,9 +549,9 @@ def _read_genotypes_only(
             first, second, phased = values[_FIRST], values[_SECOND], values[_PHASED] == 1
         if sample >= 0:
             for k in range(rows):
-                columns.genotype[row + k, sample, 0] = _code(first, k + 1)
-                columns.genotype[row + k, sample, 1] = _code(second, k + 1)
-                columns.phased[row + k, sample] = phased
+                genotype[row + k, sample, 0] = _code(first, k + 1)
+                genotype[row + k, sample, 1] = _code(second, k + 1)
+                phased_calls[row + k, sample] = phased
     return OK, place
 
 
@@ -594,13 +610,155 @@ def _info_end(text: NDArray[np.uint8], place: int, stop: int) -> tuple[int, int]
 
 
 @compiled
-def _skip_columns(text: NDArray[np.uint8], place: int, count: int) -> int:
-    """Place behind ``count`` further columns; -1 when the line has fewer."""
-    for _ in range(count):
+def _find_columns(text: NDArray[np.uint8], begin: int, bounds: NDArray[np.int64]) -> tuple[int, int]:
+    """Where the eight fixed columns of the record at ``begin`` lie, into ``bounds``; the fault and its place."""
+    place = _field_end(text, begin)
+    bounds[_CONTIG_STOP] = place
+    if text[place] != TAB:
+        return COLUMN_COUNT, place
+    bounds[_POS], place = _digits(text, place + 1)
+    if bounds[_POS] < 0 or bounds[_POS] > HIGHEST_POSITION or text[place] != TAB:
+        return POSITION, bounds[_CONTIG_STOP] + 1
+    for column in range(_ID, _FILTER_STOP, 2):
+        bounds[column] = place + 1
+        place = _field_end(text, place + 1)
+        bounds[column + 1] = place
         if text[place] != TAB:
-            return -1
-        place = _far_field_end(text, place + 1)
-    return place
+            return COLUMN_COUNT, place
+        if place == bounds[column]:
+            return EMPTY_FIELD, place
+    bounds[_INFO] = place + 1
+    bounds[_INFO_STOP] = _far_field_end(text, place + 1)
+    if bounds[_CONTIG_STOP] == begin or bounds[_INFO_STOP] == bounds[_INFO]:
+        return EMPTY_FIELD, begin if bounds[_CONTIG_STOP] == begin else bounds[_INFO]
+    if not _all_bases(text, bounds[_REF], bounds[_REF_STOP]):
+        return REFERENCE, bounds[_REF]
+    return OK, place
+
+
+@compiled
+def _count_alternates(text: NDArray[np.uint8], start: int, stop: int) -> int:
+    if stop - start == 1:
+        return 0 if text[start] == DOT else 1
+    count = 1
+    for i in range(start, stop):
+        count += text[i] == COMMA
+    return count
+
+
+@compiled
+def _write_repeated(
+    texts: NDArray[np.uint32],
+    column: int,
+    row: int,
+    text: NDArray[np.uint8],
+    start: int,
+    stop: int,
+    previous: int,
+    long_text: NDArray[np.uint8],
+    long_used: int,
+) -> int:
+    """As ``_write_view`` for a column whose value often is that of the row before, found at ``previous`` (-1: none)."""
+    if previous >= 0 and row > 0 and _same_text(text, start, previous, stop + 1 - start):
+        texts[column, row] = texts[column, row - 1]
+        return long_used
+    return _write_view(texts, column, row, text, start, stop, 0, long_text, long_used)
+
+
+@compiled
+def _write_texts(
+    text: NDArray[np.uint8],
+    begin: int,
+    bounds: NDArray[np.int64],
+    state: NDArray[np.int64],
+    row: int,
+    columns: Columns,
+) -> None:
+    """Contig, identifier, REF and FILTER of a record's first row."""
+    texts, long_text, used = columns.texts, columns.long_text, state[_LONG_USED]
+    used = _write_repeated(texts, _CONTIG, row, text, begin, bounds[_CONTIG_STOP], state[_LAST_CONTIG], long_text, used)
+    used = _write_repeated(
+        texts, _FILTER_TEXT, row, text, bounds[_FILTER], bounds[_FILTER_STOP], state[_LAST_FILTER], long_text, used
+    )
+    used = _write_view(texts, _IDENTIFIER, row, text, bounds[_ID], bounds[_ID_STOP], 0, long_text, used)
+    used = _write_view(texts, _REF_TEXT, row, text, bounds[_REF], bounds[_REF_STOP], LOWER_CASE, long_text, used)
+    state[_LONG_USED], state[_LAST_CONTIG], state[_LAST_FILTER] = used, begin, bounds[_FILTER]
+
+
+@compiled
+def _write_rows(
+    text: NDArray[np.uint8],
+    bounds: NDArray[np.int64],
+    alternates: int,
+    state: NDArray[np.int64],
+    row: int,
+    columns: Columns,
+) -> tuple[int, int]:
+    """One row per ALT, after the first row's texts stand; the fault and its place."""
+    position, start = bounds[_POS], bounds[_ALT]
+    numbers, texts, long_text, used = columns.numbers, columns.texts, columns.long_text, state[_LONG_USED]
+    last_base = position + bounds[_REF_STOP] - bounds[_REF] - 1
+    for k in range(max(alternates, 1)):
+        stop = start
+        while text[stop] != COMMA and text[stop] != TAB:
+            stop += 1
+        kind = _REFERENCE
+        if alternates:
+            kind = _kind(text, bounds[_REF], bounds[_REF_STOP], start, stop) if stop > start else _BAD_ALLELE
+        if kind == _BAD_ALLELE:
+            return ALTERNATE, start
+        is_symbol = text[start] == LESS or alternates == 0
+        end = last_base
+        if is_symbol:
+            value, place = _info_end(text, bounds[_INFO], bounds[_INFO_STOP])
+            if place >= 0 and (value < position or value > HIGHEST_POSITION):
+                return END, place
+            end = value if place >= 0 else last_base
+        if k:
+            texts[:, row + k] = texts[:, row]
+        fold = 0 if is_symbol or kind == _BREAKEND else LOWER_CASE
+        used = _write_view(texts, _ALT_TEXT, row + k, text, start, stop, fold, long_text, used)
+        numbers[_LINE, row + k] = state[_LINE_NUMBER]
+        numbers[_RECORD, row + k] = state[_RECORD_NUMBER]
+        numbers[_ALLELE, row + k] = k + 1 if alternates else 0
+        numbers[_ALLELE_COUNT, row + k] = alternates
+        numbers[_POSITION, row + k] = position
+        numbers[_END, row + k] = end
+        numbers[_KIND, row + k] = kind
+        start = stop + 1
+    state[_LONG_USED] = used
+    return OK, start
+
+
+@compiled
+def _read_columns_of_samples(
+    text: NDArray[np.uint8],
+    place: int,
+    alternates: int,
+    row: int,
+    layout: Layout,
+    scratch: Scratch,
+    state: NDArray[np.int64],
+    columns: Columns,
+) -> tuple[int, int]:
+    """FORMAT, which mostly is that of the line before, and the samples behind it; the fault and the place."""
+    if text[place] != TAB:
+        return COLUMN_COUNT, place
+    start = place + 1
+    place = _field_end(text, start)
+    length = place - start
+    if length == 0:
+        return EMPTY_FIELD, start
+    if length != state[_FORMAT_LENGTH] or not _same_text(text, start, state[_LAST_FORMAT], length):
+        fault, count = _read_format(text, start, place, layout.depths_per_allele, scratch.fields)
+        if fault != OK:
+            return fault, start
+        state[_FORMAT_LENGTH], state[_FIELD_COUNT] = length, count
+    state[_LAST_FORMAT] = start
+    count = state[_FIELD_COUNT]
+    if count == 1 and scratch.fields[0] == GT:
+        return _read_genotypes_only(text, place, alternates, row, layout.places, scratch.values, columns)
+    return _read_samples(text, place, count, alternates, row, layout.places, scratch, columns)
 
 
 @compiled
@@ -611,181 +769,58 @@ def parse_lines(
     line: int,
     first_record: int,
     max_records: int,
-    has_format: bool,
-    reads_depths: bool,
-    places: NDArray[np.int32],
+    layout: Layout,
     columns: Columns,
 ) -> Extent:
     """Reads lines from ``text[start:stop]`` until they end, ``max_records`` are read, or ``columns`` has no more room.
 
-    ``line`` is the number of the first line, ``places`` the place in the table of every sample column. The rows of a
-    record that is not complete are not counted.
+    ``line`` is the number of the first line, ``first_record`` that of the first record. The rows of a record that is
+    not complete are not counted; ``FULL`` gives as place the number of rows the record needs.
     """
-    capacity = len(columns.line)
-    fields = np.empty(MAX_FORMAT_FIELDS, dtype=np.uint8)
-    values = np.empty(8, dtype=np.int64)
-    depths = np.empty(64, dtype=np.int32)
-    last_format, last_format_length, field_count = 0, -1, 0
-    last_contig, last_filter, last_row = 0, 0, -1
-    place, row, records, long_used = start, 0, 0, 0
-    any_sample = False
-    for sample in places:
-        any_sample |= sample >= 0
+    capacity = columns.numbers.shape[1]
+    scratch = Scratch(
+        np.empty(MAX_FORMAT_FIELDS, dtype=np.uint8), np.empty(8, dtype=np.int64), np.empty(capacity + 1, dtype=np.int32)
+    )
+    bounds = np.empty(_BOUNDS, dtype=np.int64)
+    state = np.zeros(_STATES, dtype=np.int64)
+    state[_LAST_CONTIG] = state[_LAST_FILTER] = state[_FORMAT_LENGTH] = -1
+    place, row, records, fault = start, 0, 0, OK
+    begin = start
     while place < stop and records < max_records:
-        after_blank = _next_line(text, place)
-        if after_blank >= 0:
-            place = after_blank
+        begin = place
+        following = _next_line(text, place)
+        if following >= 0:
+            place = following
             line += 1
             continue
-        begin = place
         if text[place] == HASH:
-            return Extent(SECOND_HEADER, place, begin, line, row, records, long_used)
-
-        contig_stop = _field_end(text, place)
-        identifier = contig_stop + 1
-        if text[contig_stop] != TAB:
-            return Extent(COLUMN_COUNT, contig_stop, begin, line, row, records, long_used)
-        position, identifier = _digits(text, identifier)
-        if text[identifier] != TAB or position < 0:
-            return Extent(POSITION, contig_stop + 1, begin, line, row, records, long_used)
-        identifier += 1
-        identifier_stop = _field_end(text, identifier)
-        ref = identifier_stop + 1
-        if text[identifier_stop] != TAB:
-            return Extent(COLUMN_COUNT, identifier_stop, begin, line, row, records, long_used)
-        ref_stop = _field_end(text, ref)
-        alt = ref_stop + 1
-        if text[ref_stop] != TAB:
-            return Extent(COLUMN_COUNT, ref_stop, begin, line, row, records, long_used)
-        if not _all_bases(text, ref, ref_stop):
-            return Extent(REFERENCE, ref, begin, line, row, records, long_used)
-        alt_stop, alternates = alt, 1
-        while text[alt_stop] >= CONTROL:
-            alternates += text[alt_stop] == COMMA
-            alt_stop += 1
-        if text[alt_stop] != TAB:
-            return Extent(COLUMN_COUNT, alt_stop, begin, line, row, records, long_used)
-        if alt_stop - alt == 1 and text[alt] == DOT:
-            alternates = 0
+            fault = SECOND_HEADER
+            break
+        fault, place = _find_columns(text, begin, bounds)
+        if fault != OK:
+            break
+        alternates = _count_alternates(text, bounds[_ALT], bounds[_ALT_STOP])
         rows = max(alternates, 1)
-        if row + rows > capacity or alternates > 32766:
-            return Extent(FULL, alternates, begin, line, row, records, long_used)
-        if alternates + 1 > len(depths):
-            depths = np.empty(alternates + 1, dtype=np.int32)
-        quality_stop = _field_end(text, alt_stop + 1)
-        filter_start = quality_stop + 1
-        if text[quality_stop] != TAB:
-            return Extent(COLUMN_COUNT, quality_stop, begin, line, row, records, long_used)
-        filter_stop = _field_end(text, filter_start)
-        info = filter_stop + 1
-        if text[filter_stop] != TAB:
-            return Extent(COLUMN_COUNT, filter_stop, begin, line, row, records, long_used)
-        if (
-            contig_stop == begin
-            or identifier_stop == identifier
-            or quality_stop == alt_stop + 1
-            or filter_stop == filter_start
-        ):
-            return Extent(EMPTY_FIELD, begin, begin, line, row, records, long_used)
-        info_stop = _far_field_end(text, info)
-
-        # Site columns of the record, then one row per ALT.
-        if last_row >= 0 and _same_text(text, begin, last_contig, contig_stop + 1 - begin):
-            columns.contig_name[row] = columns.contig_name[last_row]
-        else:
-            long_used = _write_view(columns.contig_name, row, text, begin, contig_stop, 0, columns.long_text, long_used)
-        last_contig = begin
-        if last_row >= 0 and _same_text(text, filter_start, last_filter, filter_stop + 1 - filter_start):
-            columns.filter[row] = columns.filter[last_row]
-        else:
-            long_used = _write_view(
-                columns.filter, row, text, filter_start, filter_stop, 0, columns.long_text, long_used
-            )
-        last_filter = filter_start
-        long_used = _write_view(
-            columns.identifier, row, text, identifier, identifier_stop, 0, columns.long_text, long_used
-        )
-        long_used = _write_view(columns.ref, row, text, ref, ref_stop, LOWER_CASE, columns.long_text, long_used)
-        end_value, end_place = 0, -2
-        allele_start = alt
-        for k in range(rows):
-            allele_stop = allele_start
-            while text[allele_stop] != COMMA and text[allele_stop] != TAB:
-                allele_stop += 1
-            if allele_stop == allele_start:
-                return Extent(ALTERNATE, allele_start, begin, line, row, records, long_used)
-            kind = _REFERENCE if alternates == 0 else _kind(text, ref, ref_stop, allele_start, allele_stop)
-            if kind == _BAD_ALLELE:
-                return Extent(ALTERNATE, allele_start, begin, line, row, records, long_used)
-            is_sequence = text[allele_start] != LESS and kind != _BREAKEND and kind != _SPANNING and alternates > 0
-            end = position + ref_stop - ref - 1
-            if not is_sequence and kind != _BREAKEND and kind != _SPANNING:
-                if end_place == -2:
-                    end_value, end_place = _info_end(text, info, info_stop)
-                if end_place >= 0:
-                    if end_value < position:
-                        return Extent(END, end_place, begin, line, row, records, long_used)
-                    end = end_value
-            if k > 0:
-                columns.contig_name[row + k] = columns.contig_name[row]
-                columns.filter[row + k] = columns.filter[row]
-                columns.identifier[row + k] = columns.identifier[row]
-                columns.ref[row + k] = columns.ref[row]
-            long_used = _write_view(
-                columns.alt,
-                row + k,
-                text,
-                allele_start,
-                allele_stop,
-                LOWER_CASE if is_sequence else 0,
-                columns.long_text,
-                long_used,
-            )
-            columns.line[row + k] = line
-            columns.record[row + k] = first_record + records
-            columns.allele[row + k] = k + 1 if alternates else 0
-            columns.allele_count[row + k] = alternates
-            columns.position[row + k] = position
-            columns.end[row + k] = end
-            columns.kind[row + k] = kind
-            allele_start = allele_stop + 1
-
-        # FORMAT and the samples.
-        place = info_stop
-        if info_stop == info:
-            return Extent(EMPTY_FIELD, info, begin, line, row, records, long_used)
-        if has_format and text[place] == TAB:
-            format_start = place + 1
-            place = _field_end(text, format_start)
-            length = place - format_start
-            if length == 0:
-                return Extent(EMPTY_FIELD, format_start, begin, line, row, records, long_used)
-            if length != last_format_length or not _same_text(text, format_start, last_format, length):
-                fault, field_count = _read_format(text, format_start, place, reads_depths, fields)
-                if fault != OK:
-                    return Extent(fault, format_start, begin, line, row, records, long_used)
-                last_format_length = length
-            last_format = format_start
-            if not any_sample:
-                fault, place = OK, _skip_columns(text, place, len(places))
-                if place < 0:
-                    return Extent(COLUMN_COUNT, info_stop, begin, line, row, records, long_used)
-            elif field_count == 1 and fields[0] == GT:
-                fault, place = _read_genotypes_only(text, place, alternates, row, places, values, columns)
-            else:
-                fault, place = _read_samples(
-                    text, place, fields, field_count, alternates, row, places, values, depths, columns
-                )
+        if row + rows > capacity:
+            fault, place = FULL, rows
+            break
+        state[_LINE_NUMBER], state[_RECORD_NUMBER] = line, first_record + records
+        _write_texts(text, begin, bounds, state, row, columns)
+        fault, place = _write_rows(text, bounds, alternates, state, row, columns)
+        if fault != OK:
+            break
+        place = bounds[_INFO_STOP]
+        if layout.has_format:
+            fault, place = _read_columns_of_samples(text, place, alternates, row, layout, scratch, state, columns)
             if fault != OK:
-                return Extent(fault, place, begin, line, row, records, long_used)
-        elif has_format:
-            return Extent(COLUMN_COUNT, place, begin, line, row, records, long_used)
+                break
         following = _next_line(text, place)
         if following < 0:
-            return Extent(COLUMN_COUNT, place, begin, line, row, records, long_used)
-        last_row = row
+            fault = COLUMN_COUNT
+            break
         place = following
         line += 1
         row += rows
         records += 1
-    return Extent(OK, place, place, line, row, records, long_used)
+    consumed = place if fault == OK else begin
+    return Extent(fault, place, consumed, line, row, records, state[_LONG_USED])
