@@ -1,4 +1,4 @@
-"""Consequence of every allele of a table on every gene it touches, as a frame with one row per allele and transcript."""
+"""Consequence of every allele of a table on every gene it touches: one row per allele and transcript."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-import pysam
-from numpy.typing import NDArray
+from pysam.version import __bcftools_version__ as bcftools_version
 
 from varde.annotation.csq import fasta_lengths, run_engine, write_engine_gff3
+from varde.annotation.edges import Change, inside_intron, joined, near_edges, reconsider
 from varde.annotation.genes import reference_transcripts
-from varde.annotation.severity import LEAST_SEVERE, impact, severity
-from varde.annotation.transcripts import TranscriptSet, preference
+from varde.annotation.severity import LEAST_SEVERE, by_severity, impact, severity
+from varde.annotation.transcripts import TranscriptSet
 from varde.genome.errors import InputError
 from varde.genome.records import AlleleKind, AlleleTable
 from varde.genome.references import Reference
 
 ENGINE = "bcftools csq"
-CSQ_VERSION = str(pysam.version.__bcftools_version__)
+CSQ_VERSION = str(bcftools_version)
 """Version of the bcftools that pysam carries."""
 
 INTERGENIC = "intergenic_variant"
@@ -62,7 +62,17 @@ SCHEMA = pl.Schema(
         "amino_acid_change": pl.String,
         "dna_change": pl.String,
         "not_evaluated": pl.String,
+        "engine_consequence": pl.String,
     }
+)
+"""``not_evaluated``: why ``consequence`` is null (``NotEvaluated``). ``engine_consequence``: what bcftools csq said,
+where Varde judged otherwise (see ``edges``), ``none`` where it was silent."""
+
+_JUDGED_SCHEMA = pl.Schema(
+    {"allele": pl.UInt32}
+    | dict.fromkeys(
+        ("gene_id", "transcript", "consequence", "amino_acid_change", "dna_change", "engine_consequence"), pl.String
+    )
 )
 
 
@@ -89,8 +99,8 @@ def consequences(table: AlleleTable, reference: Reference) -> pl.DataFrame:
     touched; or with a null consequence and the reason in ``not_evaluated``. An intron hit names the gene's preferred
     transcript there. ``amino_acid_change`` is the engine's (``36F>36C``), ``dna_change`` its ``1099523T>G``.
 
-    Raises InputError ``wrong_build``, ``no_annotation``, ``beyond_reference`` and ``ref_mismatch``, AnnotationError when
-    the engine fails.
+    Raises InputError ``wrong_build``, ``no_annotation``, ``beyond_reference`` and ``ref_mismatch``, and AnnotationError
+    when the engine fails.
     """
     if table.build is not None and table.build != reference.build:
         raise InputError(
@@ -104,7 +114,9 @@ def consequences(table: AlleleTable, reference: Reference) -> pl.DataFrame:
     judged = sites.filter(pl.col("not_evaluated").is_null())
     alleles = judged.unique(["contig", "position", "ref", "alt"], maintain_order=True).select(
         "contig",
-        pl.col("contig").replace_strict({c: name for c, (name, _) in contigs.items()}, return_dtype=pl.String, default="").alias("contig_name"),
+        pl.col("contig")
+        .replace_strict({c: name for c, (name, _) in contigs.items()}, return_dtype=pl.String, default="")
+        .alias("contig_name"),
         "position",
         "ref",
         "alt",
@@ -112,7 +124,7 @@ def consequences(table: AlleleTable, reference: Reference) -> pl.DataFrame:
         "end0",
     )
     said = run_engine(alleles, Path(reference.fasta), _engine_gff3(reference, transcripts, contigs))
-    per_allele = _complete(alleles, said, transcripts)
+    per_allele = _complete(alleles, said, transcripts, reference)
     numbered = alleles.select("contig", "position", "ref", "alt").with_row_index("allele")
     rows = judged.select("row", "contig", "position", "ref", "alt").join(
         numbered, on=["contig", "position", "ref", "alt"], how="left", maintain_order="left"
@@ -172,13 +184,17 @@ def _sites(
         .then(pl.col("end"))
         .otherwise(pl.col("position") - 1 + pl.col("ref").str.len_bytes().cast(pl.Int64))
     )
-    sites = upper.with_columns(reason.alias("not_evaluated"), start.alias("start0"), pl.max_horizontal(start, end).alias("end0"))
+    sites = upper.with_columns(
+        reason.alias("not_evaluated"), start.alias("start0"), pl.max_horizontal(start, end).alias("end0")
+    )
     _refuse_beyond(sites, contigs, reference_name)
     return sites
 
 
 def _refuse_beyond(sites: pl.DataFrame, contigs: Mapping[int, tuple[str, int]], reference_name: str) -> None:
-    length = pl.col("contig").replace_strict({code: n for code, (_, n) in contigs.items()}, default=None, return_dtype=pl.Int64)
+    length = pl.col("contig").replace_strict(
+        {code: n for code, (_, n) in contigs.items()}, default=None, return_dtype=pl.Int64
+    )
     beyond = sites.filter(pl.col("not_evaluated").is_null() & (pl.col("end0") > length))
     if beyond.height:
         first = beyond.row(0, named=True)
@@ -201,43 +217,124 @@ def _engine_gff3(reference: Reference, transcripts: TranscriptSet, contigs: Mapp
     return path
 
 
-def _complete(alleles: pl.DataFrame, said: pl.DataFrame, transcripts: TranscriptSet) -> pl.DataFrame:
-    """The engine's answers with genes named, introns given a transcript, and an answer for every allele."""
+def _complete(
+    alleles: pl.DataFrame, said: pl.DataFrame, transcripts: TranscriptSet, reference: Reference
+) -> pl.DataFrame:
+    """The engine's answers, introns given a transcript, edges judged again, and an answer for every allele."""
     touched = _touched(alleles, transcripts)
     nearest = touched.unique(["allele", "gene_id"], keep="first", maintain_order=True)
-    named = said.with_columns(pl.col("transcript").replace("", None)).join(
-        nearest.select("allele", "gene_id", pl.col("transcript").alias("nearest")), on=["allele", "gene_id"], how="left", maintain_order="left"
+    answers = (
+        said.with_columns(pl.col("transcript").replace("", None))
+        .join(
+            nearest.select("allele", "gene_id", pl.col("transcript").alias("nearest")),
+            on=["allele", "gene_id"],
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(pl.coalesce("transcript", "nearest").alias("transcript"))
+        .drop("nearest")
     )
-    answers = named.with_columns(pl.coalesce("transcript", "nearest").alias("transcript")).drop("nearest")
-    silent = nearest.join(said, on=["allele", "gene_id"], how="anti", maintain_order="left").select(
-        "allele", "gene_id", "transcript", pl.lit(NotEvaluated.ENGINE_SILENT.value).alias("not_evaluated")
+    answers = _merged(answers)
+    again = _judged_again(alleles, touched, answers, transcripts, reference)
+    kept = answers.join(again, on=["allele", "transcript"], how="anti", maintain_order="left")
+    known = pl.concat([kept, again], how="diagonal")
+    silent = _silent(
+        alleles, nearest.join(known, on=["allele", "gene_id"], how="anti", maintain_order="left"), transcripts
     )
-    known = pl.concat([answers, silent], how="diagonal")
+    known = pl.concat([known, silent], how="diagonal")
     nothing = alleles.with_row_index("allele").select("allele").join(known, on="allele", how="anti")
-    intergenic = nothing.with_columns(pl.lit(INTERGENIC).alias("consequence"))
     genes = transcripts.frame.select("transcript", "gene", "mane")
     return (
-        pl.concat([known, intergenic], how="diagonal")
+        pl.concat([known, nothing.with_columns(pl.lit(INTERGENIC).alias("consequence"))], how="diagonal")
         .sort("allele", maintain_order=True)
         .join(genes, on="transcript", how="left", maintain_order="left")
     )
 
 
+def _merged(answers: pl.DataFrame) -> pl.DataFrame:
+    """One row per allele and transcript, as the engine may tell the splice region and the coding change apart."""
+    repeated = answers.select("allele", "transcript").is_duplicated()
+    several = answers.filter(repeated).group_by("allele", "gene_id", "transcript", maintain_order=True)
+    merged = several.agg(
+        pl.col("consequence").str.split("&").explode(),
+        pl.col("amino_acid_change", "dna_change").drop_nulls().first(),
+    ).with_columns(by_severity(pl.col("consequence")))
+    return pl.concat([answers.filter(~repeated), merged.select(answers.columns)])
+
+
+def _judged_again(
+    alleles: pl.DataFrame,
+    touched: pl.DataFrame,
+    answers: pl.DataFrame,
+    transcripts: TranscriptSet,
+    reference: Reference,
+) -> pl.DataFrame:
+    """Answers that replace the engine's at the edges of exons and coding sequences; few, so one by one."""
+    places = alleles.with_row_index("allele")
+    candidates = touched.join(places, on="allele", how="left", maintain_order="left")
+    near = near_edges(
+        transcripts,
+        candidates.get_column("member").to_numpy(),
+        candidates.get_column("start0").to_numpy(),
+        candidates.get_column("end0").to_numpy(),
+    )
+    coding = transcripts.frame.get_column("coding")[candidates.get_column("member")]
+    spoken = answers.select("allele", "transcript", pl.col("consequence").alias("said"))
+    rows = candidates.filter(pl.Series(near) & coding).join(
+        spoken, on=["allele", "transcript"], how="left", maintain_order="left"
+    )
+    replaced: list[dict[str, object]] = []
+    for row in rows.iter_rows(named=True):
+        said = frozenset((row["said"] or "").split("&")) - {""}
+        change = Change.of(row["position"], row["ref"], row["alt"])
+        judgement = reconsider(said, change, transcripts.transcripts[row["member"]], reference)
+        if judgement is not None:
+            replaced.append(
+                {
+                    "allele": row["allele"],
+                    "gene_id": row["gene_id"],
+                    "transcript": row["transcript"],
+                    "consequence": joined(judgement.terms),
+                    "amino_acid_change": judgement.amino_acid_change,
+                    "dna_change": f"{row['position']}{row['ref']}>{row['alt']}",
+                    "engine_consequence": joined(said) or "none",
+                }
+            )
+    return pl.DataFrame(replaced, schema=_JUDGED_SCHEMA)
+
+
+def _silent(alleles: pl.DataFrame, pairs: pl.DataFrame, transcripts: TranscriptSet) -> pl.DataFrame:
+    """Genes that an allele touches and the engine did not name: the plain cases told, the others left open."""
+    placed = pairs.join(alleles.with_row_index("allele").select("allele", "start0", "end0"), on="allele", how="left")
+    members, start0, end0 = (placed.get_column(name).to_numpy() for name in ("member", "start0", "end0"))
+    intron = inside_intron(transcripts, members, start0, end0)
+    near = near_edges(transcripts, members, start0, end0)
+    coding = transcripts.frame.get_column("coding").to_numpy()[members]
+    told = (
+        pl.when(pl.Series(intron & ~near))
+        .then(pl.lit("intron_variant"))
+        .when(pl.Series(~coding))
+        .then(pl.lit("non_coding_transcript_variant"))
+    )
+    return placed.select("allele", "gene_id", "transcript").with_columns(
+        told.alias("consequence"),
+        pl.when(told.is_null()).then(pl.lit(NotEvaluated.ENGINE_SILENT.value)).alias("not_evaluated"),
+    )
+
+
 def _touched(alleles: pl.DataFrame, transcripts: TranscriptSet) -> pl.DataFrame:
-    """allele, gene_id, transcript of every overlap, the preferred transcript of a gene first."""
+    """allele, member (place in the set), gene_id, transcript of every overlap, a gene's preferred transcript first."""
     places, members = transcripts.overlap_pairs(
         alleles.get_column("contig").to_numpy(),
         alleles.get_column("start0").to_numpy(),
         alleles.get_column("end0").to_numpy(),
     )
-    ranked = sorted(range(len(transcripts)), key=lambda i: preference(transcripts.transcripts[i]))
-    rank: NDArray[np.int64] = np.empty(len(transcripts), dtype=np.int64)
-    rank[ranked] = np.arange(len(transcripts))
     chosen = transcripts.frame[members]
     return (
-        pl.DataFrame({"allele": places.astype(np.uint32), "rank": rank[members]})
+        pl.DataFrame({"allele": places.astype(np.uint32), "member": members, "rank": transcripts.ranks[members]})
         .with_columns(chosen.get_column("gene_id"), chosen.get_column("transcript"))
         .sort(["allele", "rank"])
+        .drop("rank")
     )
 
 
@@ -250,7 +347,7 @@ def _unjudged(sites: pl.DataFrame, transcripts: TranscriptSet) -> pl.DataFrame:
     named = (
         placed.select("row")
         .with_row_index("allele")
-        .join(touched.drop("rank"), on="allele", how="inner", maintain_order="left_right")
+        .join(touched.drop("member"), on="allele", how="inner", maintain_order="left_right")
         .join(genes, on="transcript", how="left", maintain_order="left")
         .drop("allele")
     )

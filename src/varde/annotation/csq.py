@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from varde.annotation.severity import BY_ENGINE_WORD
+from varde.annotation.severity import BY_ENGINE_WORD, RANK
 from varde.annotation.transcripts import Transcript, TranscriptSet
 from varde.genome.builds import MT, contig_code
 from varde.genome.errors import InputError
@@ -91,9 +91,9 @@ def run_engine(alleles: pl.DataFrame, fasta: Path, gff3: Path) -> pl.DataFrame:
 
     ``alleles`` has ``contig`` (code), ``contig_name`` (as in the FASTA), ``position`` (1-based), ``ref`` and ``alt``
     (upper-case A, C, G, T), each allele once. Returns ``allele`` (row of ``alleles``), ``gene_id``, ``transcript``
-    (empty for an intron or a non-coding transcript), ``consequence`` (Sequence Ontology terms joined by ``&``),
-    ``amino_acid_change`` and ``dna_change``; an allele of which the engine says nothing has no row. Raises InputError
-    ``ref_mismatch`` and AnnotationError.
+    (empty for an intron or a non-coding transcript), ``consequence`` (Sequence Ontology terms joined by ``&``, the most
+    severe first), ``amino_acid_change`` and ``dna_change``; an allele of which the engine says nothing has no row.
+    Raises InputError ``ref_mismatch`` and AnnotationError.
     """
     numbered = alleles.with_row_index("allele")
     mitochondrial = pl.col("contig") == MT
@@ -179,7 +179,10 @@ def _parse(said: pl.DataFrame) -> pl.DataFrame:
     unknown = sorted({word for joined in words for word in joined.split("&")} - BY_ENGINE_WORD.keys())
     if unknown:
         raise AnnotationError(f"the consequence engine used terms unknown here: {', '.join(unknown)}")
-    terms = {joined: "&".join(BY_ENGINE_WORD[word] for word in joined.split("&")) for joined in words}
+    terms = {
+        joined: "&".join(sorted({BY_ENGINE_WORD[word] for word in joined.split("&")}, key=RANK.__getitem__))
+        for joined in words
+    }
     return parsed.select(
         "allele",
         "gene_id",

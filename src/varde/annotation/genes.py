@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import zlib
 from collections import Counter
 from functools import lru_cache
@@ -14,7 +15,7 @@ from urllib.parse import unquote
 import polars as pl
 
 from varde.annotation.transcripts import ManeStatus, Span, Transcript, TranscriptSet
-from varde.genome.builds import Build, contig_code
+from varde.genome.builds import Build, build_of_header, contig_code
 from varde.genome.errors import InputError
 from varde.genome.references import Reference
 
@@ -27,13 +28,15 @@ _GFF3_REMEDY = "Use the GFF3 that Ensembl publishes for this build, or one laid 
 def read_gff3(path: str | Path, build: Build) -> TranscriptSet:
     """All transcripts of the 25 chromosomes.
 
-    A transcript whose parts contradict each other is left out and named in ``TranscriptSet.refused``. Raises InputError:
-    ``unreadable_gff3`` (truncated, not gzip, not UTF-8), ``malformed_gff3`` (a line that is not GFF3),
-    ``not_ensembl_gff3`` (no transcript with the ids that are needed).
+    A transcript whose parts contradict each other is left out and named in ``TranscriptSet.refused``. Raises
+    InputError: ``unreadable_gff3`` (truncated, not gzip, not UTF-8), ``malformed_gff3`` (a line that is not GFF3),
+    ``wrong_build``, ``not_ensembl_gff3`` (no transcript with the ids that are needed).
     """
     file = Path(path)
     raw = file.read_bytes()
-    rows = _rows(_text(raw, file.name), file.name)
+    text = _text(raw, file.name)
+    _check_build(text, build, file.name)
+    rows = _rows(text, file.name)
     transcripts, refused, elsewhere = _transcripts(rows)
     if not transcripts:
         raise InputError(
@@ -81,8 +84,23 @@ def _text(raw: bytes, name: str) -> bytes:
     return plain.split(b"\n##FASTA", 1)[0]
 
 
+def _check_build(text: bytes, build: Build, name: str) -> None:
+    lengths: dict[str, int | None] = {}
+    for contig, length in re.findall(rb"^##sequence-region\s+(\S+)\s+1\s+(\d+)", text, re.MULTILINE):
+        lengths[contig.decode()] = int(length)
+    assemblies = [word.decode() for word in re.findall(rb"^#!genome-(?:build|version)\s+(.*)$", text, re.MULTILINE)]
+    found = build_of_header(lengths, assemblies)
+    if found is not None and found is not build:
+        raise InputError(
+            "wrong_build",
+            f"The annotation is on {found}, the reference on {build}.",
+            "Use the GFF3 of the reference's build.",
+            source=name,
+        )
+
+
 def _rows(text: bytes, name: str) -> pl.DataFrame:
-    """The rows that make transcripts, with their line numbers (``line``) and the attributes that are used as columns."""
+    """The rows that make transcripts, with their line numbers (``line``) and their ids."""
     lines = pl.Series("text", text.split(b"\n"), dtype=pl.Binary).cast(pl.String).str.strip_suffix("\r")
     fields = (
         pl.DataFrame({"text": lines})
@@ -119,9 +137,7 @@ def _attribute(key: str) -> pl.Expr:
 def _transcripts(rows: pl.DataFrame) -> tuple[tuple[Transcript, ...], dict[str, str], int]:
     attributes = ("Name", "biotype", "version", "tag", "refseq_transcript", "protein_id")
     named = rows.filter(pl.col("ID").is_not_null()).with_columns(_attribute(key).alias(key) for key in attributes)
-    genes = {
-        row["ID"]: row for row in named.filter(pl.col("ID").str.starts_with("gene:")).iter_rows(named=True)
-    }
+    genes = {row["ID"]: row for row in named.filter(pl.col("ID").str.starts_with("gene:")).iter_rows(named=True)}
     parts = (
         rows.filter(pl.col("type").is_in(["exon", "CDS"]))
         .with_columns(pl.col("Parent").str.split(","))

@@ -19,7 +19,7 @@ class Impact(StrEnum):
 
 @dataclass(frozen=True)
 class Term:
-    """A Sequence Ontology term. ``engine`` is the word bcftools csq uses for it, None for terms that Varde adds itself."""
+    """A Sequence Ontology term. ``engine`` is the word bcftools csq uses for it, None for one that Varde adds."""
 
     name: str
     accession: str
@@ -72,3 +72,10 @@ def impact(consequence: pl.Expr) -> pl.Expr:
     """Impact of the most severe term; null where the consequence is null."""
     by_rank = {rank: term.impact.value for rank, term in enumerate(TERMS)}
     return severity(consequence).replace_strict(by_rank, return_dtype=pl.String)
+
+
+def by_severity(terms: pl.Expr) -> pl.Expr:
+    """Lists of terms as one text, each term once, the most severe first, joined by ``&``."""
+    ranks = terms.list.eval(pl.element().replace_strict(RANK, return_dtype=pl.Int32)).list.unique().list.sort()
+    names = dict(enumerate(RANK))
+    return ranks.list.eval(pl.element().replace_strict(names, return_dtype=pl.String)).list.join("&")

@@ -1,7 +1,7 @@
 """Transcripts of an Ensembl-style GFF3: exons, coding sequence, strand, MANE; and the geometry that PVS1 asks for.
 
-Positions are 0-based and ranges half-open. A coding position counts bases of the coding sequence in the direction of the
-transcript, 0 being the A of the start codon; codon and exon numbers are 1-based, as people say them.
+Positions are 0-based and ranges half-open. A coding position counts bases of the coding sequence in the direction of
+the transcript, 0 being the A of the start codon; codon and exon numbers are 1-based, as people say them.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ManeStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Codon:
-    """A codon of a transcript: ``number`` from 1, its three ``bases`` on the transcript, and where in it we stand (0-2)."""
+    """A codon of a transcript: ``number`` from 1, its three ``bases``, and at which of them we stand (0-2)."""
 
     number: int
     bases: str
@@ -77,7 +77,9 @@ class Transcript:
             raise ValueError(f"{self.identifier}: needs exons that are not empty")
         if any(left[1] > right[0] for left, right in zip(self.exons, self.exons[1:], strict=False)):
             raise ValueError(f"{self.identifier}: exons overlap or are not in ascending order")
-        if self.cds is not None and (self.exon_number(self.cds[0]) is None or self.exon_number(self.cds[1] - 1) is None):
+        if self.cds is not None and (
+            self.exon_number(self.cds[0]) is None or self.exon_number(self.cds[1] - 1) is None
+        ):
             raise ValueError(f"{self.identifier}: the coding sequence starts or ends outside the exons")
 
     @property
@@ -279,7 +281,7 @@ class TranscriptSet:
         return found
 
     def overlapping(self, contig: int, start0: int, end0: int) -> tuple[Transcript, ...]:
-        """Transcripts that share at least one base with the range, introns included, by start. An empty range finds none."""
+        """Transcripts that share a base with the range, introns included, by start. An empty range finds none."""
         index = self._contigs.get(contig)
         if index is None or start0 >= end0:
             return ()
@@ -323,6 +325,14 @@ class TranscriptSet:
             order = members[np.argsort(starts[members], kind="stable")]
             index[contig] = _ContigIndex(order, starts[order], ends[order], np.maximum.accumulate(ends[order]))
         return index
+
+    @cached_property
+    def ranks(self) -> NDArray[np.int64]:
+        """Place of each transcript in the order of ``preference``, int64 [transcripts]."""
+        order = sorted(range(len(self)), key=lambda place: preference(self.transcripts[place]))
+        ranks = np.empty(len(self), dtype=np.int64)
+        ranks[order] = np.arange(len(self))
+        return ranks
 
     @cached_property
     def frame(self) -> pl.DataFrame:
