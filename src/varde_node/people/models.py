@@ -112,8 +112,9 @@ class Membership(models.Model):
 
     class Meta:
         constraints = (
+            models.UniqueConstraint(fields=("account", "organisation", "role"), name="membership_once"),
             models.UniqueConstraint(
-                fields=("account", "organisation", "role"), name="membership_once", nulls_distinct=False
+                fields=("account", "role"), condition=Q(organisation__isnull=True), name="membership_once_alone"
             ),
             models.CheckConstraint(
                 condition=Q(role="patient", organisation__isnull=True)

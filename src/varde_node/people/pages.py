@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from allauth.account.forms import LoginForm
 from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -14,8 +13,9 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from varde_node.people import queries, services, trail
+from varde_node.people import queries, services
 from varde_node.people.actors import ROLE_NAMES, Role
+from varde_node.people.forms import SignInForm
 from varde_node.people.gates import page
 from varde_node.people.middleware import SESSION_KEY
 from varde_node.people.models import Account
@@ -36,7 +36,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in by password, by the provider, or in the demo by one click."""
     if request.user.is_authenticated:
         return redirect("people:start")
-    form = LoginForm(request.POST or None, request=request)
+    form = SignInForm(request.POST or None, request=request)
     status = 200
     if request.method == "POST":
         if form.is_valid():
@@ -110,8 +110,8 @@ def access_log(request: HttpRequest) -> HttpResponse:
 def verify_trail(request: HttpRequest) -> HttpResponse:
     """Rebuild the tree from the stored entries and say whether anything was changed."""
     services.require(request.actor, "people.trail.verify")
-    checkpoint, problems = trail.verify()
-    return render(request, "people/_verification.html", {"checkpoint": checkpoint, "problems": problems})
+    checkpoint, problems = services.verify_trail()
+    return render(request, "people/_verification.html", {"checkpoint": checkpoint, "size": int(checkpoint.split(":")[0]), "problems": problems})
 
 
 def _trail_filter(request: HttpRequest) -> queries.TrailFilter:

@@ -45,6 +45,7 @@ __all__ = [
     "register_rules",
     "require",
     "role_may",
+    "verify_trail",
 ]
 
 
@@ -205,6 +206,24 @@ def add_representation(proxy: UUID, represented: UUID, basis: str, start: date, 
         proxy_id=proxy, represented_id=represented, basis=basis, start=start, defaults={"end": end}
     )
     return row.id
+
+
+def verify_trail(against: str | None = None) -> tuple[str, list[str]]:
+    """Rebuild the trail's tree from the stored entries; return the checkpoint ``size:root`` and what is wrong.
+
+    ``against`` is a checkpoint kept elsewhere: it shows a rewriting of the whole trail and a cut end as well.
+    """
+    try:
+        kept = trail.Checkpoint.parse(against) if against else None
+    except ValueError:
+        raise InputError(
+            code="checkpoint",
+            problem="The checkpoint is not written as size:root.",
+            remedy="Give the line that an earlier verification printed.",
+            field="against",
+        ) from None
+    checkpoint, problems = trail.verify(kept)
+    return str(checkpoint), problems
 
 
 def _relations_to(actor: Actor, subject: UUID) -> set[Relation]:

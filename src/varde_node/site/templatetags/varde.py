@@ -88,6 +88,15 @@ def may(context: dict[str, Any], action: str) -> bool:
 
 
 @register.filter
+def in_design(field: Any) -> SafeString:
+    """A form field's widget in the design, tied to its error text."""
+    attributes = {"class": "ds-input"}
+    if field.errors:
+        attributes |= {"aria-invalid": "true", "aria-describedby": field_error_id(field)}
+    return field.as_widget(attrs=attributes)
+
+
+@register.filter
 def field_error_id(field: Any) -> str:
     """The identifier of a form field's error text, for ``aria-describedby``."""
     return f"{field.id_for_label}-error"
