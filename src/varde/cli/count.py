@@ -1,0 +1,104 @@
+"""``varde count``: count alleles over people into a counts folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from varde.cli import output
+from varde.cli.reference import reference_store
+from varde.frequency.count import CallableBed, Counting, count
+from varde.frequency.genotypes import Gate
+from varde.frequency.lookup import Counts
+from varde.genome.builds import Build
+from varde.genome.errors import InputError
+from varde.genome.pedigree import read_ped
+
+
+def command(  # noqa: PLR0917 - each is an option
+    vcf: Annotated[list[str], typer.Option("--vcf", help="VCF, VCF.gz or BCF; give the option again for more files.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder to make.")],
+    ped: Annotated[Path | None, typer.Option("--ped", help="Sexes; without them X and Y are not counted.")] = None,
+    callable_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--callable",
+            metavar="[SAMPLE=]BED",
+            help="Where everybody, or one sample, was callable: without a record there, one is reference. Repeatable.",
+        ),
+    ] = None,
+    gate: Annotated[
+        Gate, typer.Option("--gate", help="Genotypes that count: gnomAD's adj (GQ, DP, allele balance), or all.")
+    ] = Gate.ADJ,
+    passing_only: Annotated[
+        bool, typer.Option("--passing-only", help="Take records whose FILTER is not PASS or '.' as not called.")
+    ] = False,
+    reference: Annotated[
+        str | None, typer.Option("--reference", help="Stored reference: REF is checked, indels are left-aligned.")
+    ] = None,
+    build: Annotated[Build | None, typer.Option("--build", help="Build, when no reference is given.")] = None,
+    as_json: output.JsonOption = False,
+) -> None:
+    """Count AC, AN, homozygotes and hemizygotes: one immutable run per person, then their sums."""
+    stored = reference_store().get(reference) if reference is not None else None
+    if build is None and stored is not None:
+        build = stored.build
+    if build is None:
+        raise InputError(
+            "no_build",
+            "Neither a reference nor a build was given.",
+            "Give --reference NAME (see 'varde reference list'), or --build GRCh37 or --build GRCh38.",
+            field="--build",
+        )
+    counting = Counting(build, gate, stored, passing_only)
+    sexes = None if ped is None else {person.identifier: person.sex for person in read_ped(ped).persons}
+    beds = [_callable_bed(text) for text in callable_ or ()]
+    with output.progress("Reading records") as show:
+        count(vcf, out=out, counting=counting, sexes=sexes, callable_beds=beds, progress=show)
+    summary = _summary(Counts(out))
+    output.print_result(summary, as_json=as_json, text=_text(summary, out))
+
+
+def _callable_bed(text: str) -> CallableBed:
+    """``BED`` or ``SAMPLE=BED``; a file whose name has an equals sign is a file."""
+    sample, equals, path = text.partition("=")
+    if not equals or Path(text).exists():
+        return CallableBed(Path(text))
+    return CallableBed(Path(path), sample)
+
+
+def _summary(counts: Counts) -> dict[str, Any]:
+    """The manifest without its list of runs, with the number of alleles."""
+    manifest = counts.manifest.as_json()
+    del manifest["runs"]
+    return {"alleles": counts.sites.height, **manifest}
+
+
+def _text(summary: Mapping[str, Any], out: Path) -> str:
+    people = summary["people"]
+    lines = [
+        f"{summary['alleles']:,} alleles of {people['total']:,} people"
+        f" ({people['female']} female, {people['male']} male, {people['unknown']} of unknown sex)"
+        f" in {summary['build']}, gate {summary['gate']['name']}, alleles {summary['normalised']}.",
+    ]
+    if people["unknown"]:
+        lines.append(
+            f"X and Y are not counted for the {people['unknown']:,} people whose sex is not known (--ped tells it)."
+        )
+    for tally in summary["files"].values():
+        kept = sum(tally["alleles_kept"].values())
+        dropped, not_called = _parts(tally, "alleles_dropped"), _parts(tally, "genotypes_not_called")
+        lines += [
+            f"File of {tally['people']:,}: {tally['alleles_read']:,} alleles read, {kept:,} kept{dropped}.",
+            f"  {tally['genotypes_read']:,} genotypes read, {tally['genotypes_called']:,} called{not_called}.",
+        ]
+    return "\n".join([*lines, str(out)])
+
+
+def _parts(tally: Mapping[str, Any], name: str) -> str:
+    """``; 3 of these, 4 of those`` for the reasons that occurred."""
+    parts = [f"{number:,} {reason.replace('_', ' ')}" for reason, number in tally[name].items() if number]
+    return "; " + ", ".join(parts) if parts else ""

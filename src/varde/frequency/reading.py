@@ -1,0 +1,269 @@
+"""One file of genotypes, read once: who carries what, who was not called where, and what became of every row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from varde.frequency.callable_intervals import Intervals, places
+from varde.frequency.genotypes import NOT_CALLED, Gate, Outcome, call_genotypes
+from varde.frequency.ploidy import PLOIDY, Region, regions
+from varde.genome.builds import Build
+from varde.genome.errors import InputError
+from varde.genome.keys import is_hashed
+from varde.genome.records import AlleleKind, AlleleTable
+
+MAX_GENOTYPES_PER_BATCH = 4_000_000
+
+Value = TypeVar("Value", bound=np.generic)
+
+
+class Fate(IntEnum):
+    """What became of an allele of a file. Kept: the first two. The others are dropped, each for its reason."""
+
+    COUNTED = 0
+    COVERAGE_OF_REFERENCE_BLOCK = 1
+    UNLISTED_ALTERNATE_OF_VARIANT_RECORD = 2  # <NON_REF> or <*> beside a listed allele
+    SPANNING_DELETION_COUNTED_AT_ITS_OWN_RECORD = 3
+    SYMBOLIC_ALLELE = 4
+    BREAKEND = 5
+    NOT_A_CHROMOSOME = 6
+    Y_PSEUDOAUTOSOMAL_COUNTED_ON_X = 7
+    NOBODY_WITH_THIS_CHROMOSOME_OF_KNOWN_SEX = 8
+    DUPLICATE_OF_ANOTHER_RECORD = 9
+
+
+KEPT = (Fate.COUNTED, Fate.COVERAGE_OF_REFERENCE_BLOCK)
+
+
+@dataclass(frozen=True)
+class FileReading:
+    """What a file says. The arrays of carriers and of the not called are sorted by sample.
+
+    ``spans``: all places the file speaks of. ``keys`` and ``key_places``: its counted alleles, sorted, repeated where
+    records repeat. ``side``: key, ref, alt of alleles that their key does not hold.
+    """
+
+    digest: str
+    samples: tuple[str, ...]
+    spans: Intervals
+    keys: NDArray[np.uint64]
+    key_places: NDArray[np.int64]
+    carrier_bounds: NDArray[np.int64]
+    carrier_keys: NDArray[np.uint64]
+    carrier_dosage: NDArray[np.uint8]
+    missing_bounds: NDArray[np.int64]
+    missing_keys: NDArray[np.uint64]
+    missing_start: NDArray[np.int64]
+    missing_stop: NDArray[np.int64]
+    side: pl.DataFrame
+    records: int
+    fates: NDArray[np.int64]
+    outcomes: NDArray[np.int64]
+
+    @property
+    def joint(self) -> bool:
+        """Whether several people were read from the file, so that they share the places it speaks of."""
+        return len(self.samples) > 1
+
+    @property
+    def repeats(self) -> bool:
+        """Whether an allele stands in more than one record."""
+        return bool(self.fates[Fate.DUPLICATE_OF_ANOTHER_RECORD])
+
+    def tally(self) -> dict[str, object]:
+        """For the manifest: kept + dropped = read, of alleles, and called + not called = read, of genotypes."""
+        return {
+            "people": len(self.samples),
+            "records_read": self.records,
+            "alleles_read": int(self.fates.sum()),
+            "alleles_kept": {fate.name.lower(): int(self.fates[fate]) for fate in KEPT},
+            "alleles_dropped": {fate.name.lower(): int(self.fates[fate]) for fate in Fate if fate not in KEPT},
+            "genotypes_read": int(self.outcomes.sum()),
+            "genotypes_called": int(self.outcomes[Outcome.CALLED]),
+            "genotypes_not_called": {o.name.lower(): int(self.outcomes[o]) for o in Outcome if o != Outcome.CALLED},
+        }
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Parts of a ``FileReading``, in the order of the file."""
+
+    row_keys: NDArray[np.uint64]
+    row_start: NDArray[np.int64]
+    row_stop: NDArray[np.int64]
+    carrier_sample: NDArray[np.int32]
+    carrier_row: NDArray[np.int64]
+    carrier_dosage: NDArray[np.uint8]
+    missing_sample: NDArray[np.int32]
+    missing_row: NDArray[np.int64]
+    side: pl.DataFrame
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of the file's bytes as they lie on disk."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def row_fates(table: AlleleTable, region: NDArray[np.uint8], sex: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The ``Fate`` of each row, but for duplicates."""
+    kind, contig = table.sites["kind"].to_numpy(), table.sites["contig"].to_numpy()
+    fate = np.full(len(table), Fate.COUNTED, dtype=np.uint8)
+    fate[kind == AlleleKind.REFERENCE] = Fate.COVERAGE_OF_REFERENCE_BLOCK
+    fate[PLOIDY[region][:, sex].max(axis=1, initial=0) == 0] = Fate.NOBODY_WITH_THIS_CHROMOSOME_OF_KNOWN_SEX
+    listed_beside = table.sites["allele_count"].to_numpy() > 1
+    fate[(kind == AlleleKind.REFERENCE) & listed_beside] = Fate.UNLISTED_ALTERNATE_OF_VARIANT_RECORD
+    fate[kind == AlleleKind.SPANNING] = Fate.SPANNING_DELETION_COUNTED_AT_ITS_OWN_RECORD
+    fate[kind == AlleleKind.SYMBOLIC] = Fate.SYMBOLIC_ALLELE
+    fate[kind == AlleleKind.BREAKEND] = Fate.BREAKEND
+    fate[region == Region.EXCLUDED] = Fate.Y_PSEUDOAUTOSOMAL_COUNTED_ON_X
+    fate[contig == 0] = Fate.NOT_A_CHROMOSOME
+    return fate
+
+
+class FileReader:
+    """Takes the batches of one file and gives its ``FileReading``; keeps only what is not homozygous reference."""
+
+    def __init__(
+        self, samples: tuple[str, ...], sex: NDArray[np.uint8], build: Build, gate: Gate, *, passing_only: bool
+    ) -> None:
+        self._samples, self._sex, self._build = samples, sex, build
+        self._gate, self._passing_only = gate, passing_only
+        self._batches: list[_Batch] = []
+        self._rows = 0
+        self._records = 0
+        self._fates = np.zeros(len(Fate), dtype=np.int64)
+        self._outcomes = np.zeros(len(Outcome), dtype=np.int64)
+        self._given = {"GQ": False, "DP": False, "AD": False}
+
+    def add(self, table: AlleleTable) -> None:
+        """Count one batch; ``table`` has keys, and whole records."""
+        sites = table.sites
+        contig, position = sites["contig"].to_numpy(), sites["position"].to_numpy()
+        region = regions(self._build, contig, position)
+        calls = call_genotypes(table, region, self._sex, self._gate, passing_only=self._passing_only)
+        fate = row_fates(table, region, self._sex)
+        self._fates += np.bincount(fate, minlength=len(Fate))
+        self._outcomes += calls.outcomes
+        self._records += sites["record"].n_unique()
+        self._note_given(table)
+        kept = np.flatnonzero(np.isin(fate, KEPT))
+        key = np.where(fate == Fate.COUNTED, sites["key"].fill_null(0).to_numpy(), np.uint64(0))[kept]
+        start = places(contig, position)[kept]
+        block_end = start + (sites["end"].to_numpy() - position + 1)[kept]
+        stop = np.where(key == 0, block_end, start + 1)
+        self._keep(calls.copies[kept], key, start, stop, sites[kept])
+
+    def _keep(
+        self,
+        copies: NDArray[np.int8],
+        key: NDArray[np.uint64],
+        start: NDArray[np.int64],
+        stop: NDArray[np.int64],
+        sites: pl.DataFrame,
+    ) -> None:
+        carrier_row, carrier_sample = np.nonzero((copies > 0) & (key != 0)[:, None])
+        missing_row, missing_sample = np.nonzero(copies == NOT_CALLED)
+        long = is_hashed(key)
+        self._batches.append(
+            _Batch(
+                key,
+                start,
+                stop,
+                carrier_sample.astype(np.int32),
+                carrier_row + self._rows,
+                copies[carrier_row, carrier_sample].astype(np.uint8),
+                missing_sample.astype(np.int32),
+                missing_row + self._rows,
+                pl.DataFrame({"key": key[long]}).with_columns(sites.select("ref", "alt").filter(pl.Series(long))),
+            )
+        )
+        self._rows += len(key)
+
+    def _note_given(self, table: AlleleTable) -> None:
+        """Remember whether any genotype so far has the values that the gate asks for."""
+        for tag, values in (("GQ", table.genotype_quality), ("DP", table.depth_x), ("AD", table.depth_alt)):
+            self._given[tag] = self._given[tag] or bool((values >= 0).any())
+
+    def finish(self, digest: str, source: str) -> FileReading:
+        """The whole file. Raises InputError ``gate_values_missing`` when the gate cannot be evaluated at all."""
+        self._refuse_ungated(source)
+        batches = self._batches
+        keys = _joined([b.row_keys for b in batches], np.uint64)
+        start = _joined([b.row_start for b in batches], np.int64)
+        stop = _joined([b.row_stop for b in batches], np.int64)
+        carrier_bounds, (carrier_keys, carrier_dosage) = _by_sample(
+            len(self._samples),
+            _joined([b.carrier_sample for b in batches], np.int32),
+            (
+                keys[_joined([b.carrier_row for b in batches], np.int64)],
+                _joined([b.carrier_dosage for b in batches], np.uint8),
+            ),
+        )
+        missing_row = _joined([b.missing_row for b in batches], np.int64)
+        missing_bounds, (missing_keys, missing_start, missing_stop) = _by_sample(
+            len(self._samples),
+            _joined([b.missing_sample for b in batches], np.int32),
+            (keys[missing_row], start[missing_row], stop[missing_row]),
+        )
+        counted = keys != 0
+        order = np.argsort(keys[counted], kind="stable")
+        sorted_keys = keys[counted][order]
+        repeated = int((sorted_keys[1:] == sorted_keys[:-1]).sum())
+        self._fates[Fate.DUPLICATE_OF_ANOTHER_RECORD] = repeated
+        self._fates[Fate.COUNTED] -= repeated
+        return FileReading(
+            digest,
+            self._samples,
+            Intervals.of(start, stop),
+            sorted_keys,
+            start[counted][order],
+            carrier_bounds,
+            carrier_keys,
+            carrier_dosage,
+            missing_bounds,
+            missing_keys,
+            missing_start,
+            missing_stop,
+            pl.concat([b.side for b in batches]).unique().sort("key", "ref", "alt") if batches else _NO_SIDE,
+            self._records,
+            self._fates,
+            self._outcomes,
+        )
+
+    def _refuse_ungated(self, source: str) -> None:
+        absent = [tag for tag, given in self._given.items() if not given]
+        called = self._outcomes.sum() - self._outcomes[[Outcome.NO_CALL, Outcome.NO_CHROMOSOME]].sum()
+        if self._gate is Gate.ADJ and absent and called:
+            raise InputError(
+                "gate_values_missing",
+                f"No genotype has {' or '.join(absent)}, which the gate 'adj' needs (GQ, DP and AD of each genotype).",
+                "Call the variants with these FORMAT fields, or count every genotype with --gate none.",
+                source=source,
+                field=f"FORMAT/{absent[0]}",
+            )
+
+
+_NO_SIDE = pl.DataFrame(schema={"key": pl.UInt64, "ref": pl.String, "alt": pl.String})
+
+
+def _joined(parts: Iterable[NDArray[Value]], dtype: type[Value]) -> NDArray[Value]:
+    return np.concatenate([np.empty(0, dtype=dtype), *parts])
+
+
+def _by_sample(
+    samples: int, sample: NDArray[np.int32], columns: tuple[NDArray[Any], ...]
+) -> tuple[NDArray[np.int64], list[NDArray[Any]]]:
+    """Bounds [samples + 1] and the columns, in the order of the samples."""
+    order = np.argsort(sample.astype(np.uint16) if samples < 1 << 16 else sample, kind="stable")
+    bounds = np.searchsorted(sample[order], np.arange(samples + 1))
+    return bounds, [column[order] for column in columns]

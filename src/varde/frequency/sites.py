@@ -1,0 +1,80 @@
+"""The sums as a VCF of sites, without people, for every tool that reads VCF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from varde.frequency.lookup import Counts
+from varde.genome.builds import CONTIGS, MT, Build, contig_length
+from varde.genome.vcf_writer import write_sites_vcf
+
+_INFO = (
+    ("AC", "A", "Integer", "Alternate alleles counted"),
+    ("AN", "1", "Integer", "Alleles called, observed or covered and reference, at this position"),
+    ("AF", "A", "Float", "AC / AN"),
+    ("nhomalt", "A", "Integer", "People homozygous for the allele"),
+    ("nhemi", "A", "Integer", "People with one chromosome here, carrying the allele: XY on X and Y, anybody on MT"),
+    *(
+        (f"{name}_{sex}", number, "Integer", f"{meaning}, {sex} only")
+        for sex in ("XX", "XY")
+        for name, number, meaning in (
+            ("AC", "A", "Alternate alleles counted"),
+            ("AN", "1", "Alleles called"),
+            ("nhomalt", "A", "People homozygous"),
+            ("nhemi", "A", "People with one chromosome here, carrying the allele"),
+        )
+    ),
+)
+
+
+def contig_names(build: Build) -> dict[int, str]:
+    """Contig code to the name usual in files of the build: ``20``, ``MT`` in GRCh37, ``chr20``, ``chrM`` in GRCh38."""
+    if build is Build.GRCH37:
+        return dict(enumerate(CONTIGS, start=1))
+    return {code: "chrM" if code == MT else f"chr{name}" for code, name in enumerate(CONTIGS, start=1)}
+
+
+def write_sites(folder: str | Path, out: str | Path) -> int:
+    """Write every observed allele to ``out`` (bgzip, with tabix index), in genome order; the number of alleles.
+
+    The same counts give the same bytes. Raises InputError as ``Counts``, and ``cannot_write``.
+    """
+    counts = Counts(folder)
+    build = counts.manifest.settings.build
+    names = contig_names(build)
+    observed = counts.sites.filter(pl.col("ac") > 0)
+    frame = observed.select(
+        CHROM=pl.col("contig").replace_strict(names, return_dtype=pl.String),
+        POS="position",
+        ID=pl.lit("."),
+        REF="ref",
+        ALT="alt",
+        QUAL=pl.lit("."),
+        FILTER=pl.lit("."),
+        INFO=pl.concat_str([_info_field(name) for name, *_ in _INFO], separator=";"),
+    )
+    write_sites_vcf(out, _header(counts, build, names), frame)
+    return frame.height
+
+
+def _info_field(name: str) -> pl.Expr:
+    if name == "AF":
+        # 6 significant digits, as bcftools writes them, are enough for any number of people that fits AN.
+        return pl.format("AF={}", (pl.col("ac") / pl.col("an")).round_sig_figs(6))
+    return pl.format(name + "={}", pl.col(name.lower()))
+
+
+def _header(counts: Counts, build: Build, names: dict[int, str]) -> list[str]:
+    settings = counts.manifest.settings
+    return [
+        "##fileformat=VCFv4.3",
+        f"##varde_counts=people={counts.people},gate={settings.gate},runs_sha256={counts.manifest.digest}",
+        f"##reference={settings.reference or build}",
+        *(f"##contig=<ID={name},length={contig_length(build, code)},assembly={build}>" for code, name in names.items()),
+        *(
+            f'##INFO=<ID={name},Number={number},Type={kind},Description="{meaning}">'
+            for name, number, kind, meaning in _INFO
+        ),
+    ]
