@@ -1,0 +1,144 @@
+"""``varde-node demo-check``: serve the demo, walk its pages as every person by plain HTTP, report and stop."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import deque
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from http.cookiejar import CookieJar
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from varde_node.people.queries import demo_accounts
+
+START_LIMIT_S = 60
+PAGES_PER_PERSON = 60
+
+
+@dataclass
+class Links(HTMLParser):
+    """Links, first-level headings and the form token of a page."""
+
+    links: list[str] = field(default_factory=list)
+    headings: int = 0
+    token: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what is of interest."""
+        attributes = dict(attrs)
+        if tag == "a" and attributes.get("href"):
+            self.links.append(attributes["href"] or "")
+        if tag == "h1":
+            self.headings += 1
+        if tag == "input" and attributes.get("name") == "csrfmiddlewaretoken":
+            self.token = attributes.get("value") or ""
+
+
+class Visitor:
+    """A browser without JavaScript."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    def get(self, path: str, data: dict[str, str] | None = None) -> tuple[int, str, bytes]:
+        """Status, content type and body of an address."""
+        body = urllib.parse.urlencode(data).encode() if data else None
+        request = urllib.request.Request(urllib.parse.urljoin(self.base, path), body)  # noqa: S310 - our own server
+        try:
+            with self.opener.open(request, timeout=60) as response:
+                return response.status, response.headers.get_content_type(), response.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers.get_content_type(), error.read()
+
+    def page(self, path: str, data: dict[str, str] | None = None) -> tuple[int, Links]:
+        """Status of a page and what it holds."""
+        status, kind, body = self.get(path, data)
+        links = Links()
+        if kind == "text/html":
+            links.feed(body.decode())
+        return status, links
+
+
+class Command(BaseCommand):
+    """Walk the demo."""
+
+    help = "Serve the demo, walk its pages by plain HTTP as every person, report and stop."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """``--pages``: how many pages per person at most."""
+        parser.add_argument("--pages", type=int, default=PAGES_PER_PERSON)
+
+    def handle(self, *_args: object, pages: int, **_options: object) -> None:
+        """Exit code 1 when any page fails."""
+        port = _free_port()
+        command = [sys.executable, "-m", "varde_node.site.launch", "serve", "--port", str(port)]
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+        failures: list[str] = []
+        try:
+            base = f"http://127.0.0.1:{port}/"
+            _wait_until_ready(Visitor(base))
+            for account in demo_accounts():
+                seen, failed = _walk(Visitor(base), account.username, pages)
+                failures += failed
+                self.stdout.write(f"{account.username:<12} {seen:>4} pages, {len(failed)} failures")
+        finally:
+            server.terminate()
+            server.wait(30)
+        for failure in failures:
+            self.stderr.write(failure)
+        self.stdout.write("The demo works." if not failures else f"{len(failures)} pages failed.")
+        if failures:
+            raise SystemExit(1)
+
+
+def _walk(visitor: Visitor, username: str, limit: int) -> tuple[int, list[str]]:
+    _, sign_in = visitor.page("sign-in/")
+    status, start = visitor.page("sign-in/demo/", {"username": username, "csrfmiddlewaretoken": sign_in.token})
+    failures = [] if status == 200 else [f"{username}: signing in answered {status}"]
+    waiting, known, seen = deque(_local(start.links)), set(_local(start.links)), 1
+    while waiting and seen < limit:
+        path = waiting.popleft()
+        status, found = visitor.page(path)
+        seen += 1
+        if status != 200:
+            failures.append(f"{username}: {path} answered {status}")
+        elif found.links and found.headings != 1:
+            failures.append(f"{username}: {path} has {found.headings} first-level headings")
+        new = [link for link in _local(found.links, path) if link not in known]
+        known.update(new)
+        waiting.extend(new)
+    return seen, failures
+
+
+def _local(links: list[str], page: str = "/") -> list[str]:
+    joined = (urllib.parse.urljoin(page, link).split("#")[0] for link in links)
+    return list(dict.fromkeys(link for link in joined if link.startswith("/") and not link.startswith(("//", "/static/"))))
+
+
+def _wait_until_ready(visitor: Visitor) -> None:
+    deadline = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < deadline:
+        try:
+            if visitor.get("health/ready")[0] == 200:
+                return
+        except (urllib.error.URLError, ConnectionError):
+            pass
+        time.sleep(0.3)
+    raise SystemExit("The node did not become ready.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
