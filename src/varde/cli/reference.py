@@ -32,7 +32,7 @@ def add(
     as_json: output.JsonOption = False,
 ) -> None:
     """Copy FASTA and GFF3 into the store, checked and with checksums."""
-    with output.progress("Copying bases", total=None) as show:
+    with output.progress("Copying bases") as show:
         added = reference_store().add(fasta, gff3, build, name, progress=show)
     output.print_result(_described(added), as_json=as_json, text=f"Added {_line(added)}\n{added.folder}")
 

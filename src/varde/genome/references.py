@@ -157,8 +157,7 @@ class ReferenceStore:
         if not sources:
             raise InputError("no_fasta", "No FASTA was given.", "Give at least one.", field="fasta")
         genes = None if gff3 is None else Path(gff3)
-        self.root.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".adding-", dir=self.root))
+        folder = self._new_folder()
         try:
             contigs = copy_fasta(sources, folder / _SEQUENCE, build, progress)
             if genes is not None:
@@ -170,6 +169,18 @@ class ReferenceStore:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return self.get(name)
+
+    def _new_folder(self) -> Path:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            return Path(tempfile.mkdtemp(prefix=".adding-", dir=self.root))
+        except OSError as error:
+            raise InputError(
+                "not_writable",
+                f"The folder of references cannot be written: {error.strerror}.",
+                "Set VARDE_REFERENCES to a folder that can be written.",
+                source=self.root.name,
+            ) from None
 
     def _refuse_name(self, name: str) -> None:
         if not _NAME.fullmatch(name):
