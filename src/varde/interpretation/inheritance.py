@@ -227,16 +227,35 @@ def compound_heterozygotes(
     reads' phase (PS, or '|') decides: in cis is no pair, in trans is, and unknown is ``..._UNPHASED``.
     Raises as ``modes`` does.
     """
+    return pair_halves(compound_halves(table, pedigree, build, gate, child=child), genes)
+
+
+def compound_halves(
+    table: AlleleTable, pedigree: Pedigree, build: Build, gate: Gate, *, child: str | None = None
+) -> pl.DataFrame:
+    """Rows that can be one half of a compound heterozygote, with what ``pair_halves`` needs to know of each.
+
+    ``side`` is 1 from the mother, 2 from the father, 3 new, 4 open (both parents' data lack); ``sure`` says that both
+    parents' calls show it; ``copy`` is the place of the allele in the child's genotype. Raises as ``modes`` does.
+    """
     calls, places = _read(table, pedigree, build, gate, child)
     column = family_of(table, pedigree, child).child.column
     sides = _sides(table, calls, places, gate).with_columns(**_read_phase(table, int(column or 0)))
-    halves = (
+    return sides.filter(pl.col("side") > 0)
+
+
+def pair_halves(halves: pl.DataFrame, genes: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of ``compound_halves`` within each gene of ``genes`` (columns ``row``, ``gene``).
+
+    Returns the columns of ``compound_heterozygotes``.
+    """
+    placed = (
         genes.select(pl.col("row").cast(pl.UInt32), pl.col("gene").cast(pl.String))
         .drop_nulls()
         .unique()
-        .join(sides.filter(pl.col("side") > 0), on="row")
+        .join(halves, on="row")
     )
-    pairs = halves.join(halves, on="gene", suffix="_b").filter(pl.col("row") < pl.col("row_b"))
+    pairs = placed.join(placed, on="gene", suffix="_b").filter(pl.col("row") < pl.col("row_b"))
     return _judge(pairs)
 
 

@@ -108,8 +108,8 @@ def read_panels(path: str | Path) -> tuple[Panel, ...]:
     """All panels of a file: PanelApp JSON (one panel, a list, or one per line) or a table with a column ``gene``.
 
     The table is tab-separated with a heading; ``confidence`` (green, amber, red or 3, 2, 1; green when not given) and
-    ``inheritance`` are optional. Lines such as ``# name: Epilepsy``, ``# version: 4.1`` name it; else the file's name and
-    checksum do. Raises InputError that names line and field.
+    ``inheritance`` are optional. Lines such as ``# name: Epilepsy``, ``# version: 4.1`` name it; else the file's name
+    and checksum do. Raises InputError that names line and field.
     """
     source = Path(path)
     raw = _read(source)
@@ -194,7 +194,7 @@ def _panelapp(panel: Any, line: int, name: str, checksum: str) -> Panel:
     for field in ("name", "version", "genes"):
         if not panel.get(field):
             raise refuse(f"The panel has no {field}.", field)
-    genes = {}
+    genes: dict[str, PanelGene] = {}
     for entry in panel["genes"]:
         try:
             gene = _panelapp_gene(entry)

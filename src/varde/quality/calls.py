@@ -75,4 +75,5 @@ def read_calls(table: AlleleTable) -> Calls:
 
 
 def _below(values: NDArray[np.int32], limit: float) -> Mask:
-    return (values != MISSING) & (values < limit)
+    below: Mask = (values != MISSING) & (values < limit)
+    return below

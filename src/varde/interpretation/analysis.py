@@ -1,0 +1,323 @@
+"""A prepared case to ranked candidates, and for every allele read the reason why it is among them or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from varde.annotation.consequence import primary_consequence
+from varde.genome.errors import InputError
+from varde.interpretation.filters import (
+    VERDICT_COLUMNS,
+    FilterSettings,
+    Step,
+    judge,
+    needs_dominant_ceiling,
+    passing_consequences,
+    single_variant_checks,
+    too_frequent,
+)
+from varde.interpretation.inheritance import Mode, Phase, pair_halves
+from varde.interpretation.panels import Panel
+from varde.interpretation.phenotype import ontology_version, read_terms, similarity
+from varde.interpretation.preparation import prepare
+from varde.interpretation.prepared import GeneFacts, InputFile, PreparedCase
+from varde.interpretation.ranking import AlleleEvidence, Candidate, rank, score_candidate
+
+__all__ = [
+    "Candidate",
+    "FilterOutcome",
+    "FilterSettings",
+    "GeneFacts",
+    "InputFile",
+    "PreparedCase",
+    "StepCount",
+    "filter_case",
+    "prepare",
+]
+
+SECOND_ALLELE = "second_allele"
+"""Named as the exception that kept an allele on the laxer terms of a second allele."""
+
+_SITE = ("row", "contig_name", "position", "ref", "alt")
+
+
+@dataclass(frozen=True)
+class StepCount:
+    """How many alleles fell at a step, and how many went on."""
+
+    step: Step
+    dropped: int
+    left: int
+
+
+@dataclass(frozen=True)
+class FilterOutcome:
+    """What a filter run says.
+
+    ``trace`` has one row per allele read: ``row``, ``contig_name``, ``position``, ``ref``, ``alt``, ``kept``, and for a
+    dropped one ``dropped_by`` (``Step``), ``parameter``, ``value``, ``threshold`` (text); ``rescued_by`` names an
+    exception. ``not_evaluated`` are stable keys of what could not be asked of this case. Kept and dropped sum to read.
+    """
+
+    trace: pl.DataFrame
+    candidates: tuple[Candidate, ...]
+    counts: tuple[StepCount, ...]
+    not_evaluated: tuple[str, ...]
+    versions: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        dropped = self.trace["dropped_by"].is_not_null()
+        if not (dropped ^ self.trace["kept"]).all():
+            raise AssertionError("an allele is both kept and dropped, or neither")
+
+
+def filter_case(
+    prepared: PreparedCase,
+    settings: FilterSettings | None = None,
+    panel: Panel | None = None,
+    hpo: Iterable[str] = (),
+) -> FilterOutcome:
+    """Candidates of a prepared case under these settings, in a panel's genes or in all.
+
+    Raises InputError ``gate_mismatch`` when the settings ask for another gate than the case was prepared with, and
+    ``unknown_hpo``.
+    """
+    asked = settings or FilterSettings()
+    if asked.gate != prepared.gate:
+        raise InputError(
+            "gate_mismatch",
+            f"The case was prepared with the gate {prepared.gate!r}, not {asked.gate!r}.",
+            "Prepare the case with that gate, or ask for the one it has.",
+            field="gate",
+        )
+    terms = read_terms(hpo)
+    symbols = None if panel is None else panel.symbols(asked.panel_confidence)
+    judged, placed = _single_variants(prepared, asked, symbols)
+    lax = _second_allele(asked)
+    lax_judged, lax_placed = (judged, placed) if lax is None else _single_variants(prepared, lax, symbols)
+    single = _single_modes(prepared, asked, judged, placed)
+    pairs = _pairs(prepared, (asked, lax or asked), (judged, lax_judged), lax_placed)
+    trace = _trace(prepared, asked, judged, single, pairs)
+    return FilterOutcome(
+        trace=trace,
+        candidates=_candidates(prepared, single, pairs, lax_placed, terms),
+        counts=_counts(trace),
+        not_evaluated=_not_evaluated(prepared, panel),
+        versions=_versions(prepared, panel, terms),
+    )
+
+
+def _single_variants(
+    prepared: PreparedCase, settings: FilterSettings, symbols: frozenset[str] | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every allele with its verdict before inheritance, and the (row, gene) places where those that go on count."""
+    consequences = prepared.consequences
+    passing = passing_consequences(consequences, settings)
+    if settings.rescues:
+        keys = pl.Series([key for rescue in settings.rescues for key in rescue.keys], dtype=pl.UInt64)
+        rescued = prepared.alleles.filter(pl.col("key").is_in(keys.implode())).select("row")
+        passing = pl.concat([passing, consequences.join(rescued, on="row", how="semi")]).unique(maintain_order=True)
+    in_panel = passing
+    if symbols is not None:
+        in_panel = passing.filter(pl.col("gene").is_in(sorted(symbols)) | pl.col("gene").is_null())
+    everything = not prepared.has_consequences
+    frame = prepared.alleles.with_columns(
+        consequence_passes=pl.lit(everything) | pl.col("row").is_in(passing["row"].implode()),
+        panel_passes=pl.lit(everything) | pl.col("row").is_in(in_panel["row"].implode()),
+    )
+    judged = judge(frame, single_variant_checks(settings, symbols), settings.rescues)
+    going_on = judged.filter(pl.col("dropped_by").is_null()).select("row")
+    return judged, in_panel.join(going_on, on="row", how="semi")
+
+
+def _second_allele(settings: FilterSettings) -> FilterSettings | None:
+    second = settings.second_allele
+    if second is None:
+        return None
+    return replace(
+        settings,
+        second_allele=None,
+        impacts=settings.impacts | second.impacts,
+        terms=settings.terms | second.terms,
+        recessive_frequency=max(settings.recessive_frequency, second.recessive_frequency),
+    )
+
+
+def _single_modes(
+    prepared: PreparedCase, settings: FilterSettings, judged: pl.DataFrame, placed: pl.DataFrame
+) -> pl.DataFrame:
+    """Modes of the alleles that go on: ``row``, ``mode``, ``evaluated``, ``gene``, and why one does not hold.
+
+    ``barrier`` is null for a mode that holds, else 'modes' (not asked for) or the name of the ceiling.
+    """
+    going_on = judged.filter(pl.col("dropped_by").is_null())
+    rescued = pl.col("rescued_by").is_not_null()
+    gene = primary_consequence(placed).select("row", "gene")
+    dominant, recessive = too_frequent(settings, dominant=True), too_frequent(settings, dominant=False)
+    barrier = (
+        pl.when(~pl.col("mode").is_in(sorted(mode.value for mode in settings.modes)))
+        .then(pl.lit("modes"))
+        .when(needs_dominant_ceiling() & dominant & ~rescued)
+        .then(pl.lit("dominant_frequency"))
+        .when(~needs_dominant_ceiling() & recessive & ~rescued)
+        .then(pl.lit("recessive_frequency"))
+    )
+    return (
+        prepared.modes.join(going_on.drop("modes", "gene"), on="row")
+        .select("row", "mode", "evaluated", barrier.alias("barrier"))
+        .join(gene, on="row", how="left")
+        .sort("row", "mode")
+    )
+
+
+def _pairs(
+    prepared: PreparedCase,
+    settings: tuple[FilterSettings, FilterSettings],
+    judged: tuple[pl.DataFrame, pl.DataFrame],
+    placed: pl.DataFrame,
+) -> pl.DataFrame:
+    """Compound heterozygotes: both alleles meet the laxer settings, at least one the full ones."""
+    full, lax = (
+        frame.filter(
+            pl.col("dropped_by").is_null() & (~too_frequent(asked, dominant=False) | pl.col("rescued_by").is_not_null())
+        )["row"].implode()
+        for asked, frame in zip(settings, judged, strict=True)
+    )
+    halves = prepared.halves.filter(pl.col("row").is_in(lax))
+    pairs = pair_halves(halves, placed.select("row", "gene"))
+    asked_modes = sorted(mode.value for mode in settings[0].modes)
+    one_full = pl.col("row_a").is_in(full) | pl.col("row_b").is_in(full)
+    return pairs.filter(one_full & pl.col("mode").is_in(asked_modes))
+
+
+def _trace(
+    prepared: PreparedCase,
+    settings: FilterSettings,
+    judged: pl.DataFrame,
+    single: pl.DataFrame,
+    pairs: pl.DataFrame,
+) -> pl.DataFrame:
+    """The verdicts with inheritance, the last step, added."""
+    in_pairs = pl.concat([pairs["row_a"], pairs["row_b"]]).unique()
+    holding = single.filter(pl.col("barrier").is_null())["row"].unique()
+    barred = single.group_by("row").agg(pl.col("barrier").min())
+    half = pl.Series([] if prepared.has_consequences else prepared.halves["row"], dtype=pl.UInt32)
+    frame = judged.join(barred, on="row", how="left", maintain_order="left").with_columns(
+        kept=pl.col("row").is_in(in_pairs.implode())
+        | (pl.col("row").is_in(holding.implode()) & pl.col("dropped_by").is_null()),
+        unpaired=pl.col("row").is_in(half.implode()),
+    )
+    fell_here = ~pl.col("kept") & pl.col("dropped_by").is_null()
+    ceiling = pl.col("barrier").is_in(["dominant_frequency", "recessive_frequency"])
+    calls = pl.format("child {}, mother {}, father {}", *(_said(f"{one}_gt") for one in ("child", "mother", "father")))
+    frequency = pl.format("{} (homozygotes and hemizygotes: {})", _said("af"), _said("nhomalt"))
+    limit = (
+        pl.when(pl.col("barrier") == "dominant_frequency")
+        .then(pl.lit(f"<= {settings.dominant_frequency:g} (homozygotes <= {settings.dominant_homozygotes})"))
+        .otherwise(pl.lit(f"<= {settings.recessive_frequency:g} (homozygotes <= {settings.recessive_homozygotes})"))
+    )
+    by_inheritance = {
+        "dropped_by": pl.when(ceiling).then(pl.lit(Step.FREQUENCY.value)).otherwise(pl.lit(Step.INHERITANCE.value)),
+        "parameter": pl.coalesce(
+            "barrier",
+            pl.when("unpaired").then(pl.lit("compound_heterozygous")),
+            pl.lit("mode"),
+        ),
+        "value": pl.when(ceiling)
+        .then(frequency)
+        .when("unpaired")
+        .then(pl.format("{}; pairs not evaluated: no genes without a reference", calls))
+        .otherwise(calls),
+        "threshold": pl.when(ceiling).then(limit).otherwise(pl.lit("a mode of inheritance that is asked for")),
+    }
+    lifted = pl.col("kept") & pl.col("dropped_by").is_not_null()
+    said = {
+        name: pl.when(fell_here).then(by_inheritance[name]).when(~pl.col("kept")).then(pl.col(name))
+        for name in VERDICT_COLUMNS[:-1]
+    }
+    rescued_by = pl.when(lifted).then(pl.lit(SECOND_ALLELE)).otherwise("rescued_by")
+    return frame.select(*_SITE, "kept", **said, rescued_by=rescued_by)
+
+
+def _said(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).fill_null("not given")
+
+
+def _candidates(
+    prepared: PreparedCase, single: pl.DataFrame, pairs: pl.DataFrame, placed: pl.DataFrame, terms: tuple[str, ...]
+) -> tuple[Candidate, ...]:
+    alone = single.filter(pl.col("barrier").is_null()).select(
+        "gene",
+        pl.col("row").alias("row_a"),
+        pl.lit(None, pl.UInt32).alias("row_b"),
+        pl.lit(None, pl.String).alias("phase"),
+        "mode",
+        "evaluated",
+    )
+    wanted = pl.concat([alone, pairs.select(alone.columns)])
+    rows = pl.concat([wanted["row_a"], wanted["row_b"].drop_nulls()]).unique()
+    evidence = {
+        row["row"]: row
+        for row in prepared.alleles.filter(pl.col("row").is_in(rows.implode()))
+        .select("row", "contig", "position", "ref", "alt", "filter", "af")
+        .iter_rows(named=True)
+    }
+    severest = placed.filter(pl.col("row").is_in(rows.implode())).sort("row")
+    impact = {
+        (row, gene): value
+        for (gene,), part in severest.partition_by("gene", as_dict=True).items()
+        for row, value in primary_consequence(part).select("row", "impact").iter_rows()
+    }
+
+    def allele(row: int, gene: str | None) -> AlleleEvidence:
+        told = evidence[row]
+        place = (told["contig"], told["position"], told["ref"], told["alt"])
+        return AlleleEvidence(impact.get((row, gene)), told["af"], told["filter"] in ("PASS", "."), place)
+
+    found = []
+    for gene, row_a, row_b, phase, mode, evaluated in wanted.iter_rows():
+        facts = prepared.genes.get(gene, GeneFacts(gene or ""))
+        found.append(
+            score_candidate(
+                gene,
+                Mode(mode),
+                {row: allele(row, gene) for row in (row_a, row_b) if row is not None},
+                evaluated=evaluated,
+                phase=None if phase is None else Phase(phase),
+                gene_inheritance=facts.inheritance,
+                phenotype=None if gene is None else similarity(terms, gene, facts.hpo),
+            )
+        )
+    return rank(found)
+
+
+def _counts(trace: pl.DataFrame) -> tuple[StepCount, ...]:
+    dropped = dict(trace.drop_nulls("dropped_by").group_by("dropped_by").len().iter_rows())
+    left, counts = trace.height, []
+    for step in Step:
+        left -= dropped.get(step.value, 0)
+        counts.append(StepCount(step, dropped.get(step.value, 0), left))
+    return tuple(counts)
+
+
+def _not_evaluated(prepared: PreparedCase, panel: Panel | None) -> tuple[str, ...]:
+    missing = []
+    if not prepared.has_consequences:
+        missing += ["consequence", "compound_heterozygous", *(["panel"] if panel is not None else [])]
+    if not prepared.has_frequencies:
+        missing.append("frequency")
+    if None in prepared.members:
+        missing.append("parent")
+    return tuple(missing)
+
+
+def _versions(prepared: PreparedCase, panel: Panel | None, terms: tuple[str, ...]) -> dict[str, str]:
+    versions = dict(prepared.versions)
+    if panel is not None:
+        versions["panel"] = f"{panel.name} {panel.version} ({panel.source}, sha256:{panel.checksum})"
+    if terms:
+        versions["phenotype"] = f"HPO {ontology_version()}"
+    return versions

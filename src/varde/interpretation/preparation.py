@@ -1,0 +1,200 @@
+"""From a family's files to a prepared case: all that is computed once, whatever is filtered later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from varde.annotation import consequence as annotation
+from varde.frequency.lookup import Counts
+from varde.genome.builds import Build
+from varde.genome.errors import InputError
+from varde.genome.family import load_family
+from varde.genome.pedigree import Pedigree
+from varde.genome.records import ABSENT, MISSING, AlleleTable
+from varde.genome.references import Reference
+from varde.genome.text_source import STANDARD_INPUT
+from varde.interpretation.gate import GATES, Gate, allele_balance, evaluate
+from varde.interpretation.inheritance import compound_halves, modes
+from varde.interpretation.members import Family, Member, family_of
+from varde.interpretation.prepared import GeneFacts, PreparedCase, input_file
+from varde.quality.assess import assess
+from varde.quality.thresholds import Assay
+
+_FREQUENCY = {"ac": pl.Int64, "an": pl.Int64, "nhomalt": pl.Int64, "nhemi": pl.Int64, "af": pl.Float64}
+_CONSEQUENCE = (
+    "gene", "transcript", "mane", "consequence", "impact", "amino_acid_change", "dna_change", "not_evaluated",
+)  # fmt: skip
+
+
+def prepare(
+    vcfs: Sequence[str | Path],
+    pedigree: Pedigree,
+    *,
+    build: Build | None = None,
+    reference: Reference | None = None,
+    frequencies: str | Path | None = None,
+    knowledge: Mapping[str, GeneFacts] | None = None,
+    gate: Gate | str = "varde",
+    assay: Assay = Assay.EXOME,
+    child: str | None = None,
+    progress: Callable[[str, int], None] | None = None,
+) -> PreparedCase:
+    """Read a family's files and compute all that does not depend on filter settings.
+
+    ``reference`` gives normalisation and consequences; with a build alone both stay "not evaluated". ``frequencies`` is
+    a counts folder. ``progress`` is called with a stage ('read', 'consequence', 'inheritance') and the alleles or
+    records done. Raises InputError: those of ``load_family``, ``consequences``, ``Counts`` and ``family_of``,
+    ``unknown_gate``, and ``build_mismatch`` for counts of another build. Nothing is written.
+    """
+    chosen = _gate(gate)
+    tell = progress or (lambda _stage, _done: None)
+    table = load_family(
+        vcfs, pedigree, build=build, reference=reference, progress=lambda records: tell("read", records)
+    )
+    if table.build is None:
+        raise AssertionError("a family's table has a build")
+    family = family_of(table, pedigree, child)
+    counts = _counts(frequencies, table.build)
+    consequences = _consequences(table, reference)
+    tell("consequence", len(table))
+    single = modes(table, pedigree, table.build, chosen, child=child)
+    alleles = _alleles(table, pedigree, chosen, family)
+    alleles = _with_frequencies(_with_consequence(alleles, consequences), counts)
+    listed = single.group_by("row", maintain_order=True).agg(pl.col("mode").alias("modes"))
+    tell("inheritance", len(table))
+    return PreparedCase(
+        build=table.build,
+        gate=chosen.name,
+        members=(_name(family.child) or "", _name(family.mother), _name(family.father)),
+        alleles=alleles.join(listed, on="row", how="left", maintain_order="left"),
+        consequences=consequences,
+        modes=single,
+        halves=compound_halves(table, pedigree, table.build, chosen, child=child),
+        quality=assess(table, pedigree, assay=assay),
+        genes=_facts(consequences, knowledge),
+        versions=_versions(reference, counts, chosen),
+        inputs=tuple(input_file(path) for path in vcfs if str(path) != STANDARD_INPUT),
+        has_consequences=reference is not None,
+        has_frequencies=counts is not None,
+    )
+
+
+def _gate(gate: Gate | str) -> Gate:
+    if isinstance(gate, Gate):
+        return gate
+    if gate not in GATES:
+        raise InputError("unknown_gate", f"{gate!r} is not a gate.", f"Choose one of {', '.join(GATES)}.", field="gate")
+    return GATES[gate]
+
+
+def _counts(frequencies: str | Path | None, build: Build) -> Counts | None:
+    if frequencies is None:
+        return None
+    counts = Counts(frequencies)
+    if counts.manifest.settings.build is not build:
+        raise InputError(
+            "build_mismatch",
+            f"The counts are of {counts.manifest.settings.build}, the family's variants of {build}.",
+            f"Give counts made in {build}.",
+            source=counts.folder.name,
+            field="frequencies",
+        )
+    return counts
+
+
+def _consequences(table: AlleleTable, reference: Reference | None) -> pl.DataFrame:
+    if reference is None:
+        return pl.DataFrame(schema=annotation.SCHEMA)
+    return annotation.consequences(table, reference)
+
+
+def _name(member: Member) -> str | None:
+    return None if member.person is None else member.person.identifier
+
+
+def _alleles(table: AlleleTable, pedigree: Pedigree, gate: Gate, family: Family) -> pl.DataFrame:
+    verdict, balance = evaluate(table, pedigree, gate), allele_balance(table)
+    carries = (table.genotype[:, family.child.column or 0] == 1).any(axis=1)
+    members = (("child", family.child), ("mother", family.mother), ("father", family.father))
+    calls = [_calls_of(table, name, member.column, verdict, balance) for name, member in members]
+    return pl.concat([table.sites.with_row_index("row"), *calls], how="horizontal").with_columns(
+        child_carries=pl.Series(carries)
+    )
+
+
+def _calls_of(
+    table: AlleleTable, name: str, column: int | None, verdict: NDArray[np.int8], balance: NDArray[np.float64]
+) -> pl.DataFrame:
+    if column is None:
+        empty = {"gt": pl.String, "ad_ref": pl.Int32, "ad_alt": pl.Int32, "dp": pl.Int32, "gq": pl.Int32}
+        schema = {**empty, "ab": pl.Float64, "gate": pl.Int8}
+        return pl.DataFrame({f"{name}_{key}": pl.Series([None], dtype=kind) for key, kind in schema.items()})[
+            np.zeros(len(table), dtype=np.int64)
+        ]
+
+    def given(values: NDArray[np.int32]) -> pl.Series:
+        return pl.Series(values[:, column]).replace(MISSING, None)
+
+    return pl.DataFrame(
+        {
+            f"{name}_gt": _genotype_text(table, column),
+            f"{name}_ad_ref": given(table.depth_ref),
+            f"{name}_ad_alt": given(table.depth_alt),
+            f"{name}_dp": given(table.depth_x),
+            f"{name}_gq": given(table.genotype_quality),
+            f"{name}_ab": pl.Series(balance[:, column]).fill_nan(None),
+            f"{name}_gate": verdict[:, column],
+        }
+    )
+
+
+def _genotype_text(table: AlleleTable, column: int) -> pl.Series:
+    letters = {ABSENT: "", MISSING: ".", 0: "0", 1: "1", 2: "2"}
+    texts = [
+        first if second == "" else f"{first}{'|' if phased else '/'}{second}"
+        for first in letters.values()
+        for second in letters.values()
+        for phased in (False, True)
+    ]
+    codes = table.genotype[:, column].astype(np.int64) - ABSENT
+    place = (codes[:, 0] * len(letters) + codes[:, 1]) * 2 + table.phased[:, column]
+    return pl.Series(texts).gather(place)
+
+
+def _with_consequence(alleles: pl.DataFrame, consequences: pl.DataFrame) -> pl.DataFrame:
+    chosen = annotation.primary_consequence(consequences).select("row", *_CONSEQUENCE)
+    return alleles.join(chosen, on="row", how="left", maintain_order="left")
+
+
+def _with_frequencies(alleles: pl.DataFrame, counts: Counts | None) -> pl.DataFrame:
+    if counts is None:
+        return alleles.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in _FREQUENCY.items())
+    keyed = alleles.filter(pl.col("key").is_not_null())
+    found = counts.annotate(keyed["key"].to_numpy(), keyed["contig"].to_numpy(), keyed["position"].to_numpy()).select(
+        pl.col(name).cast(kind) for name, kind in _FREQUENCY.items()
+    )
+    numbered = found.with_columns(keyed["row"])
+    return alleles.join(numbered, on="row", how="left", maintain_order="left")
+
+
+def _facts(consequences: pl.DataFrame, knowledge: Mapping[str, GeneFacts] | None) -> dict[str, GeneFacts]:
+    genes = consequences["gene"].drop_nulls().unique().to_list()
+    return {gene: knowledge[gene] for gene in sorted(genes) if gene in knowledge} if knowledge else {}
+
+
+def _versions(reference: Reference | None, counts: Counts | None, gate: Gate) -> dict[str, str]:
+    versions: dict[str, Any] = {"gate": f"{gate.name}: {gate.source}"}
+    if reference is not None:
+        source = annotation.source(reference)
+        versions["reference"] = reference.name
+        versions["consequence"] = f"{source.engine} {source.version}"
+        versions["transcripts"] = f"{source.annotation} sha256:{source.annotation_sha256}"
+    if counts is not None:
+        versions["frequencies"] = f"{counts.folder.name}, {counts.people} people, runs {counts.manifest.digest}"
+    return versions
