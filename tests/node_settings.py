@@ -11,10 +11,7 @@ os.environ["VARDE_HASHED_STATIC"] = "false"
 os.environ["VARDE_HOSTS"] = "localhost,127.0.0.1,testserver"
 os.environ["VARDE_LANGUAGE"] = "en"
 os.environ["VARDE_LOG_LEVEL"] = "WARNING"
-os.environ.pop("VARDE_DATABASE_URL", None)
-if url := os.environ.get("VARDE_TEST_DATABASE_URL"):
-    os.environ["VARDE_DATABASE_URL"] = url
 
-from varde_node.site.settings import *  # noqa: E402, F403
+from varde_node.site.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,4 +1,4 @@
-"""The queue behind the rows: huey on SQLite, or on PostgreSQL when the node runs there. Only a job's id travels in it."""
+"""The queue behind the rows: huey on SQLite, or on PostgreSQL when the node runs there. Only a job's id is in it."""
 
 from __future__ import annotations
 

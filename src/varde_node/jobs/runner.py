@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 LOG_TAIL_CHARACTERS = 4000
 
 
-class JobCancelled(Exception):
+class JobCancelled(Exception):  # noqa: N818 - no error: somebody wished it
     """The job was cancelled while it ran."""
 
 
@@ -51,7 +51,13 @@ def run(job_id: str) -> None:
     """Run the job if nobody else has taken it. Unexpected failures are tried again up to the kind's limit."""
     now = timezone.now()
     claimed = Job.objects.filter(id=job_id, state=JobState.QUEUED).update(
-        state=JobState.RUNNING, attempts=F("attempts") + 1, heartbeat=now, started=now, progress=0.0, error_code="", problem=""
+        state=JobState.RUNNING,
+        attempts=F("attempts") + 1,
+        heartbeat=now,
+        started=now,
+        progress=0.0,
+        error_code="",
+        problem="",
     )
     if not claimed:
         return

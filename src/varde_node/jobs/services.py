@@ -15,13 +15,13 @@ from varde_node.jobs.registry import JobKind, Progress, job_kind, register_job
 __all__ = ["JobKind", "Progress", "cancel", "enqueue", "prune", "register_job", "sweep"]
 
 QUEUED_LIMIT = timedelta(minutes=5)
-"""A queued job older than this is sent again: its message may have been lost. A second message is harmless."""
+"""A queued job older than this is sent again: its message may be lost. A second message is harmless."""
 
 
 def enqueue(
     kind: str, *identifiers: UUID | str | int, requested_by: UUID | None = None, organisation: UUID | None = None
 ) -> UUID:
-    """Create a job and hand it to the queue when the surrounding transaction commits; a rolled-back command leaves none."""
+    """Create a job and hand it to the queue when the transaction commits; a rolled-back command leaves none."""
     job_kind(kind)
     arguments = [str(identifier) if isinstance(identifier, UUID) else identifier for identifier in identifiers]
     job = Job.objects.create(kind=kind, arguments=arguments, requested_by=requested_by, organisation=organisation)
@@ -30,7 +30,7 @@ def enqueue(
 
 
 def cancel(job_id: UUID) -> bool:
-    """Cancel a job that has not ended; a running one stops at its next report of progress. Says whether it took effect."""
+    """Cancel a job that has not ended; a running one stops at its next report. Says whether it took effect."""
     open_states = (JobState.QUEUED, JobState.RUNNING)
     changed = Job.objects.filter(id=job_id, state__in=open_states).update(
         state=JobState.CANCELLED, ended=timezone.now()
@@ -39,7 +39,7 @@ def cancel(job_id: UUID) -> bool:
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Put back jobs whose heartbeat is lost, fail those without attempts left, resend forgotten ones; return how many."""
+    """Put back jobs whose heartbeat is lost, fail those without attempts left, resend forgotten ones; say how many."""
     now = now or timezone.now()
     lost_before = now - timedelta(seconds=settings.JOB_HEARTBEAT_LIMIT_S)
     touched = 0
@@ -51,7 +51,9 @@ def sweep(now: datetime | None = None) -> int:
         elif same_run.update(state=JobState.QUEUED, step=""):
             touched += 1
             _send(job.id)
-    for job_id in Job.objects.filter(state=JobState.QUEUED, created__lt=now - QUEUED_LIMIT).values_list("id", flat=True):
+    for job_id in Job.objects.filter(state=JobState.QUEUED, created__lt=now - QUEUED_LIMIT).values_list(
+        "id", flat=True
+    ):
         _send(job_id)
     return touched
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from varde_node.people.trail import Event
 
 
-class AccessDenied(Exception):
+class AccessDenied(Exception):  # noqa: N818 - the word of the field
     """The actor may not do this. Shown as 403 with the decision's sentence; written to the trail exactly once."""
 
     def __init__(self, decision: Decision, actor: Actor, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""Tables of people, roles and the audit trail. Private to this domain, but for foreign keys to Person and Organisation."""
+"""Tables of people, roles and the audit trail. Private to this domain, but for foreign keys to Person, Organisation."""
 
 from __future__ import annotations
 
@@ -145,7 +145,9 @@ class Representation(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(condition=~Q(proxy=F("represented")), name="representation_of_another"),
-            models.CheckConstraint(condition=Q(end__isnull=True) | Q(end__gt=F("start")), name="representation_in_time"),
+            models.CheckConstraint(
+                condition=Q(end__isnull=True) | Q(end__gt=F("start")), name="representation_in_time"
+            ),
         )
 
     def __str__(self) -> str:
@@ -156,7 +158,7 @@ class Representation(models.Model):
         return self.start <= day and (self.end is None or day < self.end)
 
 
-class AppendOnly(Exception):
+class AppendOnlyError(Exception):
     """Somebody tried to change or delete an entry of the trail."""
 
 
@@ -165,15 +167,15 @@ class AppendOnlyQuerySet(models.QuerySet["AuditEntry"]):
 
     def update(self, **_fields: object) -> int:
         """Refused."""
-        raise AppendOnly("audit entries are never changed")
+        raise AppendOnlyError("audit entries are never changed")
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Refused."""
-        raise AppendOnly("audit entries are never deleted")
+        raise AppendOnlyError("audit entries are never deleted")
 
 
 class AuditEntry(models.Model):
-    """One event of the trail: ``stored`` is the canonical bytes that the tree hashes; the columns repeat a part of it
+    """One event of the trail: ``stored`` is the canonical bytes that the tree hashes; the columns repeat a part
     for searching, and the verifier checks that they say the same."""
 
     index = models.BigIntegerField(primary_key=True)
@@ -197,16 +199,16 @@ class AuditEntry(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Entries are inserted once, never saved again."""
         if not self._state.adding:
-            raise AppendOnly("audit entries are never changed")
+            raise AppendOnlyError("audit entries are never changed")
         super().save(*args, force_insert=True, **kwargs)
 
     def delete(self, *_args: Any, **_kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refused."""
-        raise AppendOnly("audit entries are never deleted")
+        raise AppendOnlyError("audit entries are never deleted")
 
 
 class AuditPersonalField(models.Model):
-    """A personal value that an entry committed to, with its salt. Erasing both keeps the proof and loses the content."""
+    """A personal value that an entry committed to, with its salt. Erasing both keeps the proof, not the content."""
 
     entry = models.ForeignKey(AuditEntry, on_delete=models.PROTECT, related_name="personal")
     field = models.CharField(max_length=40)

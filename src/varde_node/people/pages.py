@@ -111,7 +111,11 @@ def verify_trail(request: HttpRequest) -> HttpResponse:
     """Rebuild the tree from the stored entries and say whether anything was changed."""
     services.require(request.actor, "people.trail.verify")
     checkpoint, problems = services.verify_trail()
-    return render(request, "people/_verification.html", {"checkpoint": checkpoint, "size": int(checkpoint.split(":")[0]), "problems": problems})
+    return render(
+        request,
+        "people/_verification.html",
+        {"checkpoint": checkpoint, "size": int(checkpoint.split(":")[0]), "problems": problems},
+    )
 
 
 def _trail_filter(request: HttpRequest) -> queries.TrailFilter:

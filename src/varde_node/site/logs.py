@@ -48,7 +48,7 @@ _UUID_OR_NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 
 def routed_only(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Reduce a foreign record (Django, granian, huey) to logger, level and exception type: its text may carry an address
+    """Reduce a foreign record (Django, granian, huey) to its template and exception type: its text may carry an address
     with an identifier, or the content of a failed form."""
     record = event.get("_record")
     if isinstance(record, logging.LogRecord) and not event.get("_from_structlog"):

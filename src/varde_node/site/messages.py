@@ -73,7 +73,7 @@ def read_catalogue(domain: Path, language: str) -> Catalog:
 
 
 def update() -> dict[str, int]:
-    """Add missing texts with an empty translation, drop those no longer used; return how many are untranslated by file."""
+    """Add missing texts with an empty translation, drop those no longer used; say how many lack one, by file."""
     untranslated = {}
     for domain in domains():
         texts = list(texts_of(domain))

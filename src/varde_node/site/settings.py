@@ -72,7 +72,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "varde_node.site.context.page",
             ],
-            "builtins": ["varde_node.site.templatetags.varde", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "varde_node.site.templatetags.varde",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
         },
     }
 ]

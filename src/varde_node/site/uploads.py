@@ -13,7 +13,7 @@ def too_large(limit_bytes: int) -> InputError:
     return InputError(
         code="too_large",
         problem=f"The upload is larger than the limit of {limit_bytes} bytes.",
-        remedy="Compress it with bgzip, split it by person, or ask the administrator to raise VARDE_UPLOAD_LIMIT_BYTES.",
+        remedy="Compress it with bgzip, split it by person, or have the administrator raise VARDE_UPLOAD_LIMIT_BYTES.",
     )
 
 

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import include, path
 from django.views.decorators.http import require_POST
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from varde_node.people.services import page
@@ -28,6 +29,11 @@ domain_modules = [f"varde_node.{name}.urls" for name in settings.DOMAINS if name
 urlpatterns = [
     *(path("", include(module)) for module in domain_modules if find_spec(module)),
     path("", include((site_patterns, "site"))),
+    path(
+        "accounts/login/",
+        page("public")(RedirectView.as_view(pattern_name="people:sign_in", query_string=True)),
+        name="account_login",
+    ),
     path("accounts/", include("allauth.urls")),
 ]
 

@@ -123,7 +123,9 @@ def _walk(visitor: Visitor, username: str, limit: int) -> tuple[int, list[str]]:
 
 def _local(links: list[str], page: str = "/") -> list[str]:
     joined = (urllib.parse.urljoin(page, link).split("#")[0] for link in links)
-    return list(dict.fromkeys(link for link in joined if link.startswith("/") and not link.startswith(("//", "/static/"))))
+    return list(
+        dict.fromkeys(link for link in joined if link.startswith("/") and not link.startswith(("//", "/static/")))
+    )
 
 
 def _wait_until_ready(visitor: Visitor) -> None:

@@ -14,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=settings.CONFIGURATION.job_workers)
 
     def handle(self, *_args: object, workers: int, **_options: object) -> None:
-        """Start huey's consumer; SIGINT lets a running job end, SIGTERM stops at once (the sweeper takes it up again)."""
+        """Start huey's consumer; SIGINT lets a running job end, SIGTERM stops at once (the sweeper takes it up)."""
         from django.db import connections
         from huey.consumer import Consumer
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -27,13 +27,12 @@ STAFF_PLACES = {
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
     """Let the test run empty the trail between transactional tests; the triggers themselves have their own test."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("people_auditentry", "people_auditnode"):
             on = f" ON {table}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_delete{on}")
-    yield
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,9 @@ def actor_as(people: People) -> ActorMaker:
         else:
             place = organisation or getattr(people, STAFF_PLACES[role])
         username = f"{role.value}-{name}-{place or person}"
-        account = services.add_account(username, f"{role.value.replace('_', ' ').title()} {name.upper()}", person=person)
+        account = services.add_account(
+            username, f"{role.value.replace('_', ' ').title()} {name.upper()}", person=person
+        )
         return services.actor_for(account, services.add_membership(account, role, place))
 
     return make
