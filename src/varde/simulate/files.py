@@ -174,7 +174,7 @@ def write_knowledge(genome: DemoGenome, families: tuple[DemoFamily, ...], files:
     must = sorted(symbol for symbol in answers if symbol != STORY_GENE)
     others = [symbol for symbol in names if symbol not in must]
     chosen = sorted([*must, *(str(name) for name in rng.choice(others, PANEL_SIZE - len(must), replace=False))])
-    lines = [f"#name={PANEL_NAME}", f"#version={PANEL_VERSION}", "#source=Varde demo country (synthetic)"]
+    lines = [f"# name: {PANEL_NAME}", f"# version: {PANEL_VERSION}", "# source: Varde demo country (synthetic)"]
     lines += ["gene\tconfidence\tinheritance", *(f"{symbol}\tgreen\t" for symbol in chosen)]
     files.panel.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
