@@ -6,10 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from varde.annotation.knowledge import Inheritance
 from varde.genome.errors import InputError
 
 _LARGEST_PANEL_BYTES = 100_000_000
@@ -24,43 +25,30 @@ class Confidence(IntEnum):
     GREEN = 3
 
 
-class GeneInheritance(StrEnum):
-    """How disease of a gene is inherited, in OMIM's short forms."""
-
-    DOMINANT = "AD"
-    RECESSIVE = "AR"
-    BOTH = "AD/AR"
-    X_LINKED = "XL"
-    MITOCHONDRIAL = "MT"
-    UNKNOWN = "unknown"
-
-    @classmethod
-    def parse(cls, text: str | None) -> GeneInheritance:
-        """From a short form or PanelApp's sentence; what is not recognised is ``UNKNOWN``.
-
-        >>> GeneInheritance.parse("BIALLELIC, autosomal or pseudoautosomal").value
-        'AR'
-        """
-        written = (text or "").strip().upper()
-        for word, inheritance in _WORDS:
-            if written.startswith(word):
-                return inheritance
-        return cls.UNKNOWN
-
-
+_BOTH = frozenset({Inheritance.AUTOSOMAL_DOMINANT, Inheritance.AUTOSOMAL_RECESSIVE})
 _WORDS = (
-    ("AD/AR", GeneInheritance.BOTH),
-    ("AR/AD", GeneInheritance.BOTH),
-    ("BOTH", GeneInheritance.BOTH),
-    ("MONOALLELIC", GeneInheritance.DOMINANT),
-    ("AD", GeneInheritance.DOMINANT),
-    ("BIALLELIC", GeneInheritance.RECESSIVE),
-    ("AR", GeneInheritance.RECESSIVE),
-    ("X-LINKED", GeneInheritance.X_LINKED),
-    ("XL", GeneInheritance.X_LINKED),
-    ("MITOCHONDRIAL", GeneInheritance.MITOCHONDRIAL),
-    ("MT", GeneInheritance.MITOCHONDRIAL),
+    ("AD/AR", _BOTH),
+    ("AR/AD", _BOTH),
+    ("BOTH", _BOTH),
+    ("MONOALLELIC", frozenset({Inheritance.AUTOSOMAL_DOMINANT})),
+    ("BIALLELIC", frozenset({Inheritance.AUTOSOMAL_RECESSIVE})),
+    ("X-LINKED", frozenset({Inheritance.X_LINKED})),
+    ("MITOCHONDRIAL", frozenset({Inheritance.MITOCHONDRIAL})),
 )
+
+
+def inheritance_of(text: str | None) -> frozenset[Inheritance]:
+    """Modes of inheritance in a short form or PanelApp's sentence; empty where it is not said or not recognised.
+
+    >>> sorted(inheritance_of("BOTH monoallelic and biallelic, autosomal or pseudoautosomal"))
+    [<Inheritance.AUTOSOMAL_DOMINANT: 'AD'>, <Inheritance.AUTOSOMAL_RECESSIVE: 'AR'>]
+    """
+    written = (text or "").strip().upper()
+    for word, inheritance in _WORDS:
+        if written.startswith(word):
+            return inheritance
+    known = {one.value: one for one in Inheritance if one is not Inheritance.UNKNOWN}
+    return frozenset({known[written]}) if written in known else frozenset()
 
 
 @dataclass(frozen=True)
@@ -69,7 +57,7 @@ class PanelGene:
 
     symbol: str
     confidence: Confidence
-    inheritance: GeneInheritance = GeneInheritance.UNKNOWN
+    inheritance: frozenset[Inheritance] = frozenset()
     inheritance_text: str = ""
     hgnc_id: str | None = None
 
@@ -212,7 +200,7 @@ def _panelapp_gene(entry: Mapping[str, Any]) -> PanelGene:
     return PanelGene(
         symbol=entry["gene_data"]["gene_symbol"],
         confidence=Confidence(min(level, Confidence.GREEN)),
-        inheritance=GeneInheritance.parse(text),
+        inheritance=inheritance_of(text),
         inheritance_text=text,
         hgnc_id=entry["gene_data"].get("hgnc_id"),
     )
@@ -273,7 +261,7 @@ def _table_gene(row: Mapping[str, str], name: str, line: int) -> PanelGene:
             field="confidence",
         )
     try:
-        return PanelGene(row["gene"].strip(), level, GeneInheritance.parse(text), text)
+        return PanelGene(row["gene"].strip(), level, inheritance_of(text), text)
     except ValueError as error:
         raise InputError(
             "bad_gene", f"{error}.", "Write one symbol per line.", source=name, line=line, field="gene"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from varde.annotation import consequence as annotation
+from varde.annotation.knowledge import Inheritance, KnowledgeTable
 from varde.frequency.lookup import Counts
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
@@ -39,7 +39,7 @@ def prepare(
     build: Build | None = None,
     reference: Reference | None = None,
     frequencies: str | Path | None = None,
-    knowledge: Mapping[str, GeneFacts] | None = None,
+    knowledge: KnowledgeTable | None = None,
     gate: Gate | str = "varde",
     assay: Assay = Assay.EXOME,
     child: str | None = None,
@@ -78,7 +78,7 @@ def prepare(
         halves=compound_halves(table, pedigree, table.build, chosen, child=child),
         quality=assess(table, pedigree, assay=assay),
         genes=_facts(consequences, knowledge),
-        versions=_versions(reference, counts, chosen),
+        versions=_versions(reference, counts, knowledge, chosen),
         inputs=tuple(input_file(path) for path in vcfs if str(path) != STANDARD_INPUT),
         has_consequences=reference is not None,
         has_frequencies=counts is not None,
@@ -183,13 +183,25 @@ def _with_frequencies(alleles: pl.DataFrame, counts: Counts | None) -> pl.DataFr
     return alleles.join(numbered, on="row", how="left", maintain_order="left")
 
 
-def _facts(consequences: pl.DataFrame, knowledge: Mapping[str, GeneFacts] | None) -> dict[str, GeneFacts]:
-    genes = consequences["gene"].drop_nulls().unique().to_list()
-    return {gene: knowledge[gene] for gene in sorted(genes) if gene in knowledge} if knowledge else {}
+def _facts(consequences: pl.DataFrame, knowledge: KnowledgeTable | None) -> dict[str, GeneFacts]:
+    """What is known of the case's genes, all rows of a gene taken together."""
+    facts = {}
+    for gene in sorted(consequences["gene"].drop_nulls().unique().to_list()):
+        rows = () if knowledge is None else knowledge.by_gene.get(gene, ())
+        if rows:
+            facts[gene] = GeneFacts(
+                gene=gene,
+                inheritance=frozenset(row.inheritance for row in rows) - {Inheritance.UNKNOWN},
+                hpo=tuple(sorted({term for row in rows for term in row.hpo})),
+                source="; ".join(dict.fromkeys(f"{row.source} {row.version}" for row in rows)),
+            )
+    return facts
 
 
-def _versions(reference: Reference | None, counts: Counts | None, gate: Gate) -> dict[str, str]:
-    versions: dict[str, Any] = {"gate": f"{gate.name}: {gate.source}"}
+def _versions(
+    reference: Reference | None, counts: Counts | None, knowledge: KnowledgeTable | None, gate: Gate
+) -> dict[str, str]:
+    versions = {"gate": f"{gate.name}: {gate.source}"}
     if reference is not None:
         source = annotation.source(reference)
         versions["reference"] = reference.name
@@ -197,4 +209,6 @@ def _versions(reference: Reference | None, counts: Counts | None, gate: Gate) ->
         versions["transcripts"] = f"{source.annotation} sha256:{source.annotation_sha256}"
     if counts is not None:
         versions["frequencies"] = f"{counts.folder.name}, {counts.people} people, runs {counts.manifest.digest}"
+    if knowledge is not None:
+        versions["gene_knowledge"] = "; ".join(dict.fromkeys(f"{row.source} {row.version}" for row in knowledge.rows))
     return versions

@@ -14,9 +14,9 @@ from typing import Any
 
 import polars as pl
 
+from varde.annotation.knowledge import Inheritance
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
-from varde.interpretation.panels import GeneInheritance
 from varde.quality.report import QualityReport
 
 FORMAT = 1
@@ -38,7 +38,7 @@ class GeneFacts:
     """What the laboratory's table says of a gene: how its disease is inherited, its HPO terms, and the source."""
 
     gene: str
-    inheritance: GeneInheritance = GeneInheritance.UNKNOWN
+    inheritance: frozenset[Inheritance] = frozenset()
     hpo: tuple[str, ...] = ()
     source: str = ""
 
@@ -100,14 +100,14 @@ class PreparedCase:
         stored = _manifest(source)
         try:
             tables = {name: _table(source, name, stored["sha256"]) for name in _TABLES}
-            genes = [GeneFacts(**{**fact, "hpo": tuple(fact["hpo"])}) for fact in stored["genes"]]
+            genes = [_facts(fact) for fact in stored["genes"]]
             child, mother, father = stored["members"]
             return cls(
                 build=Build(stored["build"]),
                 gate=stored["gate"],
                 members=(child, mother, father),
                 quality=QualityReport.from_dict(stored["quality"]),
-                genes={fact.gene: _with_inheritance(fact) for fact in genes},
+                genes={fact.gene: fact for fact in genes},
                 versions=stored["versions"],
                 inputs=tuple(InputFile(**one) for one in stored["inputs"]),
                 has_consequences=stored["has_consequences"],
@@ -124,7 +124,10 @@ class PreparedCase:
             "gate": self.gate,
             "members": list(self.members),
             "quality": self.quality.as_dict(),
-            "genes": [asdict(fact) for _, fact in sorted(self.genes.items())],
+            "genes": [
+                {"gene": gene, "inheritance": sorted(fact.inheritance), "hpo": list(fact.hpo), "source": fact.source}
+                for gene, fact in sorted(self.genes.items())
+            ],
             "versions": dict(self.versions),
             "inputs": [asdict(one) for one in self.inputs],
             "has_consequences": self.has_consequences,
@@ -138,8 +141,9 @@ def input_file(path: str | Path) -> InputFile:
     return InputFile(source.name, _sha256(source), source.stat().st_size)
 
 
-def _with_inheritance(fact: GeneFacts) -> GeneFacts:
-    return GeneFacts(fact.gene, GeneInheritance(fact.inheritance), fact.hpo, fact.source)
+def _facts(stored: Mapping[str, Any]) -> GeneFacts:
+    inheritance = frozenset(Inheritance(one) for one in stored["inheritance"])
+    return GeneFacts(stored["gene"], inheritance, tuple(stored["hpo"]), stored["source"])
 
 
 def _sha256(path: Path) -> str:

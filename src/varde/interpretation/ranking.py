@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from varde.annotation.knowledge import Inheritance
 from varde.annotation.severity import Impact
-from varde.interpretation.inheritance import DOMINANT_MODES, Mode, Phase
-from varde.interpretation.panels import GeneInheritance
+from varde.interpretation.inheritance import DOMINANT_MODES, PAIRED_MODES, Mode, Phase
 
 SOURCE = (
     "Varde's proposal, version 1: weights and values of varde.interpretation.ranking; not calibrated on solved cases"
@@ -38,15 +38,19 @@ MODE_VALUES = MappingProxyType(
         Mode.COMPOUND_HETEROZYGOUS_UNPHASED: 0.4,
     }
 )
+_ONE_ALLELE = DOMINANT_MODES - {Mode.MITOCHONDRIAL, Mode.X_LINKED_DE_NOVO}
+_BOTH_ALLELES = PAIRED_MODES | {Mode.HOMOZYGOUS_RECESSIVE, Mode.RECESSIVE_UNIPARENTAL_HINT}
+_ON_X = frozenset(Mode) - {Mode.MITOCHONDRIAL, Mode.HOMOZYGOUS_RECESSIVE}
 _FITTING = MappingProxyType(
     {
-        GeneInheritance.DOMINANT: DOMINANT_MODES - {Mode.MITOCHONDRIAL, Mode.X_LINKED_DE_NOVO},
-        GeneInheritance.RECESSIVE: frozenset(Mode)
-        - DOMINANT_MODES
-        - {Mode.X_LINKED_RECESSIVE, Mode.X_LINKED_RECESSIVE_FEMALE},
-        GeneInheritance.BOTH: frozenset(Mode) - {Mode.MITOCHONDRIAL},
-        GeneInheritance.X_LINKED: frozenset(Mode) - {Mode.MITOCHONDRIAL},
-        GeneInheritance.MITOCHONDRIAL: frozenset({Mode.MITOCHONDRIAL}),
+        Inheritance.AUTOSOMAL_DOMINANT: _ONE_ALLELE,
+        Inheritance.AUTOSOMAL_RECESSIVE: _BOTH_ALLELES,
+        Inheritance.SEMIDOMINANT: _ONE_ALLELE | _BOTH_ALLELES,
+        Inheritance.X_LINKED: _ON_X,
+        Inheritance.X_LINKED_DOMINANT: _ON_X,
+        Inheritance.X_LINKED_RECESSIVE: _ON_X,
+        Inheritance.Y_LINKED: frozenset({Mode.DE_NOVO, Mode.POSSIBLE_DE_NOVO}),
+        Inheritance.MITOCHONDRIAL: frozenset({Mode.MITOCHONDRIAL}),
     }
 )
 _RARE, _COMMON = 1e-6, 0.01
@@ -104,7 +108,7 @@ def score_candidate(
     *,
     evaluated: bool,
     phase: Phase | None = None,
-    gene_inheritance: GeneInheritance = GeneInheritance.UNKNOWN,
+    gene_inheritance: frozenset[Inheritance] = frozenset(),
     phenotype: float | None = None,
 ) -> Candidate:
     """A candidate with its score; ``alleles`` maps its rows to what is known of them."""
@@ -154,10 +158,10 @@ def _calls_value(evaluated: bool, passed: bool) -> float:
     return (0.6 if evaluated else 0.0) + (0.4 if passed else 0.0)
 
 
-def _inheritance_value(known: GeneInheritance, mode: Mode) -> float | None:
-    if known is GeneInheritance.UNKNOWN:
+def _inheritance_value(known: frozenset[Inheritance], mode: Mode) -> float | None:
+    if not known:
         return None
-    return 1.0 if mode in _FITTING[known] else 0.0
+    return 1.0 if any(mode in _FITTING[inheritance] for inheritance in known) else 0.0
 
 
 def _mean(values: list[float | None]) -> float | None:
