@@ -10,9 +10,9 @@ from varde.simulate.family import Damage, FamilyPlan, Origin, Plant
 from varde.simulate.identity import synthetic_national_identifier
 
 SEED = 2026
-PEOPLE_PER_REGION = 260
-"""Four regions give 1,040 people and an allele number of 2,080: above the floor of 2,000 below which a frequency is
-not evidence."""
+PEOPLE_PER_REGION = 340
+"""Four regions give 1,360 people: an allele number of 2,720, and 2,040 on X, where half of the people carry one copy.
+Both are above the floor of 2,000 below which a frequency is not evidence."""
 
 
 class Station(StrEnum):
