@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 
 from varde_node.jobs.models import Job, JobState
 from varde_node.jobs.registry import JobKind, Progress, job_kind, register_job
 
-__all__ = ["JobKind", "Progress", "cancel", "enqueue", "prune", "register_job", "sweep"]
+__all__ = ["JobKind", "Progress", "cancel", "enqueue", "prune", "register_job", "sweep", "work"]
 
 QUEUED_LIMIT = timedelta(minutes=5)
 """A queued job older than this is sent again: its message may be lost. A second message is harmless."""
@@ -62,6 +62,17 @@ def prune(older_than_days: int, now: datetime | None = None) -> int:
     """Delete rows of jobs that ended long ago; return how many."""
     before = (now or timezone.now()) - timedelta(days=older_than_days)
     return Job.objects.filter(ended__lt=before).delete()[0]
+
+
+def work(workers: int) -> None:
+    """Run jobs in this many processes until stopped: SIGINT lets a running job end, SIGTERM stops at once (the sweeper
+    takes it up again)."""
+    from huey.consumer import Consumer
+
+    from varde_node.jobs.queue import queue
+
+    connections.close_all()  # the worker processes are forked: none may inherit an open connection
+    Consumer(queue, workers=workers, worker_type="process", max_delay=1.0, check_worker_health=True).run()
 
 
 def _send(job_id: UUID) -> None:

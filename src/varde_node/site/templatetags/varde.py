@@ -17,8 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from varde_node.people import policy
-from varde_node.people.services import Actor
+from varde_node.people.services import Actor, role_may
 
 register = template.Library()
 THIN_SPACE = "\u202f"
@@ -84,7 +83,7 @@ def svg(name: str, title: object = "") -> SafeString:
 def may(context: dict[str, Any], action: str) -> bool:
     """Whether the actor's role includes an action at all: ``{% may "lab.case.open" as allowed %}``. For links only."""
     actor: Actor | None = context.get("actor")
-    return actor is not None and policy.role_may(actor.role, action)
+    return actor is not None and role_may(actor.role, action)
 
 
 @register.filter

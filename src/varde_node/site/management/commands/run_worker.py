@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from varde_node.jobs.services import work
+
 
 class Command(BaseCommand):
     """Run jobs."""
@@ -14,11 +16,5 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=settings.CONFIGURATION.job_workers)
 
     def handle(self, *_args: object, workers: int, **_options: object) -> None:
-        """Start huey's consumer; SIGINT lets a running job end, SIGTERM stops at once (the sweeper takes it up)."""
-        from django.db import connections
-        from huey.consumer import Consumer
-
-        from varde_node.jobs.queue import queue
-
-        connections.close_all()  # the worker processes are forked: none may inherit an open connection
-        Consumer(queue, workers=workers, worker_type="process", max_delay=1.0, check_worker_health=True).run()
+        """Run until stopped."""
+        work(workers)
