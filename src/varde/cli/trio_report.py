@@ -65,7 +65,10 @@ class TraceStep:
 
 @dataclass(frozen=True)
 class TrioReport:
-    """All that the page says. ``candidates`` are those shown in full; ``candidate_count`` counts all."""
+    """All that the page says. ``candidates`` are those shown in full; ``candidate_count`` counts all.
+
+    ``read_count`` and ``kept_count`` are alleles: one allele may be in several candidates, and a pair has two.
+    """
 
     family: str
     title: str
@@ -76,6 +79,7 @@ class TrioReport:
     candidates: tuple[ReportCandidate, ...]
     candidate_count: int
     read_count: int
+    kept_count: int
     trace: tuple[TraceStep, ...]
     settings: tuple[Fact, ...]
     limits: tuple[str, ...]
@@ -268,7 +272,7 @@ def _trace(report: TrioReport) -> str:
     )
     headings = (("Filter", False), ("Setting", False), ("Dropped", True), ("Left", True), ("Share left", False))
     dropped = sum(step.dropped for step in report.trace)
-    account = f"{report.read_count:,} alleles read = {dropped:,} dropped + {report.candidate_count:,} kept."
+    account = f"{report.read_count:,} alleles read = {dropped:,} dropped + {report.kept_count:,} kept."
     return (
         f"<section><h2>Trace</h2><p>{escape(_thin(account))} trace.tsv.gz says for every allele why it was kept or at "
         f"which filter it fell.</p>{_table(headings, rows, 'Trace')}</section>"

@@ -48,6 +48,7 @@ REPORT = TrioReport(
     ),
     candidate_count=1,
     read_count=12345,
+    kept_count=1,
     trace=(TraceStep("Region", "panel", 0, 12345, evaluated=False), TraceStep("Inheritance", "any mode", 12344, 1)),
     settings=(Fact("Gate", "varde"),),
     limits=("Repeat expansions.",),
