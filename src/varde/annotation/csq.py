@@ -22,6 +22,8 @@ from varde.genome.errors import InputError
 STANDARD, VERTEBRATE_MITOCHONDRIAL = "0", "2"
 """Genetic codes as ``bcftools csq -C`` numbers them."""
 
+_CODING, _NON_CODING = "protein_coding", "lncRNA"
+
 _MISMATCH = re.compile(r"does not match the VCF REF allele at (\S+):(\d+) .. fasta=(\S+) vcf=(\S+?)['\\\s]")
 
 
@@ -39,6 +41,9 @@ def fasta_lengths(fasta: Path) -> dict[int, tuple[str, int]]:
 def write_engine_gff3(transcripts: TranscriptSet, names: Mapping[int, str], path: Path) -> None:
     """The transcripts as the engine reads them: contigs named as in the FASTA, the gene's name replaced by its id.
 
+    A transcript codes when it has a coding sequence, whatever its biotype: the engine knows a list of biotypes and
+    would call every base of another one's exons an intron.
+
     Written beside and moved into place, so a reader sees the whole file or none.
     """
     genes: dict[tuple[str, int], list[Transcript]] = {}
@@ -50,7 +55,7 @@ def write_engine_gff3(transcripts: TranscriptSet, names: Mapping[int, str], path
     for (gene_id, contig), members in genes.items():
         name, strand = names[contig], "+" if members[0].strand == 1 else "-"
         start, end = min(t.start0 for t in members) + 1, max(t.end0 for t in members)
-        biotype = members[0].biotype if all(t.cds is None for t in members) else "protein_coding"
+        biotype = _CODING if any(t.cds for t in members) else _NON_CODING
         text.write(f"{name}\t.\tgene\t{start}\t{end}\t.\t{strand}\t.\tID=gene:{gene_id};biotype={biotype}\n")
         for transcript in members:
             text.write(_gff3_rows(transcript, name))
@@ -62,9 +67,10 @@ def write_engine_gff3(transcripts: TranscriptSet, names: Mapping[int, str], path
 def _gff3_rows(transcript: Transcript, contig: str) -> str:
     strand = "+" if transcript.strand == 1 else "-"
     parent = f"Parent=transcript:{transcript.identifier}"
+    biotype = _CODING if transcript.cds else _NON_CODING
     rows = [
         f"{contig}\t.\tmRNA\t{transcript.start0 + 1}\t{transcript.end0}\t.\t{strand}\t.\t"
-        f"ID=transcript:{transcript.identifier};Parent=gene:{transcript.gene_id};biotype={transcript.biotype}\n"
+        f"ID=transcript:{transcript.identifier};Parent=gene:{transcript.gene_id};biotype={biotype}\n"
     ]
     rows += [f"{contig}\t.\texon\t{start + 1}\t{end}\t.\t{strand}\t.\t{parent}\n" for start, end in transcript.exons]
     phase = transcript.phase
@@ -106,7 +112,7 @@ def run_engine(alleles: pl.DataFrame, fasta: Path, gff3: Path) -> pl.DataFrame:
 
 def _run(alleles: pl.DataFrame, fasta: Path, gff3: Path, genetic_code: str) -> pl.DataFrame:
     if alleles.is_empty():
-        return _parse(pl.DataFrame(schema={"allele": pl.UInt32, "info": pl.String}))
+        return parse_answers(pl.DataFrame(schema={"allele": pl.UInt32, "info": pl.String}))
     with tempfile.TemporaryDirectory(prefix="varde-csq-") as folder:
         sites, annotated = Path(folder, "sites.vcf"), Path(folder, "annotated.vcf")
         _write_sites(alleles, sites)
@@ -121,12 +127,7 @@ def _run(alleles: pl.DataFrame, fasta: Path, gff3: Path, genetic_code: str) -> p
         )
         if ended.returncode != 0 or not annotated.exists():
             raise _failure(ended.returncode, ended.stderr, fasta.name)
-        said = _read(annotated)
-    if said.get_column("allele").sort().to_list() != alleles.get_column("allele").sort().to_list():
-        raise AnnotationError(
-            f"the consequence engine returned {said.height} of {alleles.height} records; nothing was annotated"
-        )
-    return _parse(said)
+        return parse_answers(read_answers(annotated, alleles))
 
 
 def _write_sites(alleles: pl.DataFrame, path: Path) -> None:
@@ -141,26 +142,35 @@ def _write_sites(alleles: pl.DataFrame, path: Path) -> None:
         body.write_csv(file, include_header=False, separator="\t", quote_style="never")
 
 
-def _read(path: Path) -> pl.DataFrame:
+def read_answers(path: Path, alleles: pl.DataFrame) -> pl.DataFrame:
+    """``allele`` and ``info`` of the engine's output, a VCF whose ID is the allele's number.
+
+    Raises AnnotationError unless every one of ``alleles`` is there once.
+    """
     text = path.read_bytes()
     end_of_header = text.find(b"\n#CHROM")
     start = text.find(b"\n", end_of_header + 1) + 1
-    if end_of_header < 0 or not text.endswith(b"\n"):
+    if end_of_header < 0 or start == 0 or not text.endswith(b"\n"):
         raise AnnotationError("the consequence engine's output is cut off; nothing was annotated")
-    if start == len(text):
-        return pl.DataFrame(schema={"allele": pl.UInt32, "info": pl.String})
+    fields = ["contig", "position", "allele", "ref", "alt", "quality", "filter", "info"]
     rows = pl.read_csv(
         io.BytesIO(text[start:]),
         separator="\t",
         has_header=False,
         quote_char=None,
-        infer_schema=False,
-        new_columns=["contig", "position", "allele", "ref", "alt", "quality", "filter", "info"],
+        schema=dict.fromkeys(fields, pl.String),
+        raise_if_empty=False,
     )
-    return rows.select(pl.col("allele").cast(pl.UInt32), "info")
+    said = rows.select(pl.col("allele").cast(pl.UInt32), "info")
+    if not said.get_column("allele").sort().equals(alleles.get_column("allele").cast(pl.UInt32).sort()):
+        raise AnnotationError(
+            f"the consequence engine returned {said.height} of {alleles.height} records; nothing was annotated"
+        )
+    return said
 
 
-def _parse(said: pl.DataFrame) -> pl.DataFrame:
+def parse_answers(said: pl.DataFrame) -> pl.DataFrame:
+    """The columns of ``run_engine`` from ``allele`` and ``info``. Raises AnnotationError for a word unknown here."""
     entries = (
         said.filter(pl.col("info") != ".")
         .with_columns(pl.col("info").str.strip_prefix("BCSQ=").str.split(","))
