@@ -16,6 +16,9 @@ from varde.interpretation.acmg.evidence import Branch, TranscriptFacts
 SPLICE_SITE_BASES = 2
 """Intronic bases beside an exon that make the canonical splice site (GT-AG)."""
 
+SHIFT_WINDOW = 1000
+"""Bases on either side within which equivalent places of an insertion or deletion are looked for."""
+
 NEAR_DONOR_BASES, NEAR_ACCEPTOR_BASES = 3, 1
 """Exonic bases that BP7 leaves out: the last three and the first of an exon (Walker 2023)."""
 
@@ -44,7 +47,11 @@ def transcript_facts(
     """Facts of a sequence-resolved allele; ``position`` is 1-based as in VCF. Raises ValueError for other alleles."""
     if not ref or not alt or set(ref.upper() + alt.upper()) - set("ACGT"):
         raise ValueError(f"alleles {ref!r} and {alt!r}, expected bases A, C, G and T")
-    return _facts(transcript, _trimmed(position - 1, ref.upper(), alt.upper()), source)
+    change = _trimmed(position - 1, ref.upper(), alt.upper())
+    gentlest = _gentlest(transcript, _equivalents(change, transcript, source))
+    if gentlest is None:
+        return _Place(transcript, change).unknown("splice_effect")
+    return _facts(transcript, gentlest, source)
 
 
 def deletion_facts(transcript: Transcript, start0: int, end0: int, source: SequenceSource) -> TranscriptFacts:
@@ -62,6 +69,42 @@ def _trimmed(start0: int, ref: str, alt: str) -> _Change:
     return _Change(start0, start0 + len(ref), alt)
 
 
+def _equivalents(change: _Change, transcript: Transcript, source: SequenceSource) -> list[_Change]:
+    """All places in the transcript where the same insertion or deletion gives the same sequence."""
+    length = change.end0 - change.start0
+    low = max(transcript.start0, change.start0 - SHIFT_WINDOW)
+    high = min(transcript.end0, change.end0 + SHIFT_WINDOW)
+    if bool(length) == bool(change.inserted) or not low <= change.start0 <= change.end0 <= high:
+        return [change]
+    bases = source.sequence(transcript.contig, low, high).upper()
+    found, unit = [change], change.inserted or bases[change.start0 - low : change.end0 - low]
+    start, rolled = change.start0, unit
+    while start > low and bases[start - low - 1] == rolled[-1]:
+        start, rolled = start - 1, rolled[-1] + rolled[:-1]
+        found.append(_Change(start, start + length, rolled if change.inserted else ""))
+    start, rolled = change.start0, unit
+    while start + length < high and bases[start + length - low] == rolled[0]:
+        start, rolled = start + 1, rolled[1:] + rolled[0]
+        found.append(_Change(start, start + length, rolled if change.inserted else ""))
+    return sorted(found, key=lambda one: one.start0 * transcript.strand)
+
+
+def _gentlest(transcript: Transcript, places: list[_Change]) -> _Change | None:
+    """Of equivalent places one that leaves every splice site alone, where there is one: so does the sequence itself.
+
+    None when such places lie both inside and outside an exon, or when the change may sit on an exon's very edge: then
+    it cannot be told which of the two becomes longer or shorter.
+    """
+    edge = [place for place in places if _on_splice_boundary(transcript, place)]
+    gentle = [place for place in places if place not in edge and not _skipped_exons(transcript, place)]
+    inside = {any(place.overlaps(*exon) for exon in transcript.exons) for place in gentle}
+    if len(inside) > 1:
+        return None
+    if gentle:
+        return gentle[0]
+    return None if edge else places[0]
+
+
 def _facts(transcript: Transcript, change: _Change, source: SequenceSource) -> TranscriptFacts:
     place = _Place(transcript, change)
     if transcript.cds is None:
@@ -72,21 +115,15 @@ def _facts(transcript: Transcript, change: _Change, source: SequenceSource) -> T
     removed = [n for n, span in enumerate(transcript.ordered_exons, 1) if change.contains(*span)]
     skipped = [] if removed else _skipped_exons(transcript, change)
     touched = any(change.overlaps(*exon) for exon in transcript.exons)
-    on_boundary = (
-        change.start0 == change.end0 and not removed and not skipped and _on_splice_boundary(transcript, change)
-    )
-    if not (removed or skipped or touched or on_boundary):
+    untranslated = bool(skipped) and all(transcript.exon_coding_range(number) is None for number in skipped)
+    if untranslated or not (removed or skipped or touched):
         return place.facts(Branch.NOT_NULL)
-    if on_boundary:
-        return place.unknown("splice_effect")
     reference = _Product.of_reference(transcript, source)
     if reference is None:
         return place.unknown("coding_sequence")
     if removed:
         return _without_exons(place, Branch.DELETION, removed, reference, intact=not _cuts_an_exon(transcript, change))
     if skipped:
-        if all(transcript.exon_coding_range(number) is None for number in skipped):
-            return place.facts(Branch.NOT_NULL)
         return _without_exons(place, Branch.SPLICE, skipped, reference, intact=len(skipped) == 1)
     return _within_exon(place, reference, source)
 
@@ -200,7 +237,7 @@ def _skipped_exons(transcript: Transcript, change: _Change) -> list[int]:
 
 def _on_splice_boundary(transcript: Transcript, change: _Change) -> bool:
     """A pure insertion exactly between an exon and its intron: which of the two it lengthens cannot be told."""
-    return any(change.start0 in span for span, _, _ in _introns(transcript))
+    return change.start0 == change.end0 and any(change.start0 in span for span, _, _ in _introns(transcript))
 
 
 def _cuts_an_exon(transcript: Transcript, change: _Change) -> bool:
