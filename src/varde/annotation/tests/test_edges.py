@@ -31,21 +31,21 @@ def answer(reference: Reference, place: int, taken: int, put: str = "") -> dict[
 
 
 @pytest.mark.parametrize(
-    ("place", "taken", "consequence"),
-    [
-        (119, 2, "start_lost&5_prime_UTR_variant"),
-        (110, 12, "start_lost&5_prime_UTR_variant"),
-        (459, 10, "stop_lost&3_prime_UTR_variant"),
-    ],
+    ("place", "taken", "term"), [(119, 2, "start_lost"), (110, 12, "start_lost"), (459, 10, "stop_lost")]
 )
 def test_a_deletion_of_start_or_stop_with_untranslated_bases(
-    place: int, taken: int, consequence: str, toy_reference: Reference
+    place: int, taken: int, term: str, toy_reference: Reference
 ) -> None:
     told = answer(toy_reference, place, taken)
-    assert {transcript: terms for transcript, (terms, _) in told.items()} == {
-        "T_PLUS": consequence,
-        "T_MINUS": consequence,
-    }
+    assert told.keys() == {"T_PLUS", "T_MINUS"}
+    assert all(term in terms.split("&") for terms, _ in told.values())
+
+
+def test_the_engines_own_word_is_kept_where_it_was_changed(toy_reference: Reference) -> None:
+    assert answer(toy_reference, 119, 2)["T_PLUS"] == (
+        "start_lost&5_prime_UTR_variant",
+        "coding_sequence_variant&5_prime_UTR_variant",
+    )
 
 
 def test_a_deletion_of_a_whole_transcript_is_its_ablation(toy_reference: Reference) -> None:
@@ -54,7 +54,7 @@ def test_a_deletion_of_a_whole_transcript_is_its_ablation(toy_reference: Referen
         "T_PLUS": "transcript_ablation",
         "T_MINUS": "transcript_ablation",
     }
-    assert all("coding_sequence_variant" in str(engine) for _, engine in told.values())
+    assert all(engine is not None and "transcript_ablation" not in engine for _, engine in told.values())
 
 
 def test_a_deletion_of_a_whole_exon_is_high(toy_reference: Reference) -> None:
@@ -64,7 +64,8 @@ def test_a_deletion_of_a_whole_exon_is_high(toy_reference: Reference) -> None:
 
 def slow_effect(transcript: Transcript, change: Change, reference: Reference) -> str:
     """What a deletion within one exon must at least be called, told by rewriting the transcript."""
-    bases = {p: reference.sequence(transcript.contig, p, p + 1) for s, e in transcript.exons for p in range(s, e)}
+    contig = reference.sequence(transcript.contig, transcript.start0, transcript.end0)
+    bases = {p: contig[p - transcript.start0] for s, e in transcript.exons for p in range(s, e)}
     assert transcript.cds is not None
     left = [p for p in sorted(bases) if not change.start0 <= p < change.end0]
     before = "".join(bases[p] for p in sorted(bases))
@@ -102,7 +103,7 @@ def test_no_deletion_within_an_exon_is_understated(symbol: str, chromosome_20: R
     frame = consequences(table(alleles, build=Build.GRCH37), chromosome_20)
     own = frame.filter(pl.col("transcript") == transcript.identifier)
     terms_by_row = {row: set(terms.split("&")) for row, terms in own.select("row", "consequence").rows()}
-    assert len(terms_by_row) == len(changes) > 20
+    assert len(terms_by_row) == len(changes) >= 12
     for row, change in enumerate(changes):
         effect, terms = slow_effect(transcript, change, chromosome_20), terms_by_row[row]
         worst = min(list(Impact).index(IMPACT[term]) for term in terms)
@@ -130,7 +131,7 @@ def test_an_insertion_before_the_start_codon_leaves_it_whole(toy_reference: Refe
         (set(), Change(459, 460, "G"), {"stop_retained_variant"}),
         (set(), Change(458, 459, "C"), {"stop_lost"}),
         (set(), Change(123, 126, "GCA"), {"synonymous_variant"}),
-        (set(), Change(123, 127, "T"), {"protein_altering_variant"}),
+        (set(), Change(123, 127, "G"), {"protein_altering_variant"}),
         ({"5_prime_UTR_variant"}, Change(105, 106, "A"), None),
         ({"missense_variant"}, Change(158, 159, "A"), None),
         ({"stop_gained"}, Change(158, 159, "A"), None),
