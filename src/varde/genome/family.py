@@ -198,9 +198,10 @@ def _sorted(table: AlleleTable) -> AlleleTable:
 
 def _joined(tables: Sequence[AlleleTable]) -> AlleleTable:
     """All alleles of all tables, the people side by side."""
-    sites = _stacked_sites(tables)
-    check_collisions(sites)
-    slot = _slots(sites)
+    stack = _stacked_sites(tables)
+    check_collisions(stack)
+    slot = _slots(stack)
+    sites = stack.drop("file")
     count = int(slot.max(initial=-1)) + 1
     described = np.full(count, len(slot), dtype=np.int64)
     stacked = np.flatnonzero(slot >= 0)

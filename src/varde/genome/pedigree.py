@@ -175,7 +175,7 @@ def read_ped(path: str | Path) -> Pedigree:
     source = Path(path)
     lines: list[int] = []
     persons: list[Person] = []
-    for number, text in enumerate(_text_of(source).splitlines(), start=1):
+    for number, text in enumerate(_text_of(source).split("\n"), start=1):
         if not text.strip() or text.startswith("#"):
             continue
         try:

@@ -20,41 +20,50 @@ class ReferenceBlocks:
     """
 
     def __init__(self, table: AlleleTable) -> None:
-        rows, is_block = _witnesses(table.sites)
-        sites = table.sites[rows]
         self._table = table
-        self._row = rows
-        self._is_block = is_block
-        contig = sites["contig"].to_numpy()
-        self._start = _places(contig, sites["position"].to_numpy())
-        self._end = _places(contig, np.maximum(sites["end"].to_numpy(), sites["position"].to_numpy()))
-        reach = np.maximum.accumulate(self._end) if len(rows) else self._end
-        index = np.arange(len(rows))
-        self._farthest = np.maximum.accumulate(np.where(self._end == reach, index, 0)) if len(rows) else index
-        self._gaps = np.cumsum(np.concatenate(([0], self._start[1:] > self._end[:-1] + 1))[: len(rows)])
+        numbered = table.sites.select(
+            pl.int_range(pl.len()).alias("row"), "contig", "position", "end", "record", "kind"
+        ).filter(pl.col("contig") > 0)
+        blocks = numbered.filter(pl.col("kind") == AlleleKind.REFERENCE).sort("contig", "position", maintain_order=True)
+        self._row = blocks["row"].to_numpy()
+        contig, start = blocks["contig"].to_numpy(), blocks["position"].to_numpy()
+        self._start = _places(contig, start)
+        self._end = _places(contig, np.maximum(blocks["end"].to_numpy(), start))
+        index = np.arange(len(self._row))
+        reaches_on = self._end == np.maximum.accumulate(self._end)
+        self._farthest = np.maximum.accumulate(np.where(reaches_on, index, 0))
+        self._gaps = np.cumsum(np.r_[0, self._start[1:] > self._end[:-1] + 1][: len(index)])
+        alone = pl.col("record").n_unique().over("contig", "position") == 1
+        variants = numbered.filter(pl.col("kind") == AlleleKind.SNV).filter(alone)
+        variants = variants.unique(["contig", "position"], keep="first").sort("contig", "position")
+        self._variant_row = variants["row"].to_numpy()
+        self._variant_place = _places(variants["contig"].to_numpy(), variants["position"].to_numpy())
 
     def answers(self, sites: pl.DataFrame) -> tuple[NDArray[np.int64], Answers]:
         """Which of these alleles (normalised sites, shape [rows]) are answered, and the calls of everyone there.
 
-        All REF bases must be covered without a gap. One witness: its genotype, depths and GQ are the answer, with its
-        own alleles as "another allele" (2); a call of ``<NON_REF>`` itself leaves the genotype ``MISSING``. Several
-        blocks in a row: the reference, when all say so, with the least DP, AD of REF and GQ and the greatest AD of ALT;
-        a number that one of them lacks is ``MISSING``.
+        One block over all REF bases: its genotype, depths and GQ; a call of ``<NON_REF>`` itself leaves the genotype
+        ``MISSING``. Several blocks without a gap: the reference, when all say so, with the least DP, AD of REF and GQ
+        and the greatest AD of ALT; a number that one of them lacks is ``MISSING``. No block but one record of a
+        single-base variant at the place of another: its genotype, with its own allele as another one (2), its DP, AD of
+        REF and GQ; reads of the allele asked for are not known. Records split by allele are no such witness, for each
+        may hide what the other says.
         """
         contig, position = sites["contig"].to_numpy(), sites["position"].to_numpy()
-        spans = (
-            sites.select(pl.col("position") + pl.col("ref").str.len_bytes().cast(pl.Int64) - 1).to_series().to_numpy()
-        )
-        first = self._covering(_places(contig, position))
-        last = self._covering(_places(contig, spans))
+        place = _places(contig, position)
+        first = self._covering(place)
+        last = self._covering(place + sites["ref"].str.len_bytes().to_numpy().astype(np.int64) - 1)
         covered = np.flatnonzero((first >= 0) & (last >= first))
         covered = covered[self._gaps[last[covered]] == self._gaps[first[covered]]]
-        is_snv = (sites["kind"] == AlleleKind.SNV).to_numpy()[covered]
-        answered = covered[is_snv | (first[covered] != last[covered]) | self._is_block[first[covered]]]
-        return answered, self._combined(first[answered], last[answered])
+        open_questions = (sites["kind"] == AlleleKind.SNV).to_numpy().copy()
+        open_questions[covered] = False
+        witnessed, witness = self._witnesses(np.flatnonzero(open_questions), place)
+        blocks, variants = self._of_blocks(first[covered], last[covered]), self._of_variants(witness)
+        together = {name: np.concatenate([blocks[name], variants[name]]) for name in blocks}
+        return np.concatenate([covered, witnessed]), together
 
     def _covering(self, place: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The witness with the last start that covers each place, else the one that reaches farthest; -1 for none."""
+        """The block with the last start that covers each place, else the one that reaches farthest; -1 for none."""
         if not len(self._row):
             return np.full(len(place), -1, dtype=np.int64)
         latest = np.searchsorted(self._start, place, side="right") - 1
@@ -63,18 +72,21 @@ class ReferenceBlocks:
         found = np.where(self._end[known] >= place, known, np.where(self._end[farthest] >= place, farthest, -1))
         return np.where(latest >= 0, found, -1)
 
-    def _combined(self, first: NDArray[np.int64], last: NDArray[np.int64]) -> Answers:
-        table = self._table
-        row = self._row[first]
+    def _witnesses(
+        self, asked: NDArray[np.int64], place: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Which of the single bases asked for have another single-base variant at their place, and its row."""
+        at = np.searchsorted(self._variant_place, place[asked])
+        known = at < len(self._variant_place)
+        known[known] = self._variant_place[at[known]] == place[asked[known]]
+        return asked[known], self._variant_row[at[known]]
+
+    def _of_blocks(self, first: NDArray[np.int64], last: NDArray[np.int64]) -> Answers:
+        table, row = self._table, self._row[first]
         genotype = table.genotype[row].copy()
-        own = self._is_block[first]
-        genotype[~own] = np.where(genotype[~own] == 1, 2, genotype[~own])
         genotype[(genotype == 1).any(axis=2)] = MISSING
         numbers = {
-            "depth_ref": table.depth_ref[row],
-            "depth_alt": np.where(own[:, None], table.depth_alt[row], MISSING),
-            "depth_x": table.depth_x[row],
-            "genotype_quality": table.genotype_quality[row],
+            name: getattr(table, name)[row] for name in ("depth_ref", "depth_alt", "depth_x", "genotype_quality")
         }
         several = np.flatnonzero(last > first)
         if len(several):
@@ -91,28 +103,18 @@ class ReferenceBlocks:
                 values[several] = np.where(least == MISSING, MISSING, extreme)
         return {"genotype": genotype, **numbers}
 
+    def _of_variants(self, row: NDArray[np.int64]) -> Answers:
+        table = self._table
+        genotype = table.genotype[row]
+        return {
+            "genotype": np.where(genotype == 1, np.int8(2), genotype),
+            "depth_ref": table.depth_ref[row],
+            "depth_alt": np.full_like(table.depth_alt[row], MISSING),
+            "depth_x": table.depth_x[row],
+            "genotype_quality": table.genotype_quality[row],
+        }
+
 
 def _places(contig: NDArray[np.uint8], position: NDArray[np.int64]) -> NDArray[np.int64]:
     """Contig and position as one number that sorts like both."""
     return contig.astype(np.int64) << 32 | position
-
-
-def _witnesses(sites: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Rows that say what a person has, by place with blocks after variants, and whether they are blocks.
-
-    Single-base variants count where one record alone speaks of the position: records split by allele contradict one
-    another about what "another allele" is.
-    """
-    marked = sites.select(
-        pl.int_range(pl.len()).alias("row"),
-        "contig",
-        "position",
-        "record",
-        (pl.col("kind") == AlleleKind.REFERENCE).alias("block"),
-        (pl.col("kind") == AlleleKind.SNV).alias("snv"),
-    ).filter((pl.col("contig") > 0) & (pl.col("block") | pl.col("snv")))
-    variants = marked.filter("snv")
-    alone = pl.col("record").n_unique().over("contig", "position") == 1
-    variants = variants.filter(alone).unique(["contig", "position"], keep="first", maintain_order=True)
-    rows = pl.concat([variants, marked.filter("block")]).sort("contig", "position", "block", "row")
-    return rows["row"].to_numpy(), rows["block"].to_numpy()
