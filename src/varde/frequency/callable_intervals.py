@@ -15,7 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from varde.frequency.ploidy import SEXES
-from varde.genome.builds import Build
+from varde.genome.builds import PSEUDOAUTOSOMAL, Build, X, Y
+from varde.genome.pedigree import Sex
 from varde.genome.regions import read_bed
 
 _CONTIG_SHIFT = 32
@@ -201,6 +202,17 @@ def union(sets: Sequence[Intervals]) -> Intervals:
         np.concatenate([nothing.start, *(intervals.start for intervals in sets)]),
         np.concatenate([nothing.stop, *(intervals.stop for intervals in sets)]),
     )
+
+
+def without_chromosome(build: Build, sex: int) -> Intervals:
+    """The places of X and Y where a person of this sex column has no chromosome that counts."""
+    x_and_y = np.array([X, Y], dtype=np.int64) << _CONTIG_SHIFT
+    if SEXES[sex] is Sex.UNKNOWN:
+        return Intervals.of(x_and_y, x_and_y + _POSITION_MASK)
+    if SEXES[sex] is Sex.FEMALE:
+        return Intervals.of(x_and_y[1:], x_and_y[1:] + _POSITION_MASK)
+    shared = np.array(PSEUDOAUTOSOMAL[build][Y], dtype=np.int64)
+    return Intervals.of(x_and_y[1] + shared[:, 0], x_and_y[1] + shared[:, 1])
 
 
 def read_callable_bed(path: Path, build: Build) -> Intervals:

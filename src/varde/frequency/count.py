@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from varde.frequency.callable_intervals import Intervals, read_callable_bed
 from varde.frequency.genotypes import Gate
@@ -27,6 +28,7 @@ from varde.frequency.store import (
 )
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
+from varde.genome.keys import check_collisions
 from varde.genome.normalise import normalise, with_keys
 from varde.genome.pedigree import Sex
 from varde.genome.references import Reference
@@ -239,6 +241,7 @@ def _count_people(
     counting: Counting,
 ) -> list[_Counted]:
     """Everybody in the readings."""
+    check_collisions(pl.concat([reading.side for reading in readings]))
     said: dict[str, list[tuple[FileReading, int]]] = {}
     for reading in readings:
         for index, name in enumerate(reading.samples):

@@ -13,9 +13,9 @@ from varde.frequency.callable_intervals import Intervals, places, union
 from varde.frequency.genotypes import Gate
 from varde.frequency.ploidy import PLOIDY, SEXES, regions
 from varde.frequency.reading import FileReading
-from varde.frequency.run import ALLELE_SCHEMA, BESIDE_INTERVALS, HAPLOID, Run, intervals_digest
+from varde.frequency.run import BESIDE_INTERVALS, HAPLOID, NO_LONG_ALLELES, Alleles, Run, intervals_digest
 from varde.genome.builds import Build
-from varde.genome.keys import key_contigs, key_positions
+from varde.genome.keys import is_hashed, key_contigs, key_positions
 from varde.genome.pedigree import Sex
 
 
@@ -44,11 +44,12 @@ class Tracks:
 
 @dataclass(frozen=True)
 class _Said:
-    """What all files together say of a person: alleles carried, sorted by key, and where they were not called."""
+    """What all files together say of a person: alleles carried, sorted by key; places and alleles not called."""
 
     keys: NDArray[np.uint64]
     dosage: NDArray[np.uint8]
     missing_keys: NDArray[np.uint64]
+    refused_keys: NDArray[np.uint64]
     cuts: Intervals
 
 
@@ -84,17 +85,16 @@ def _collect(readings: Sequence[tuple[FileReading, int]]) -> tuple[_Said, int]:
     keys, dosage = keys[order], dosage[order]
     cuts = Intervals.of(start, stop)
     if len(readings) == 1 and not readings[0][0].repeats:
-        return _Said(keys, dosage, missing_keys, cuts), 0
+        return _Said(keys, dosage, np.sort(missing_keys), keys[:0], cuts), 0
     first = np.flatnonzero(np.diff(keys, prepend=np.uint64(0)) != 0)
     keys, lowest = keys[first], np.minimum.reduceat(dosage, first) if len(first) else dosage
     highest = np.maximum.reduceat(dosage, first) if len(first) else dosage
-    said_often = np.diff(first, append=len(order)) + _occurrences(np.sort(missing_keys), keys)
-    written_often = sum(_occurrences(reading.keys, keys) for reading, _ in readings)
-    contradicts = (lowest != highest) | (said_often < written_often)
+    missing_keys = np.sort(missing_keys)
+    called_often = _written_often(readings, keys) - _occurrences(missing_keys, keys)
+    contradicts = (lowest != highest) | (np.diff(first, append=len(order)) < called_often)
     refused = keys[contradicts]
     cuts |= Intervals.points(_key_places(refused))
-    said = _Said(keys[~contradicts], highest[~contradicts], np.concatenate((missing_keys, refused)), cuts)
-    return said, len(refused)
+    return _Said(keys[~contradicts], highest[~contradicts], missing_keys, refused, cuts), len(refused)
 
 
 def _called_at_cut_places(readings: Sequence[tuple[FileReading, int]], said: _Said) -> NDArray[np.uint64]:
@@ -105,8 +105,9 @@ def _called_at_cut_places(readings: Sequence[tuple[FileReading, int]], said: _Sa
         count = np.searchsorted(reading.key_places, said.cuts.stop, side="left") - first
         rows = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(count.sum())
         found.append(reading.keys[rows])
-    candidates = np.unique(np.concatenate(found))
-    return np.setdiff1d(np.setdiff1d(candidates, said.missing_keys), said.keys, assume_unique=True)
+    keys = np.unique(np.concatenate(found))
+    called = _occurrences(said.missing_keys, keys) < _written_often(readings, keys)
+    return np.setdiff1d(keys[called], np.concatenate((said.keys, said.refused_keys)), assume_unique=True)
 
 
 def _alleles(
@@ -115,25 +116,40 @@ def _alleles(
     readings: Sequence[tuple[FileReading, int]],
     build: Build,
     sex: Sex,
-) -> pl.DataFrame:
-    keys = np.concatenate((said.keys, beside))
-    dosage = np.concatenate((said.dosage, np.zeros(len(beside), dtype=np.uint8)))
-    order = np.argsort(keys, kind="stable")
-    keys, dosage = keys[order], dosage[order]
+) -> Alleles:
+    keys, dosage = said.keys, said.dosage
+    if len(beside):
+        keys = np.concatenate((keys, beside))
+        dosage = np.concatenate((dosage, np.zeros(len(beside), dtype=np.uint8)))
+        order = np.argsort(keys, kind="stable")
+        keys, dosage = keys[order], dosage[order]
     ploidy = PLOIDY[regions(build, key_contigs(keys), key_positions(keys)), SEXES.index(sex)]
     flags = np.where(ploidy == 1, HAPLOID, 0) | np.where(said.cuts.covers(_key_places(keys)), BESIDE_INTERVALS, 0)
     has_chromosome = ploidy > 0
-    frame = pl.DataFrame(
-        {"key": keys[has_chromosome], "dosage": dosage[has_chromosome], "flags": flags[has_chromosome].astype(np.uint8)}
+    kept = keys[has_chromosome]
+    return Alleles(
+        kept,
+        dosage[has_chromosome],
+        flags[has_chromosome].astype(np.uint8),
+        _letters(kept[is_hashed(kept)], [reading.side for reading, _ in readings]),
     )
-    side = pl.concat([reading.side for reading, _ in readings]).unique()
-    if side.is_empty():
-        return frame.with_columns(ref=pl.lit(None, pl.String), alt=pl.lit(None, pl.String))
-    return frame.join(side, on="key", how="left", maintain_order="left").select(ALLELE_SCHEMA.names())
+
+
+def _letters(keys: NDArray[np.uint64], sides: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Key, ref and alt of long alleles, in the order of ``keys``."""
+    if not len(keys):
+        return NO_LONG_ALLELES
+    side = sides[0] if len(sides) == 1 else pl.concat(sides).unique().sort("key")
+    return side[np.searchsorted(side["key"].to_numpy(), keys)]
 
 
 def _slice(bounds: NDArray[np.int64], sample: int, *columns: NDArray[np.generic]) -> list[NDArray[np.generic]]:
     return [column[bounds[sample] : bounds[sample + 1]] for column in columns]
+
+
+def _written_often(readings: Sequence[tuple[FileReading, int]], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The number of records, over all files, with each allele."""
+    return np.sum([_occurrences(reading.keys, keys) for reading, _ in readings], axis=0, dtype=np.int64)
 
 
 def _occurrences(in_sorted: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:

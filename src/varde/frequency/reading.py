@@ -184,7 +184,7 @@ class FileReader:
                 copies[carrier_row, carrier_sample].astype(np.uint8),
                 missing_sample.astype(np.int32),
                 missing_row + self._rows,
-                pl.DataFrame({"key": key[long]}).with_columns(sites.select("ref", "alt").filter(pl.Series(long))),
+                sites.select("key", "ref", "alt").filter(pl.Series(long)),
             )
         )
         self._rows += len(key)
@@ -234,7 +234,7 @@ class FileReader:
             missing_keys,
             missing_start,
             missing_stop,
-            pl.concat([b.side for b in batches]).unique().sort("key", "ref", "alt") if batches else _NO_SIDE,
+            pl.concat([b.side for b in batches]).unique().sort("key", "ref", "alt"),
             self._records,
             self._fates,
             self._outcomes,
@@ -251,9 +251,6 @@ class FileReader:
                 source=source,
                 field=f"FORMAT/{absent[0]}",
             )
-
-
-_NO_SIDE = pl.DataFrame(schema={"key": pl.UInt64, "ref": pl.String, "alt": pl.String})
 
 
 def _joined(parts: Iterable[NDArray[Value]], dtype: type[Value]) -> NDArray[Value]:

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from varde.frequency.callable_intervals import Intervals
 from varde.frequency.ploidy import SEXES
+from varde.genome.builds import Build
+from varde.genome.keys import is_hashed
 from varde.genome.pedigree import Sex
 
 HAPLOID = 1
@@ -21,11 +25,27 @@ BESIDE_INTERVALS = 2
 """Flag of an observation: called for this allele, though another record at the place was not, which took the place
 out of the person's callable intervals."""
 
-ALLELE_SCHEMA = pl.Schema({"key": pl.UInt64, "dosage": pl.UInt8, "flags": pl.UInt8, "ref": pl.String, "alt": pl.String})
-"""One row per allele carried, sorted by key; ``ref`` and ``alt`` only where the key does not hold them.
+NO_LONG_ALLELES = pl.DataFrame(schema={"key": pl.UInt64, "ref": pl.String, "alt": pl.String})
 
-``dosage`` is 1 or 2 copies; 0 for a call without this allele that stands beside the intervals.
-"""
+
+@dataclass(frozen=True)
+class Alleles:
+    """Alleles of a person, sorted by key: ``keys`` uint64, ``dosage`` and ``flags`` uint8 [alleles].
+
+    ``dosage`` is 1 or 2 copies; 0 for a call without this allele that stands beside the intervals. ``long`` has key, ref
+    and alt of the alleles that their key does not hold, sorted by key.
+    """
+
+    keys: NDArray[np.uint64]
+    dosage: NDArray[np.uint8]
+    flags: NDArray[np.uint8]
+    long: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        if not len(self.keys) == len(self.dosage) == len(self.flags):
+            raise ValueError("keys, dosage and flags must have the same length")
+        if int(is_hashed(self.keys).sum()) != self.long.height:
+            raise ValueError("every long allele needs its letters, once")
 
 
 @dataclass(frozen=True)
@@ -36,18 +56,16 @@ class Run:
     of the tracks. No sample name and no file name is in it.
     """
 
-    build: str
+    build: Build
     gate: str
     sex: Sex
-    alleles: pl.DataFrame
+    alleles: Alleles
     tracks: tuple[str, ...]
     added: Intervals
     cut: Intervals
     identifier: str = field(init=False)
 
     def __post_init__(self) -> None:
-        if self.alleles.schema != ALLELE_SCHEMA:
-            raise ValueError(f"alleles have the columns {self.alleles.schema}, expected {ALLELE_SCHEMA}")
         if self.tracks != tuple(sorted(set(self.tracks))):
             raise ValueError("tracks must be sorted and distinct")
         object.__setattr__(self, "identifier", self._digest())
@@ -58,12 +76,13 @@ class Run:
 
     def _digest(self) -> str:
         """128 bits of SHA-256 over the content, whatever the file format or the versions of packages."""
-        head = {"build": self.build, "gate": self.gate, "sex": self.sex.name, "tracks": self.tracks}
+        head = {"build": self.build, "gate": self.gate, "sex": self.sex, "tracks": self.tracks}
         digest = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
-        for column in ("key", "dosage", "flags"):
-            digest.update(_little_endian(self.alleles[column].to_numpy()))
-        hashed = self.alleles.filter(pl.col("ref").is_not_null()).select("ref", "alt")
-        digest.update("".join(f"\n{ref}\t{alt}" for ref, alt in hashed.iter_rows()).encode())
+        alleles = self.alleles
+        for values in (alleles.keys, alleles.dosage, alleles.flags):
+            digest.update(_little_endian(values))
+        if alleles.long.height:
+            digest.update("".join(f"\n{ref}\t{alt}" for _, ref, alt in alleles.long.iter_rows()).encode())
         for intervals in (self.added, self.cut):
             digest.update(len(intervals).to_bytes(8, "little"))
             digest.update(_little_endian(intervals.start) + _little_endian(intervals.stop))
@@ -81,17 +100,31 @@ def _little_endian(values: NDArray[np.generic]) -> bytes:
 
 
 def write_run(folder: Path, run: Run) -> None:
-    """Write ``<identifier>.parquet`` and, where there are own intervals, ``<identifier>.callable.parquet``."""
-    write_parquet(run.alleles, folder / f"{run.identifier}.parquet")
-    added = run.added.frame().with_columns(added=pl.lit(True))
-    own = pl.concat([added, run.cut.frame().with_columns(added=pl.lit(False))])
-    if own.height:
+    """Write ``<identifier>.parquet`` and, where there are any, own intervals and letters of long alleles beside it."""
+    alleles = run.alleles
+    columns = {"key": alleles.keys, "dosage": alleles.dosage, "flags": alleles.flags}
+    pq.write_table(
+        pa.table(columns),
+        folder / f"{run.identifier}.parquet",
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=["dosage", "flags"],
+        row_group_size=131_072,
+    )
+    if alleles.long.height:
+        write_parquet(alleles.long, folder / f"{run.identifier}.long.parquet")
+    if len(run.added) or len(run.cut):
+        added = run.added.frame().with_columns(added=pl.lit(True))
+        own = pl.concat([added, run.cut.frame().with_columns(added=pl.lit(False))])
         write_parquet(own, folder / f"{run.identifier}.callable.parquet")
 
 
-def read_alleles(folder: Path, identifier: str) -> pl.DataFrame:
+def read_alleles(folder: Path, identifier: str) -> Alleles:
     """The alleles of a stored run."""
-    return pl.read_parquet(folder / f"{identifier}.parquet", memory_map=False)
+    table = pq.ParquetFile(folder / f"{identifier}.parquet").read(use_threads=False)
+    keys, dosage, flags = (table.column(name).to_numpy() for name in ("key", "dosage", "flags"))
+    long = folder / f"{identifier}.long.parquet"
+    return Alleles(keys, dosage, flags, pl.read_parquet(long) if long.exists() else NO_LONG_ALLELES)
 
 
 def read_own_intervals(folder: Path, identifier: str) -> tuple[Intervals, Intervals]:
@@ -99,7 +132,7 @@ def read_own_intervals(folder: Path, identifier: str) -> tuple[Intervals, Interv
     path = folder / f"{identifier}.callable.parquet"
     if not path.exists():
         return Intervals.empty(), Intervals.empty()
-    frame = pl.read_parquet(path, memory_map=False)
+    frame = pl.read_parquet(path)
     return Intervals.from_frame(frame.filter("added")), Intervals.from_frame(frame.filter(~pl.col("added")))
 
 

@@ -5,7 +5,8 @@
     manifest.json             build, reference, gate, people by sex, files read, runs, tracks
     sites.parquet             sums per allele, sorted by key
     callable.parquet          number of people callable, a step function over the genome
-    runs/<id>.parquet         one person's alleles; runs/<id>.callable.parquet their own intervals
+    runs/<id>.parquet         one person's alleles; <id>.callable.parquet their own intervals, <id>.long.parquet
+                              REF and ALT of the alleles whose key is a hash
     tracks/<digest>.parquet   intervals that several people share
 
 The sums depend on the set of runs alone: not on the order of adding, nor on who was ever added and taken out.
@@ -30,7 +31,7 @@ from typing import Any
 import polars as pl
 
 from varde.frequency import genotypes
-from varde.frequency.callable_intervals import Intervals, Steps
+from varde.frequency.callable_intervals import Intervals, Steps, without_chromosome
 from varde.frequency.genotypes import Gate
 from varde.frequency.person import Tracks
 from varde.frequency.ploidy import SEXES
@@ -239,9 +240,12 @@ def store_runs(folder: Path, runs: Iterable[Run], tracks: Tracks) -> None:
 
 def write_sums(folder: Path, contents: Contents) -> None:
     """Sum all runs anew; write sites, callable people and, last, the manifest, each whole or not at all."""
-    steps = Steps.of_sets(_callable_sets(folder, contents.runs))
+    build = contents.settings.build
+    nowhere = [without_chromosome(build, sex) for sex in range(len(SEXES))]
+    sets = ((places - nowhere[sex], sex, people) for places, sex, people in _callable_sets(folder, contents.runs))
+    steps = Steps.of_sets(sets)
     observed = ((read_alleles(folder / RUNS, run.identifier), SEXES.index(run.sex)) for run in contents.runs)
-    sites = sum_sites(contents.settings.build, observed, steps)
+    sites = sum_sites(build, observed, steps)
     mark = {"runs_sha256": contents.digest}
     write_parquet(sites, folder / f"{SITES}.new", mark)
     write_parquet(steps.frame(), folder / f"{CALLABLE}.new", mark)

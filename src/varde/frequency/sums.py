@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from varde.frequency.callable_intervals import Steps, places
 from varde.frequency.ploidy import PLOIDY, allele_numbers, regions
-from varde.frequency.run import BESIDE_INTERVALS
+from varde.frequency.run import BESIDE_INTERVALS, NO_LONG_ALLELES, Alleles
 from varde.genome.builds import CONTIGS, Build
 from varde.genome.compiled import compiled
 from varde.genome.keys import check_collisions, is_hashed, key_contigs, key_positions, place_key
@@ -50,15 +50,14 @@ def _count_observations(
         beside[row, sex] += np.int64(packed[i]) & 1
 
 
-def pack_observations(alleles: pl.DataFrame, sex: int) -> NDArray[np.uint64]:
+def pack_observations(alleles: Alleles, sex: int) -> NDArray[np.uint64]:
     """One number per allele of a run, in the order of the run."""
-    keys = alleles["key"].to_numpy()
-    beside = (alleles["flags"].to_numpy() & BESIDE_INTERVALS) // BESIDE_INTERVALS
-    payload = (sex << _SEX_SHIFT) | (alleles["dosage"].to_numpy() << _DOSAGE_SHIFT) | beside
-    return (keys << np.uint64(_PAYLOAD_BITS)) | payload.astype(np.uint64)
+    beside = (alleles.flags & BESIDE_INTERVALS) // BESIDE_INTERVALS
+    payload = (sex << _SEX_SHIFT) | (alleles.dosage << _DOSAGE_SHIFT) | beside
+    return (alleles.keys << np.uint64(_PAYLOAD_BITS)) | payload.astype(np.uint64)
 
 
-def sum_sites(build: Build, runs: Iterable[tuple[pl.DataFrame, int]], steps: Steps) -> pl.DataFrame:
+def sum_sites(build: Build, runs: Iterable[tuple[Alleles, int]], steps: Steps) -> pl.DataFrame:
     """``SITE_COLUMNS`` over runs, each given as its alleles and its sex column, sorted by key.
 
     Raises InputError ``key_collision`` when two long alleles share a key.
@@ -68,12 +67,12 @@ def sum_sites(build: Build, runs: Iterable[tuple[pl.DataFrame, int]], steps: Ste
     bounds = np.array([place_key(code + 1, 0) for code in range(len(CONTIGS) + 1)], dtype=np.uint64)
     for alleles, sex in runs:
         packed = pack_observations(alleles, sex)
-        edges = np.searchsorted(alleles["key"].to_numpy(), bounds)
+        edges = np.searchsorted(alleles.keys, bounds)
         for code in np.flatnonzero(np.diff(edges)):
             by_contig[code].append(packed[edges[code] : edges[code + 1]])
-        side.append(alleles.select("key", "ref", "alt").filter(pl.col("ref").is_not_null()))
-    nothing = pl.DataFrame(schema={"key": pl.UInt64, "ref": pl.String, "alt": pl.String})
-    letters = pl.concat([nothing, *side]).unique()
+        if alleles.long.height:
+            side.append(alleles.long)
+    letters = pl.concat([NO_LONG_ALLELES, *side]).unique()
     check_collisions(letters)
     frames = [_sum_contig(build, code + 1, parts, steps) for code, parts in enumerate(by_contig) if parts]
     return _with_letters(pl.concat(frames) if frames else _no_sites(build, steps), letters)
