@@ -24,7 +24,8 @@ def test_no_text_is_untranslated(domain: Path, language: str) -> None:
 def test_placeholders_are_the_same_in_every_language(domain: Path, language: str) -> None:
     wrong = []
     for message in messages.read_catalogue(domain, language):
-        if message.id and isinstance(message.id, str) and message.string:
-            if sorted(PLACEHOLDER.findall(message.id)) != sorted(PLACEHOLDER.findall(message.string)):
-                wrong.append(message.id)
+        if not message.id or not isinstance(message.id, str) or not message.string:
+            continue
+        if sorted(PLACEHOLDER.findall(message.id)) != sorted(PLACEHOLDER.findall(message.string)):
+            wrong.append(message.id)
     assert wrong == []

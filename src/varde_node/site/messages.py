@@ -5,7 +5,7 @@ Each domain keeps ``locale/<language>/LC_MESSAGES/django.po``; message identifie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -72,10 +72,12 @@ def read_catalogue(domain: Path, language: str) -> Catalog:
         return read_po(file, locale=language, domain="django")
 
 
-def update() -> dict[str, int]:
-    """Add missing texts with an empty translation, drop those no longer used; say how many lack one, by file."""
+def update(names: Sequence[str] = ()) -> dict[str, int]:
+    """In the named domains (all when none is named) add missing texts with an empty translation, drop those no longer used; say how many lack one, by file."""
     untranslated = {}
     for domain in domains():
+        if names and domain.name not in names:
+            continue
         texts = list(texts_of(domain))
         for language in LANGUAGES if texts else ():
             old = read_catalogue(domain, language)
