@@ -62,7 +62,7 @@ PSEUDOAUTOSOMAL = {
 
 _NAME = re.compile(r"(?:chr)?(?:([1-9]|1\d|2[0-2])|(X)|(Y)|(MT?))", re.IGNORECASE)
 _ACCESSION = re.compile(r"NC_0000(0[1-9]|1\d|2[0-4])\.(\d+)")
-_ASSEMBLY_WORD = re.compile(r"(?<![a-z0-9])(grch37|hg19|b37|hs37d5|g1k_v37|grch38|hg38|b38|hs38dh|hs38)(?![0-9])")
+_ASSEMBLY_WORD = re.compile(r"(grch37|hg19|b37|hs37d5|g1k_v37|grch38|hg38|b38|hs38dh|hs38)(?![0-9])")
 
 
 @lru_cache(maxsize=4096)

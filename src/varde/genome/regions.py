@@ -151,7 +151,7 @@ def read_bed(path: str | Path, build: Build) -> RegionSet:
             line=int(bad["line"][0]),
         )
     codes = {name: contig_code(name) for name in fields["name"].unique().to_list()}
-    contig = fields["name"].replace_strict(codes, return_dtype=pl.UInt8).to_numpy()
+    contig = fields["name"].replace_strict(codes, return_dtype=pl.UInt8).cast(pl.UInt8).to_numpy()
     start = fields["start"].cast(pl.Int64).to_numpy()
     end = fields["end"].cast(pl.Int64).to_numpy()
     beyond = np.flatnonzero(end > contig_lengths(build)[contig])

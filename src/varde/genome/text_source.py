@@ -35,10 +35,11 @@ class _Watched(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
+        size = _CHUNK if size < 0 else size
         if self._first:
-            taken, self._first = self._first, b""
+            taken, self._first = self._first[:size], self._first[size:]
         else:
-            taken = self._stream.read(_CHUNK if size < 0 else size)
+            taken = self._stream.read(size)
         self.tail = (self.tail + taken[-len(_BGZF_END) :])[-len(_BGZF_END) :]
         return taken
 

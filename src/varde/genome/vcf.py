@@ -11,7 +11,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from varde.genome import vcf_parser as parser
-from varde.genome.builds import HG19_MITOCHONDRION_LENGTH, MT, Build, contig_code, contig_length, contig_lengths
+from varde.genome.builds import (
+    HG19_MITOCHONDRION_LENGTH,
+    MT,
+    Build,
+    build_of_accession,
+    contig_code,
+    contig_length,
+    contig_lengths,
+)
 from varde.genome.errors import InputError
 from varde.genome.records import SITE_SCHEMA, AlleleTable, concatenate
 from varde.genome.text_source import TextSource
@@ -136,7 +144,7 @@ class _Reader:
         data = dict(zip(parser.TEXTS, texts, strict=True))
         for name, numbers in zip(parser.NUMBERS, columns.numbers[:, :rows], strict=True):
             data[name] = pl.Series(numbers)
-        data["contig"] = pl.Series(self._contigs(columns.texts[0, :rows], data["contig_name"]))
+        data["contig"] = pl.Series(self._contigs(columns.texts[0, :rows], data))
         sites = pl.DataFrame([data[name].cast(kind).alias(name) for name, kind in SITE_SCHEMA.items()])
         self._check_positions(sites)
         calls = dict(zip(parser.CALLS, columns.calls[:, :rows], strict=True))
@@ -149,15 +157,27 @@ class _Reader:
             **calls,
         )
 
-    def _contigs(self, views: NDArray[np.uint32], names: pl.Series) -> NDArray[np.uint8]:
+    def _contigs(self, views: NDArray[np.uint32], sites: dict[str, pl.Series]) -> NDArray[np.uint8]:
         """Contig codes, looked up once per run of rows with the same name."""
         if not len(views):
             return np.empty(0, dtype=np.uint8)
         starts = np.concatenate(([0], np.flatnonzero((views[1:] != views[:-1]).any(axis=1)) + 1))
-        codes = [self._contig(name) for name in names.gather(starts).to_list()]
+        names = sites["contig_name"].gather(starts).to_list()
+        lines = sites["line"].gather(starts).to_list()
+        codes = [self._contig(name, line) for name, line in zip(names, lines, strict=True)]
         return np.repeat(np.array(codes, dtype=np.uint8), np.diff(starts, append=len(views)))
 
-    def _contig(self, name: str) -> int:
+    def _contig(self, name: str, line: int) -> int:
+        told = build_of_accession(name)
+        if self.build is not None and told not in (None, self.build):
+            raise InputError(
+                "wrong_build",
+                f"{name} is a sequence of {told}, not of {self.build}.",
+                "Give the build that the file was called on.",
+                source=self.source,
+                line=line,
+                field="CHROM",
+            )
         code = contig_code(name)
         return 0 if code == MT and self.header.contigs.get(name) == HG19_MITOCHONDRION_LENGTH else code
 

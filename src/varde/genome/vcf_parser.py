@@ -716,7 +716,7 @@ def _write_rows(
             end = value if place >= 0 else last_base
         if k:
             texts[:, row + k] = texts[:, row]
-        fold = 0 if is_symbol or kind == _BREAKEND else LOWER_CASE
+        fold = 0 if is_symbol or kind in (_BREAKEND, _SPANNING) else LOWER_CASE
         used = _write_view(texts, _ALT_TEXT, row + k, text, start, stop, fold, long_text, used)
         numbers[_LINE, row + k] = state[_LINE_NUMBER]
         numbers[_RECORD, row + k] = state[_RECORD_NUMBER]

@@ -27,6 +27,7 @@ def write_sites_vcf(path: str | Path, header_lines: Sequence[str], frame: pl.Dat
     partial = target.with_name(f".{target.name}.partial.gz")
     partial_index = partial.with_name(partial.name + ".tbi")
     try:
+        partial.touch()  # pysam crashes on a file that cannot be opened, instead of raising
         with pysam.BGZFile(str(partial), "wb", None) as file:
             file.write(("\n".join([*header_lines, "#" + "\t".join(SITE_COLUMNS)]) + "\n").encode())
             for piece in frame.iter_slices(_ROWS_AT_ONCE):
