@@ -73,7 +73,8 @@ def read_catalogue(domain: Path, language: str) -> Catalog:
 
 
 def update(names: Sequence[str] = ()) -> dict[str, int]:
-    """In the named domains (all when none is named) add missing texts with an empty translation, drop those no longer used; say how many lack one, by file."""
+    """Add missing texts with an empty translation and drop unused ones, in the named domains (or all); say how many
+    lack a translation, by file."""
     untranslated = {}
     for domain in domains():
         if names and domain.name not in names:
