@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from varde.genome.builds import CONTIGS
 from varde.genome.pedigree import Sex
+from varde.genome.records import ABSENT
 from varde.quality import thresholds as limits
 from varde.quality.calls import Calls, Mask
 from varde.quality.report import Light, Metric
@@ -36,7 +37,7 @@ def mendel_counts(calls: Calls, trio: TrioColumns, *, gated: bool = True) -> Men
     """Mendel errors by allele row. ``gated`` asks usable calls and a passing FILTER; else complete calls are enough.
 
     Autosomes, pseudo-autosomal regions and a girl's X need one allele from each parent; a boy's X comes from his
-    mother; Y and mitochondria are left out, as is X of a child of unknown sex.
+    mother; a haploid call elsewhere may come from either. Y, mitochondria and X of a child of unknown sex are left out.
     """
     judged = calls.usable if gated else calls.complete
     rows = judged[:, [trio.child, trio.mother, trio.father]].all(axis=1) & calls.resolved
@@ -52,8 +53,10 @@ def mendel_counts(calls: Calls, trio: TrioColumns, *, gated: bool = True) -> Men
 def _impossible(calls: Calls, trio: TrioColumns) -> Mask:
     genotype = calls.table.genotype
     child, mother, father = genotype[:, trio.child], genotype[:, trio.mother], genotype[:, trio.father]
-    first, second = child[:, 0], np.where(child[:, 1] < 0, child[:, 0], child[:, 1])
+    first, haploid = child[:, 0], child[:, 1] == ABSENT
+    second = np.where(haploid, first, child[:, 1])
     possible = (_has(mother, first) & _has(father, second)) | (_has(mother, second) & _has(father, first))
+    possible = np.where(haploid, _has(mother, first) | _has(father, first), possible)
     if trio.child_sex is Sex.MALE:
         possible = np.where(calls.x, _has(mother, first) & _has(mother, second), possible)
     return ~possible
