@@ -40,9 +40,9 @@ GENOTYPE, ALLELE_INDEX, PLOIDY, NUMBER, REPEATED_FIELD, SUBFIELD_COUNT, END, FOR
     15,
 )
 
-# FORMAT fields that are read; PGT and PID are GATK's physical phasing.
-GT, AD, DP, GQ, PS, PID, PGT = 1, 2, 3, 4, 5, 6, 7
-FIELD_NAMES = ("", "GT", "AD", "DP", "GQ", "PS", "PID", "PGT")
+# FORMAT fields that are read; PGT and PID are GATK's physical phasing, MIN_DP is the depth of a block without DP.
+GT, AD, DP, GQ, PS, PID, PGT, MIN_DP = 1, 2, 3, 4, 5, 6, 7, 8
+FIELD_NAMES = ("", "GT", "AD", "DP", "GQ", "PS", "PID", "PGT", "MIN_DP")
 
 _REFERENCE = int(AlleleKind.REFERENCE)
 _SNV, _MNV, _INSERTION = int(AlleleKind.SNV), int(AlleleKind.MNV), int(AlleleKind.INSERTION)
@@ -72,7 +72,7 @@ _LINE_NUMBER, _RECORD_NUMBER, _LONG_USED, _LAST_CONTIG, _LAST_FILTER = 0, 1, 2, 
 _LAST_FORMAT, _FORMAT_LENGTH, _FIELD_COUNT, _STATES = 5, 6, 7, 8
 
 # Places in ``values``: a sample's values while it is read.
-_FIRST, _SECOND, _PHASED, _DP, _GQ, _PS, _PID, _PGT = 0, 1, 2, 3, 4, 5, 6, 7
+_FIRST, _SECOND, _PHASED, _DP, _GQ, _PS, _PID, _PGT, _MIN_DP, _VALUES = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 
 class Columns(NamedTuple):
@@ -423,6 +423,8 @@ def _read_sample(
             values[_DP], place = _number(text, place)
         elif field == GQ:
             values[_GQ], place = _number(text, place)
+        elif field == MIN_DP:
+            values[_MIN_DP], place = _number(text, place)
         else:
             if field == PS:
                 values[_PS] = _read_phase_set(text, place)
@@ -479,7 +481,7 @@ def _write_sample(
         calls[_PHASE_SET, row + k, sample] = values[_PS]
         calls[_DEPTH_REF, row + k, sample] = depths[0]
         calls[_DEPTH_ALT, row + k, sample] = depths[k + 1] if alternates else MISSING
-        calls[_DEPTH_X, row + k, sample] = values[_DP]
+        calls[_DEPTH_X, row + k, sample] = values[_MIN_DP] if values[_DP] == MISSING else values[_DP]
         calls[_QUALITY, row + k, sample] = values[_GQ]
 
 
@@ -572,6 +574,9 @@ def _format_field(text: NDArray[np.uint8], start: int, stop: int) -> int:
             return PID
         if text[start + 1] == 71 and text[start + 2] == 84:
             return PGT
+    if stop - start == 6 and text[start] == 77 and text[start + 4] == 68 and text[start + 5] == 80:
+        name = text[start + 1 : start + 4]
+        return MIN_DP if name[0] == 73 and name[1] == 78 and name[2] == UNDERSCORE else 0
     return 0
 
 
@@ -779,7 +784,9 @@ def parse_lines(
     """
     capacity = columns.numbers.shape[1]
     scratch = Scratch(
-        np.empty(MAX_FORMAT_FIELDS, dtype=np.uint8), np.empty(8, dtype=np.int64), np.empty(capacity + 1, dtype=np.int32)
+        np.empty(MAX_FORMAT_FIELDS, dtype=np.uint8),
+        np.empty(_VALUES, dtype=np.int64),
+        np.empty(capacity + 1, dtype=np.int32),
     )
     bounds = np.empty(_BOUNDS, dtype=np.int64)
     state = np.zeros(_STATES, dtype=np.int64)

@@ -456,3 +456,19 @@ def test_reference_and_joined_real_records(shared_reference: Reference) -> None:
     assert table.sites["key"].to_list() == alone.sites["key"].to_list()
     assert (table.genotype >= 0).all()
     assert np.array_equal(table.genotype[:, :1], alone.genotype)
+
+
+def test_the_depth_of_a_block_is_dp_or_else_min_dp(tmp_path: Path) -> None:
+    """GATK gives both, DeepVariant's blocks have MIN_DP alone."""
+    child = vcf(tmp_path / "child.vcf", "child", *(f"20 {i} . A C . PASS . GT:DP:GQ 0/1:9:9" for i in (5, 15, 25)))
+    mum = vcf(
+        tmp_path / "mum.vcf",
+        "mum",
+        "20 1 . A <NON_REF> . . END=9 GT:DP:GQ:MIN_DP 0/0:31:60:28",
+        "20 10 . A <*> . . END=19 GT:GQ:MIN_DP:PL 0/0:50:27:0,9,99",
+        "20 20 . A <*> . . END=29 GT:DP:MIN_DP 0/0:.:.",
+    )
+    table = load_family([child, mum], Pedigree((Person("f", "child"), Person("f", "mum"))))
+    assert table.depth_x.tolist() == [[9, 31], [9, 27], [9, MISSING]]
+    assert table.genotype_quality.tolist() == [[9, 60], [9, 50], [9, MISSING]]
+    assert table.genotype[:, 1].tolist() == [[0, 0]] * 3
