@@ -7,6 +7,7 @@ change, or the change is not in the coding sequence, the protein is ``p.?``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -133,11 +134,16 @@ class _Tools:
         (altered,) = AltSeqBuilder(coding, data, translation_table=table).build_altseq()
         protein = AltSeqToHgvsp(data, altered).build_hgvsp()
         accession, _, change = str(protein).partition(":p.")
-        if change == "Met1?":
-            change = "(Met1?)"
-        elif change.strip("()") == "0":
-            change = "0?"
-        return f"{accession}:p.{change}"
+        return f"{accession}:p.{_recommended(change)}"
+
+
+def _recommended(change: str) -> str:
+    """A protein change as HGVS writes it where ``hgvs`` differs: start codon, no protein, stop kept."""
+    if change == "Met1?":
+        return "(Met1?)"
+    if change.strip("()") == "0":
+        return "0?"
+    return re.sub(r"\(Ter(\d+)Ter\)", r"(Ter\1=)", change)
 
 
 class _Sequences:

@@ -128,8 +128,12 @@ class Transcript:
 
     @property
     def protein_length(self) -> int:
-        """Residues of the protein, without the stop; 0 for a non-coding transcript."""
-        return max((self.coding_length - self.phase) // 3 - 1, 0)
+        """Residues of the protein, without the stop; 0 for a non-coding transcript.
+
+        A last codon that is not whole is a stop completed by the poly(A) tail, or the end is not known.
+        """
+        whole, part = divmod(self.coding_length - self.phase, 3)
+        return max(whole if part else whole - 1, 0)
 
     def exon_number(self, position0: int) -> int | None:
         """1-based number of the exon that holds the position, None in an intron or outside."""

@@ -103,17 +103,19 @@ def _other(place: int, contig: str = "1") -> str:
 
 
 def test_the_mitochondrion_has_its_own_code(toy_reference: Reference) -> None:
-    assert toy.MT_CODING == "ATG" + "GCT" + "AGA" + "ATA" + "TGA" + "GCT" + "GCT" + "TAA"
+    assert toy.MT_CODING == "ATG" + "GCT" + "AAA" + "ATA" + "TGA" + "GCT" + "GCT" + "AGA"
     assert answers(
         toy_reference,
         allele(50 + 9 + 2, 1, "C", "MT"),  # ATA is Met there, ATC Ile
         allele(50 + 12 + 2, 1, "G", "MT"),  # TGA and TGG are both Trp
-        allele(50 + 3 + 2, 1, "C", "MT"),
+        allele(50 + 21 + 2, 1, "G", "MT"),  # AGA and AGG are both stops
+        allele(50 + 21 + 2, 1, "C", "MT"),
         allele(124, 1, "T"),
     ) == [
         ("T_MITO", "missense_variant", "4M>4I"),
         ("T_MITO", "synonymous_variant", "5W"),
-        ("T_MITO", "synonymous_variant", "2A"),
+        ("T_MITO", "stop_retained_variant", "8*"),
+        ("T_MITO", "stop_lost", "8*>8S"),
         ("T_PLUS", "missense_variant", "2A>2V"),
     ]
 

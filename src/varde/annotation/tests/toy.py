@@ -30,7 +30,7 @@ EXONS = ((100, 160), (260, 320), (420, 500))
 CDS = (120, 461)
 """Of PLUS, 0-based half-open; MINUS is its mirror image in the 600 bases after base 1000."""
 
-MT_CODING = "ATGGCTAGAATATGAGCTGCTTAA"
+MT_CODING = "ATGGCTAAAATATGAGCTGCTAGA"
 
 
 def mirrored(position: int) -> int:
