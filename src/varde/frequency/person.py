@@ -149,7 +149,10 @@ def _slice(bounds: NDArray[np.int64], sample: int, *columns: NDArray[np.generic]
 
 def _written_often(readings: Sequence[tuple[FileReading, int]], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     """The number of records, over all files, with each allele."""
-    return np.sum([_occurrences(reading.keys, keys) for reading, _ in readings], axis=0, dtype=np.int64)
+    often = np.zeros(len(keys), dtype=np.int64)
+    for reading, _ in readings:
+        often += _occurrences(reading.keys, keys)
+    return often
 
 
 def _occurrences(in_sorted: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:

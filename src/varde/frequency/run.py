@@ -32,8 +32,8 @@ NO_LONG_ALLELES = pl.DataFrame(schema={"key": pl.UInt64, "ref": pl.String, "alt"
 class Alleles:
     """Alleles of a person, sorted by key: ``keys`` uint64, ``dosage`` and ``flags`` uint8 [alleles].
 
-    ``dosage`` is 1 or 2 copies; 0 for a call without this allele that stands beside the intervals. ``long`` has key, ref
-    and alt of the alleles that their key does not hold, sorted by key.
+    ``dosage`` is 1 or 2 copies; 0 for a call without this allele that stands beside the intervals. ``long`` has key,
+    ref and alt of the alleles that their key does not hold, sorted by key.
     """
 
     keys: NDArray[np.uint64]
@@ -100,9 +100,12 @@ def _little_endian(values: NDArray[np.generic]) -> bytes:
 
 
 def write_run(folder: Path, run: Run) -> None:
-    """Write ``<identifier>.parquet`` and, where there are any, own intervals and letters of long alleles beside it."""
+    """Write ``<identifier>.parquet`` and, where there are own intervals, ``<identifier>.callable.parquet``."""
     alleles = run.alleles
+    hashed = is_hashed(alleles.keys)
+    row = pa.array(np.cumsum(hashed) - 1, mask=~hashed)
     columns = {"key": alleles.keys, "dosage": alleles.dosage, "flags": alleles.flags}
+    columns |= {name: alleles.long[name].to_arrow().take(row) for name in ("ref", "alt")}
     pq.write_table(
         pa.table(columns),
         folder / f"{run.identifier}.parquet",
@@ -111,8 +114,6 @@ def write_run(folder: Path, run: Run) -> None:
         use_dictionary=["dosage", "flags"],
         row_group_size=131_072,
     )
-    if alleles.long.height:
-        write_parquet(alleles.long, folder / f"{run.identifier}.long.parquet")
     if len(run.added) or len(run.cut):
         added = run.added.frame().with_columns(added=pl.lit(True))
         own = pl.concat([added, run.cut.frame().with_columns(added=pl.lit(False))])
@@ -123,8 +124,11 @@ def read_alleles(folder: Path, identifier: str) -> Alleles:
     """The alleles of a stored run."""
     table = pq.ParquetFile(folder / f"{identifier}.parquet").read(use_threads=False)
     keys, dosage, flags = (table.column(name).to_numpy() for name in ("key", "dosage", "flags"))
-    long = folder / f"{identifier}.long.parquet"
-    return Alleles(keys, dosage, flags, pl.read_parquet(long) if long.exists() else NO_LONG_ALLELES)
+    hashed = np.flatnonzero(is_hashed(keys))
+    if not len(hashed):
+        return Alleles(keys, dosage, flags, NO_LONG_ALLELES)
+    ref, alt = (pl.Series(table.column(name).take(hashed)) for name in ("ref", "alt"))
+    return Alleles(keys, dosage, flags, pl.DataFrame({"key": keys[hashed], "ref": ref, "alt": alt}))
 
 
 def read_own_intervals(folder: Path, identifier: str) -> tuple[Intervals, Intervals]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from varde.frequency.lookup import Counts
 from varde.genome.builds import CONTIGS, MT, Build, contig_length
+from varde.genome.pedigree import Sex
 from varde.genome.vcf_writer import write_sites_vcf
 
 _INFO = (
@@ -16,16 +18,12 @@ _INFO = (
     ("AF", "A", "Float", "AC / AN"),
     ("nhomalt", "A", "Integer", "People homozygous for the allele"),
     ("nhemi", "A", "Integer", "People with one chromosome here, carrying the allele: XY on X and Y, anybody on MT"),
-    *(
-        (f"{name}_{sex}", number, "Integer", f"{meaning}, {sex} only")
-        for sex in ("XX", "XY")
-        for name, number, meaning in (
-            ("AC", "A", "Alternate alleles counted"),
-            ("AN", "1", "Alleles called"),
-            ("nhomalt", "A", "People homozygous"),
-            ("nhemi", "A", "People with one chromosome here, carrying the allele"),
-        )
-    ),
+)
+_INFO_BY_SEX = tuple(
+    (f"{name}_{sex}", number, "Integer", f"{meaning}; {sex} only")
+    for sex in ("XX", "XY")
+    for name, number, _, meaning in _INFO
+    if name != "AF"
 )
 
 
@@ -44,6 +42,8 @@ def write_sites(folder: str | Path, out: str | Path) -> int:
     counts = Counts(folder)
     build = counts.manifest.settings.build
     names = contig_names(build)
+    # Without a known sex there is nothing to tell by sex, and zeros would read as if there were.
+    fields = _INFO + (_INFO_BY_SEX if any(run.sex is not Sex.UNKNOWN for run in counts.manifest.runs) else ())
     observed = counts.sites.filter(pl.col("ac") > 0)
     frame = observed.select(
         CHROM=pl.col("contig").replace_strict(names, return_dtype=pl.String),
@@ -53,9 +53,9 @@ def write_sites(folder: str | Path, out: str | Path) -> int:
         ALT="alt",
         QUAL=pl.lit("."),
         FILTER=pl.lit("."),
-        INFO=pl.concat_str([_info_field(name) for name, *_ in _INFO], separator=";"),
+        INFO=pl.concat_str([_info_field(name) for name, *_ in fields], separator=";"),
     )
-    write_sites_vcf(out, _header(counts, build, names), frame)
+    write_sites_vcf(out, _header(counts, names, fields), frame)
     return frame.height
 
 
@@ -66,15 +66,13 @@ def _info_field(name: str) -> pl.Expr:
     return pl.format(name + "={}", pl.col(name.lower()))
 
 
-def _header(counts: Counts, build: Build, names: dict[int, str]) -> list[str]:
+def _header(counts: Counts, names: dict[int, str], fields: Sequence[tuple[str, str, str, str]]) -> list[str]:
     settings = counts.manifest.settings
+    build = settings.build
     return [
         "##fileformat=VCFv4.3",
         f"##varde_counts=people={counts.people},gate={settings.gate},runs_sha256={counts.manifest.digest}",
         f"##reference={settings.reference or build}",
-        *(f"##contig=<ID={name},length={contig_length(build, code)},assembly={build}>" for code, name in names.items()),
-        *(
-            f'##INFO=<ID={name},Number={number},Type={kind},Description="{meaning}">'
-            for name, number, kind, meaning in _INFO
-        ),
+        *(f"##contig=<ID={n},length={contig_length(build, c)},assembly={build}>" for c, n in names.items()),
+        *(f'##INFO=<ID={i},Number={number},Type={kind},Description="{text}">' for i, number, kind, text in fields),
     ]

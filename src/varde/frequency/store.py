@@ -5,8 +5,7 @@
     manifest.json             build, reference, gate, people by sex, files read, runs, tracks
     sites.parquet             sums per allele, sorted by key
     callable.parquet          number of people callable, a step function over the genome
-    runs/<id>.parquet         one person's alleles; <id>.callable.parquet their own intervals, <id>.long.parquet
-                              REF and ALT of the alleles whose key is a hash
+    runs/<id>.parquet         one person's alleles; runs/<id>.callable.parquet their own intervals
     tracks/<digest>.parquet   intervals that several people share
 
 The sums depend on the set of runs alone: not on the order of adding, nor on who was ever added and taken out.

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from shared_data import shared_data
 
+from shared_data import shared_data
 from varde.frequency.callable_intervals import places
 from varde.frequency.count import CallableBed, Counting, count
 from varde.frequency.genotypes import Gate

@@ -1,0 +1,119 @@
+"""``varde count``, ``varde sites`` and ``varde lookup`` from end to end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pysam
+import pytest
+
+from varde.cli import run
+from varde.frequency.tests.cohorts import vcf_text
+
+RECORDS = [
+    "20\t100\t.\tA\tG\t.\tPASS\t.\tGT:AD:DP:GQ\t0/1:10,10:20:99\t1/1:0,20:20:99\t0/0:20,0:20:19",
+    "20\t200\t.\tCTA\tCTG\t.\tPASS\t.\tGT:AD:DP:GQ\t0/0:20,0:20:99\t0/1:17,3:20:99\t0/1:10,10:20:99",
+    "X\t50000000\t.\tA\tG\t.\tPASS\t.\tGT:AD:DP:GQ\t0/1:10,10:20:99\t1:0,5:5:99\t0:5,0:5:99",
+]
+PED = "F A 0 0 2 0\nF B 0 0 1 0\nF C 0 0 1 0\n"
+
+
+@pytest.fixture
+def given_files(tmp_path: Path) -> tuple[Path, Path]:
+    vcf, ped = tmp_path / "f.vcf", tmp_path / "f.ped"
+    vcf.write_text(vcf_text(["A", "B", "C"], RECORDS))
+    ped.write_text(PED)
+    return vcf, ped
+
+
+def test_from_vcf_to_sites_and_answers(
+    given_files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vcf, ped = given_files
+    out = tmp_path / "counts"
+    assert run(["count", "--vcf", str(vcf), "--ped", str(ped), "--build", "GRCh38", "--out", str(out), "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["people"] == {"total": 3, "female": 1, "male": 2, "unknown": 0}
+    assert (summary["alleles"], summary["gate"]["name"]) == (3, "adj")
+    (tally,) = summary["files"].values()
+    assert (tally["genotypes_read"], tally["genotypes_called"]) == (9, 7)
+    not_called = {reason: n for reason, n in tally["genotypes_not_called"].items() if n}
+    assert not_called == {"low_genotype_quality": 1, "low_allele_balance": 1}
+
+    sites = tmp_path / "sites.vcf.gz"
+    assert run(["sites", "--counts", str(out), "-o", str(sites)]) == 0
+    assert capsys.readouterr().out == f"3 alleles in {sites}\n"
+    with pysam.VariantFile(str(sites)) as written:
+        rows = [
+            (
+                r.contig,
+                r.pos,
+                r.ref,
+                r.alts,
+                r.info["AC"],
+                r.info["AN"],
+                r.info["nhomalt"],
+                r.info["nhemi"],
+                r.info["AN_XY"],
+            )
+            for r in written
+        ]
+        assert [record.pos for record in written.fetch("chrX", 49_999_999, 50_000_000)] == [50_000_000]
+    assert rows == [
+        ("chr20", 100, "A", ("G",), (3,), 4, (1,), (0,), 2),
+        ("chr20", 202, "A", ("G",), (1,), 4, (0,), (0,), 2),
+        ("chrX", 50_000_000, "A", ("G",), (2,), 4, (0,), (1,), 2),
+    ]
+
+    assert run(["lookup", "--counts", str(out), "chr20:200:CTA:CTG", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["variant"], answer["looked_up_as"]) == ("20-200-CTA-CTG", "20-202-A-G")
+    assert (answer["state"], answer["ac"], answer["an"], answer["af"]) == ("observed", 1, 4, 0.25)
+    assert run(["lookup", "--counts", str(out), "20-300-A-G"]) == 0
+    assert "not covered: nothing is known" in capsys.readouterr().out
+
+
+def test_without_sexes_x_is_not_counted_and_that_is_said(
+    given_files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "counts"
+    assert run(["count", "--vcf", str(given_files[0]), "--gate", "none", "--build", "GRCh38", "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "X and Y are not counted for the 3 people whose sex is not known" in said
+    assert "3 alleles read, 2 kept; 1 nobody with this chromosome of known sex" in said
+    assert run(["sites", "--counts", str(out), "-o", str(tmp_path / "s.vcf.gz")]) == 0
+    header = pysam.VariantFile(str(tmp_path / "s.vcf.gz")).header
+    assert "AC" in header.info
+    assert "AC_XX" not in header.info
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["count", "--vcf", "none.vcf", "--build", "GRCh38"], "not_found"),
+        (["count", "--vcf", "f.vcf"], "no_build"),
+        (["count", "--vcf", "f.vcf", "--build", "GRCh37"], "wrong_build"),
+        (["count", "--vcf", "f.vcf", "--build", "GRCh38", "--ped", "none.ped"], "unreadable"),
+        (["count", "--vcf", "f.vcf", "--build", "GRCh38", "--callable", "D=f.ped"], "unknown_sample"),
+    ],
+)
+def test_what_cannot_be_counted_ends_with_2_and_no_folder(  # noqa: PLR0917
+    given_files: tuple[Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    code: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run([*arguments, "--out", "counts", "--json"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert json.loads(printed.err)["code"] == code
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["f.ped", "f.vcf"]
+
+
+def test_sites_needs_a_name_that_tells_the_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sites", "--counts", str(tmp_path), "-o", str(tmp_path / "out.vcf"), "--json"]) == 2
+    assert json.loads(capsys.readouterr().err)["code"] == "bad_output_name"

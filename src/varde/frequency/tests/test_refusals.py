@@ -1,0 +1,187 @@
+"""Input that cannot be counted is refused with its place and remedy, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from varde.frequency.callable_intervals import Steps
+from varde.frequency.count import CallableBed, Counting, add_person, count, remove_person, sum_again
+from varde.frequency.genotypes import Gate
+from varde.frequency.lookup import Counts, State
+from varde.frequency.run import Alleles
+from varde.frequency.store import SITES, write_sums
+from varde.frequency.sums import sum_sites
+from varde.frequency.tests.cohorts import vcf_text
+from varde.genome.alleles import Variant
+from varde.genome.builds import Build
+from varde.genome.errors import InputError
+from varde.genome.pedigree import Sex
+
+ALL = Counting(Build.GRCH38, Gate.NONE)
+TWO = vcf_text(
+    ["A", "B"], ["20\t100\t.\tA\tG\t.\tPASS\t.\tGT\t0/1\t1/1", "X\t50000000\t.\tA\tG\t.\tPASS\t.\tGT\t0/1\t1"]
+)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    vcf = tmp_path / "two.vcf"
+    vcf.write_text(TWO)
+    return vcf
+
+
+def refused(folder: Path, *vcfs: Path, counting: Counting = ALL, **options: object) -> InputError:
+    before = sorted(path.name for path in folder.iterdir())
+    with pytest.raises(InputError) as caught:
+        count(vcfs, out=folder / "made" / "out", counting=counting, **options)
+    assert sorted(path.name for path in folder.iterdir()) == before
+    return caught.value
+
+
+def test_a_file_without_quality_and_depth_is_refused_under_adj(tmp_path: Path, two: Path) -> None:
+    error = refused(tmp_path, two, counting=Counting(Build.GRCH38))
+    assert (error.code, error.source, error.field) == ("gate_values_missing", "two.vcf", "FORMAT/GQ")
+    assert "--gate none" in error.remedy
+
+
+def test_a_file_without_allele_depths_is_refused_under_adj(tmp_path: Path) -> None:
+    vcf = tmp_path / "a.vcf"
+    vcf.write_text(vcf_text(["A"], ["20\t100\t.\tA\tG\t.\tPASS\t.\tGT:DP:GQ\t0/1:30:99"]))
+    error = refused(tmp_path, vcf, counting=Counting(Build.GRCH38))
+    assert (error.code, error.field) == ("gate_values_missing", "FORMAT/AD")
+
+
+def test_a_sample_that_the_pedigree_does_not_know_is_refused(tmp_path: Path, two: Path) -> None:
+    error = refused(tmp_path, two, sexes={"A": Sex.FEMALE})
+    assert (error.code, error.source, error.field) == ("sample_not_in_ped", "two.vcf", "--ped")
+    assert "'B'" in error.problem
+
+
+def test_the_same_content_twice_is_refused(tmp_path: Path, two: Path) -> None:
+    again = tmp_path / "again.vcf"
+    again.write_text(TWO)
+    assert refused(tmp_path, two, again).code == "same_file_twice"
+
+
+def test_callable_intervals_of_a_stranger_are_refused(tmp_path: Path, two: Path) -> None:
+    bed = tmp_path / "c.bed"
+    bed.write_text("20\t0\t100\n")
+    error = refused(tmp_path, two, callable_beds=[CallableBed(bed, "C")])
+    assert (error.code, error.source) == ("unknown_sample", "c.bed")
+
+
+@pytest.mark.parametrize("content", ["", "20\tx\t100\n", "20\t0\t999999999\n"])
+def test_a_bed_that_cannot_be_read_is_refused(tmp_path: Path, two: Path, content: str) -> None:
+    bed = tmp_path / "c.bed"
+    bed.write_text(content)
+    assert refused(tmp_path, two, callable_beds=[CallableBed(bed)]).source == "c.bed"
+
+
+@pytest.mark.parametrize("content", [b"", b"not a vcf\n", b"\xff\xfe##fileformat", TWO.encode()[:-30]])
+def test_a_file_that_is_no_vcf_is_refused(tmp_path: Path, content: bytes) -> None:
+    vcf = tmp_path / "bad.vcf"
+    vcf.write_bytes(content)
+    assert refused(tmp_path, vcf).source == "bad.vcf"
+
+
+def test_another_build_is_refused(tmp_path: Path, two: Path) -> None:
+    error = refused(tmp_path, two, counting=Counting(Build.GRCH37, Gate.NONE))
+    assert (error.code, error.source) == ("wrong_build", "two.vcf")
+
+
+def test_no_sample_and_no_file_are_refused(tmp_path: Path) -> None:
+    vcf = tmp_path / "sites.vcf"
+    vcf.write_text(vcf_text([], []).replace("\tFORMAT", "").replace("FORMAT\t", ""))
+    assert refused(tmp_path, vcf).code == "no_samples"
+    assert refused(tmp_path).code == "no_input"
+
+
+def test_counts_are_never_written_over(tmp_path: Path, two: Path) -> None:
+    count([two], out=tmp_path / "out", counting=ALL)
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*")}
+    with pytest.raises(InputError) as caught:
+        count([two], out=tmp_path / "out", counting=ALL)
+    assert caught.value.code == "out_exists"
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*")} == before
+
+
+def test_other_settings_are_not_added(tmp_path: Path, two: Path) -> None:
+    count([two], out=tmp_path / "out", counting=ALL)
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*")}
+    for counting in (Counting(Build.GRCH38), Counting(Build.GRCH38, Gate.NONE, passing_only=True)):
+        with pytest.raises(InputError) as caught:
+            add_person(tmp_path / "out", [two], sample="A", sex=Sex.FEMALE, counting=counting)
+        assert caught.value.code == "other_settings"
+    with pytest.raises(InputError) as caught:
+        add_person(tmp_path / "out", [two], sample="Z", sex=Sex.FEMALE, counting=ALL)
+    assert caught.value.code == "unknown_sample"
+    with pytest.raises(InputError) as caught:
+        remove_person(tmp_path / "out", "0" * 32)
+    assert caught.value.code == "unknown_run"
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*")} == before
+
+
+def test_sums_of_an_interrupted_change_are_not_read_and_can_be_made_again(tmp_path: Path, two: Path) -> None:
+    folder = tmp_path / "out"
+    count([two], out=folder, counting=ALL)
+    before = (folder / SITES).read_bytes()
+    manifest = (folder / "manifest.json").read_text()
+    changed = Counts(folder).manifest
+    write_sums(folder, changed.without_run(changed.runs[0].identifier))
+    (folder / "manifest.json").write_text(manifest)
+    with pytest.raises(InputError) as caught:
+        Counts(folder).lookup(Variant(Build.GRCH38, 20, 100, "A", "G"))
+    assert caught.value.code == "counts_interrupted"
+    sum_again(folder)
+    assert (folder / SITES).read_bytes() == before
+
+
+def test_a_folder_that_holds_no_counts_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"format": "another"}')
+    for folder in (tmp_path, tmp_path / "nothing"):
+        with pytest.raises(InputError) as caught:
+            Counts(folder)
+        assert caught.value.code == "no_counts"
+
+
+def test_two_long_alleles_with_one_key_stop_the_sums() -> None:
+    key = np.array([(20 << 59) | (100 << 31) | (1 << 30)], dtype=np.uint64)
+    one = np.ones(1, dtype=np.uint8)
+    runs = [
+        (Alleles(key, one, one * 0, pl.DataFrame({"key": key, "ref": ["A"], "alt": [letter * 13]})), 0)
+        for letter in "CG"
+    ]
+    with pytest.raises(InputError) as caught:
+        sum_sites(Build.GRCH38, runs, Steps.of_sets([]))
+    assert caught.value.code == "key_collision"
+
+
+def test_what_records_cannot_say_is_told_from_absence(tmp_path: Path, two: Path) -> None:
+    bed = tmp_path / "c.bed"
+    bed.write_text("20\t199\t210\n")
+    count([two], out=tmp_path / "out", counting=ALL, callable_beds=[CallableBed(bed, "B")])
+    counts = Counts(tmp_path / "out")
+
+    def state(contig: int, position: int, alt: str = "G") -> tuple[State, int, int, float | None]:
+        found = counts.lookup(Variant(Build.GRCH38, contig, position, "A", alt))
+        return found.state, found.ac, found.an, found.allele_frequency
+
+    assert state(20, 100) == (State.OBSERVED, 3, 4, 0.75)
+    assert state(20, 100, "C") == (State.ABSENT_COVERED, 0, 4, 0.0)
+    assert state(20, 200) == (State.ABSENT_COVERED, 0, 2, 0.0)
+    assert state(20, 211) == (State.NOT_COVERED, 0, 0, None)
+    assert state(23, 50_000_000) == (State.NOT_COVERED, 0, 0, None)
+    with pytest.raises(InputError) as caught:
+        counts.lookup(Variant(Build.GRCH38, 24, 20_000, "A", "G"))
+    assert caught.value.code == "y_pseudoautosomal"
+    with pytest.raises(InputError) as caught:
+        counts.lookup(Variant(Build.GRCH37, 20, 100, "A", "G"))
+    assert caught.value.code == "build_mismatch"
+    unkeyed = counts.annotate(
+        np.zeros(1, dtype=np.uint64), np.array([20], dtype=np.uint8), np.array([100], dtype=np.int64)
+    )
+    assert unkeyed.row(0) == (None,) * 6
