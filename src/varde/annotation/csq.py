@@ -116,7 +116,7 @@ def _run(alleles: pl.DataFrame, fasta: Path, gff3: Path, genetic_code: str) -> p
     with tempfile.TemporaryDirectory(prefix="varde-csq-") as folder:
         sites, annotated = Path(folder, "sites.vcf"), Path(folder, "annotated.vcf")
         _write_sites(alleles, sites)
-        command = [sys.executable, "-m", "varde.annotation.csq_child"]
+        command = [sys.executable, "-P", "-m", "varde.annotation.csq_child"]  # -P: nothing from the working folder
         files = [str(Path(name).resolve()) for name in (fasta, gff3)]
         ended = subprocess.run(  # noqa: S603  our own module, file names as separate arguments
             [*command, *files, genetic_code, str(sites), str(annotated)],

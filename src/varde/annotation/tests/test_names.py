@@ -240,7 +240,7 @@ def test_protein_names_equal_slow_readings(namer: HgvsNamer, chromosome_20: Refe
             start, end = variant.position, variant.position - 1 + len(variant.ref)
             before, after = reading(transcript, chromosome_20, start, end, variant.alt[1:])
             if protein == "p.(Met1?)":
-                assert after[:1] != "M" or start < (transcript.cds or (0, 0))[1]
+                assert after[:1] != "M"
                 judged["start"] += 1
             elif "ext" in protein:
                 judged["extension"] += 1
