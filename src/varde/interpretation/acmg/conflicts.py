@@ -27,7 +27,10 @@ PAIRS: tuple[tuple[Code, Code], ...] = (
 )
 """Pairs that a person looks at (the 13 pairs of Scout). They warn; the sum is not changed."""
 
-PP3_REPEATS = (Code.PVS1, Code.PS1, Code.PM5)
+ALSO_LOOK = ((Code.PM5, Code.PP3),)
+"""A pair that fastVEP counts once and expert panels count twice: it warns."""
+
+PP3_REPEATS = (Code.PVS1, Code.PS1)
 """Codes that say what PP3 says of the same change: of PP3 only what exceeds the strongest of them counts (fastVEP)."""
 
 HOT_SPOT_CAP = 4
@@ -59,7 +62,7 @@ def conflicts(criteria: Iterable[Criterion]) -> tuple[Conflict, ...]:
     met = {criterion.code: criterion for criterion in criteria if criterion.state is State.MET}
     found = [
         Conflict(pair, Effect.WARNING, text("acmg.conflict.pair", first=pair[0].value, second=pair[1].value))
-        for pair in PAIRS
+        for pair in (*PAIRS, *ALSO_LOOK)
         if met.keys() >= set(pair)
     ]
     return (*found, *_adjustments(met), *_contradictions(met))

@@ -6,7 +6,7 @@ from itertools import combinations_with_replacement, product
 
 import pytest
 
-from varde.interpretation.acmg.conflicts import PAIRS, Effect, conflicts
+from varde.interpretation.acmg.conflicts import ALSO_LOOK, PAIRS, Effect, conflicts
 from varde.interpretation.acmg.criterion import CODES, Code, Criterion, Direction, Handling, State, Strength
 from varde.interpretation.acmg.points import (
     Tier,
@@ -184,7 +184,7 @@ class TestConflicts:
     def test_thirteen_pairs(self):
         assert len(PAIRS) == len(set(PAIRS)) == 13
 
-    @pytest.mark.parametrize("pair", PAIRS)
+    @pytest.mark.parametrize("pair", [*PAIRS, *ALSO_LOOK])
     def test_every_pair_warns_and_only_when_both_are_met(self, pair):
         first, second = pair
         found = [c for c in conflicts([met(first), met(second)]) if c.effect is Effect.WARNING]
@@ -197,13 +197,14 @@ class TestConflicts:
         [
             (("PVS1", "PP3"), 8),
             (("PS1", "PP3_Strong"), 4),
-            (("PM5", "PP3"), 2),
-            (("PM5_Supporting", "PP3_Strong"), 4),
+            (("PM5", "PP3"), 3),
+            (("PS1_Supporting", "PP3_Strong"), 4),
             (("PM1", "PP3_Strong"), 4),
             (("PM1", "PP3"), 3),
             (("PM1_Strong", "PP3_Strong"), 4),
             (("PM1", "PP3_VeryStrong"), 8),
             (("PS1", "PM5", "PM1", "PP3_Strong"), 8),
+            (("PS1_Moderate", "PM5", "PM1", "PP3_Strong"), 8),
         ],
     )
     def test_what_rests_on_the_same_evidence_counts_once(self, labels, points):
