@@ -116,13 +116,13 @@ def _single_variants(
     """Every allele with its verdict before inheritance, and the (row, gene) places where those that go on count."""
     consequences = prepared.consequences
     passing = passing_consequences(consequences, settings)
-    if settings.rescues:
-        keys = pl.Series([key for rescue in settings.rescues for key in rescue.keys], dtype=pl.UInt64)
-        rescued = prepared.alleles.filter(pl.col("key").is_in(keys.implode())).select("row")
-        passing = pl.concat([passing, consequences.join(rescued, on="row", how="semi")]).unique(maintain_order=True)
-    in_panel = passing
+    lifted = [key for rescue in settings.rescues if Step.CONSEQUENCE in rescue.steps for key in rescue.keys]
+    rescued = prepared.alleles.filter(pl.col("key").is_in(pl.Series(lifted, dtype=pl.UInt64).implode()))["row"]
+    only_rescued = rescued.filter(~rescued.is_in(passing["row"].implode()))
+    counting = pl.concat([passing, consequences.filter(pl.col("row").is_in(only_rescued.implode()))])
+    in_panel = counting
     if symbols is not None:
-        in_panel = passing.filter(pl.col("gene").is_in(sorted(symbols)) | pl.col("gene").is_null())
+        in_panel = counting.filter(pl.col("gene").is_in(sorted(symbols)) | pl.col("gene").is_null())
     everything = not prepared.has_consequences
     frame = prepared.alleles.with_columns(
         consequence_passes=pl.lit(everything) | pl.col("row").is_in(passing["row"].implode()),

@@ -89,8 +89,14 @@ class TestKinship:
             (
                 {"contig": int(draw.choice([1, 22, 23, 25])), "filter": str(draw.choice(["PASS", ".", "bad"])),
                  "alt": str(draw.choice(["C", "CT"])), "kind": 1, "allele_count": int(draw.choice([1, 1, 1, 2]))},
-                [call(str(draw.choice(texts)), None, int(draw.choice([9, 10, 30, 30])), int(draw.choice([19, 20, 99, 99])))
-                 for _ in range(2)],
+                [
+                    call(
+                        str(draw.choice(texts)),
+                        dp=int(draw.choice([9, 10, 30, 30])),
+                        gq=int(draw.choice([19, 20, 99, 99])),
+                    )
+                    for _ in range(2)
+                ],
             )
             for _ in range(6000)
         ]  # fmt: skip
