@@ -75,12 +75,12 @@ class Judgement:
 def near_edges(
     transcripts: TranscriptSet, members: NDArray[np.int64], start0: NDArray[np.int64], end0: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Whether each range lies within ``REACH`` bases of an edge of its transcript (``members``: place in the set)."""
+    """Whether each range holds one of the ``REACH`` bases beside an edge of its transcript (``members``: its place)."""
     edges = [sorted({*(x for exon in t.exons for x in exon), *(t.cds or ())}) for t in transcripts.transcripts]
     owners = np.repeat(np.arange(len(edges)), [len(of) for of in edges])
     keys = owners * _KEY + np.array([x for of in edges for x in of], dtype=np.int64)
-    low = np.searchsorted(keys, members * _KEY + np.maximum(start0 - REACH, 0), side="left")
-    high = np.searchsorted(keys, members * _KEY + end0 + REACH, side="right")
+    low = np.searchsorted(keys, members * _KEY + np.maximum(start0 - REACH, -1), side="right")
+    high = np.searchsorted(keys, members * _KEY + end0 + REACH, side="left")
     return np.asarray(high > low)
 
 

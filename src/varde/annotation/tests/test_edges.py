@@ -159,6 +159,6 @@ def test_near_edges_and_inside_intron_equal_a_slow_look(toy_reference: Reference
     for i, (member, first, length) in enumerate(ranges):
         t = transcripts.transcripts[member]
         edges = {*(x for exon in t.exons for x in exon), *(t.cds or ())}
-        assert near[i] == any(first - 8 <= x <= first + length + 8 for x in edges)
+        assert near[i] == any(first - 8 < x < first + length + 8 for x in edges)
         introns = [(a[1], b[0]) for a, b in zip(t.exons, t.exons[1:], strict=False)]
         assert inside[i] == any(a <= first and first + length <= b for a, b in introns)
