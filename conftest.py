@@ -1,3 +1,3 @@
 """Fixtures for every test of the repository."""
 
-pytest_plugins = ("node_fixtures",)
+pytest_plugins = ("node_fixtures", "browser")

@@ -111,11 +111,9 @@ def verify_trail(request: HttpRequest) -> HttpResponse:
     """Rebuild the tree from the stored entries and say whether anything was changed."""
     services.require(request.actor, "people.trail.verify")
     checkpoint, problems = services.verify_trail()
-    return render(
-        request,
-        "people/_verification.html",
-        {"checkpoint": checkpoint, "size": int(checkpoint.split(":")[0]), "problems": problems},
-    )
+    template = "people/_verification.html" if request.htmx else "people/verification.html"
+    context = {"checkpoint": checkpoint, "size": int(checkpoint.split(":")[0]), "problems": problems}
+    return render(request, template, context)
 
 
 def _trail_filter(request: HttpRequest) -> queries.TrailFilter:

@@ -18,6 +18,7 @@ from varde_node.site.uploads import too_large
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("varde_node.request")
+NUL_IN_ADDRESS = InputError("malformed_request", "The address holds a NUL character.", "Take it out.")
 
 
 class RequestContextMiddleware:
@@ -45,8 +46,9 @@ class RequestContextMiddleware:
         return response
 
 
-class UploadLimitMiddleware:
-    """Refuses a request that announces a body beyond the limit, before a byte of it is read."""
+class RequestLimitsMiddleware:
+    """Refuses, before a byte of the body is read, a body announced beyond the limit and an address with a NUL in it
+    (which no database takes)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -55,6 +57,8 @@ class UploadLimitMiddleware:
         announced = request.META.get("CONTENT_LENGTH") or "0"
         if announced.isdecimal() and int(announced) > settings.UPLOAD_LIMIT_BYTES:
             return errors.input_refused(request, too_large(settings.UPLOAD_LIMIT_BYTES))
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.input_refused(request, NUL_IN_ADDRESS)
         return self.get_response(request)
 
 

@@ -110,9 +110,9 @@ def test_a_request_that_announces_too_much_is_refused_unread(settings) -> None:
     response = Client().post("/sign-in/", b"x", content_type="text/plain", headers={"Content-Length": "1001"})
     request = RequestFactory().post("/api/x/", b"x" * 1001, content_type="text/plain")
     assert response.status_code in (413, 422, 403)
-    from varde_node.site.middleware import UploadLimitMiddleware
+    from varde_node.site.middleware import RequestLimitsMiddleware
 
-    answer = UploadLimitMiddleware(lambda _request: pytest.fail("was read"))(request)
+    answer = RequestLimitsMiddleware(lambda _request: pytest.fail("was read"))(request)
     assert answer.status_code == 413
     assert json.loads(answer.content)["code"] == "too_large"
 
