@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from varde import __version__
-from varde.cli.trio_report import Fact, ReportCandidate, ReportCriterion, ReportMetric, TraceStep, TrioReport
+from varde.cli.trio_report import (
+    Fact,
+    OverviewRow,
+    ReportAllele,
+    ReportCandidate,
+    ReportCriterion,
+    ReportMetric,
+    TraceStep,
+    TrioReport,
+)
 from varde.cli.trio_result import (
     LACKING,
     LIMITS,
@@ -16,8 +25,9 @@ from varde.cli.trio_result import (
     STEP_NAMES,
     TrioResult,
     has_met_criterion,
-    variant_text,
+    shown_variant,
 )
+from varde.genome.builds import X
 from varde.genome.pedigree import Affected, Person, Sex
 from varde.interpretation.analysis import Candidate
 from varde.interpretation.drawing import (
@@ -35,8 +45,8 @@ from varde.interpretation.recurrence import recurrence_risk
 from varde.interpretation.suggestion import Suggestion
 from varde.quality.report import Light, Metric, QualityReport
 
-SHOWN_CANDIDATES: Final = 30
-"""Candidates shown in full; the table has them all."""
+SHOWN_CANDIDATES, LISTED_CANDIDATES = 12, 100
+"""Candidates shown in full, and those listed; candidates.tsv has them all."""
 
 METRIC_NAMES: Final = {
     "ti_tv": "Transitions per transversion",
@@ -63,6 +73,7 @@ def trio_report(result: TrioResult) -> TrioReport:
         answer=_answer(result),
         warnings=result.case.quality.reasons if result.case.quality.stops_sign_off else (),
         metrics=_metrics(result.case.quality),
+        overview=tuple(_overview_row(result, candidate) for candidate in candidates[:LISTED_CANDIDATES]),
         candidates=tuple(_candidate(result, candidate) for candidate in candidates[:SHOWN_CANDIDATES]),
         candidate_count=len(candidates),
         read_count=result.read,
@@ -90,10 +101,10 @@ def _case(result: TrioResult) -> tuple[Fact, ...]:
         Fact("Mother", _person(trio.mother)),
         Fact("Father", _person(trio.father)),
         Fact("Build", result.case.build.value),
-        Fact("Reference and genes", result.reference),
+        Fact("Reference and genes", result.reference or "none given"),
         Fact("Genes looked at", panel if result.case.has_consequences else None),
-        Fact("Phenotypes (HPO)", ", ".join(result.hpo) or None),
-        Fact("Frequency register", result.outcome.versions.get("frequencies")),
+        Fact("Phenotypes (HPO)", ", ".join(result.hpo) or "none given"),
+        Fact("Frequency register", result.outcome.versions.get("frequencies", "none given").partition(", runs")[0]),
         Fact("De novo by the gate", f"{new[0]}, of which {new[1]} PASS (gate {result.case.gate})"),
     )
 
@@ -103,7 +114,7 @@ def _answer(result: TrioResult) -> str:
     if total == 0:
         return "No variant passed all filters."
     first = result.outcome.candidates[0]
-    where = first.gene or variant_text(result.rows[first.rows[0]])
+    where = first.gene or shown_variant(result.rows[first.rows[0]])
     many = "1 candidate passed" if total == 1 else f"{total:,} candidates passed"
     text = f"{many} the filters. First in rank: {where}, {_lower(MODE_NAMES[first.mode])}."
     if not result.case.has_consequences:
@@ -121,7 +132,8 @@ def _metrics(quality: QualityReport) -> tuple[ReportMetric, ...]:
 
 
 def _metric(metric: Metric) -> ReportMetric:
-    value = "–" if metric.value is None else f"{metric.value:.4g}{_UNITS.get(metric.unit, ' ' + metric.unit)}"
+    number = "–" if metric.value is None else f"{metric.value:.3g}".replace("-", "−")
+    value = number + ("" if metric.value is None else _UNITS.get(metric.unit, f" {metric.unit}"))
     return ReportMetric(
         sample=metric.sample or "family",
         name=METRIC_NAMES.get(metric.name, metric.name.replace("_", " ").capitalize()),
@@ -192,29 +204,43 @@ def _sources(result: TrioResult) -> tuple[Fact, ...]:
 
 def _candidate(result: TrioResult, candidate: Candidate) -> ReportCandidate:
     alleles = [result.rows[row] for row in candidate.rows]
-    suggestions = [result.suggestion(candidate, place) for place in range(len(alleles))]
-    facts: list[Fact] = []
-    criteria: list[ReportCriterion] = []
-    for place, (allele, suggestion) in enumerate(zip(alleles, suggestions, strict=True)):
-        prefix = f"Variant {place + 1}: " if len(alleles) > 1 else ""
-        facts += [Fact(_titled(prefix, fact.name), fact.value) for fact in _facts(result, allele, suggestion)]
-        if suggestion is not None:
-            criteria += _criteria(suggestion, prefix)
-    risk = recurrence_risk(candidate.mode, child_sex=Sex.UNKNOWN, x_linked=alleles[0]["contig"] == 23)
-    facts.append(Fact("Recurrence, if this is the cause", str(risk.text)))
+    suggestions = _suggestions(result, candidate)
+    risk = recurrence_risk(candidate.mode, x_linked=alleles[0]["contig"] == X)
     return ReportCandidate(
+        rank=candidate.rank,
         heading=_heading(result, candidate, suggestions),
-        variant=f"{result.case.build.value} " + "  +  ".join(variant_text(allele) for allele in alleles),
         modes=_mode_sentence(candidate),
-        suggestion=_class(suggestions),
-        facts=tuple(facts),
-        criteria=tuple(criteria),
-        drawings=_drawings(result, candidate, alleles),
+        suggestion=" + ".join(_classes(suggestions)) or None,
+        pedigree=_pedigree(result, candidate, alleles),
+        alleles=tuple(
+            ReportAllele(
+                mark="●" if place == 0 else "◆",
+                variant=f"{result.case.build.value} {shown_variant(allele)}",
+                facts=tuple(_facts(result, allele, suggestion)),
+                criteria=() if suggestion is None else _criteria(suggestion),
+                balance=_balance(result, candidate, allele),
+            )
+            for place, (allele, suggestion) in enumerate(zip(alleles, suggestions, strict=True))
+        ),
+        outlook=f"If this is the cause: {_lower(str(risk.text))}",
     )
 
 
-def _titled(prefix: str, name: str) -> str:
-    return prefix + (_lower(name) if prefix and not name.isupper() else name)
+def _suggestions(result: TrioResult, candidate: Candidate) -> list[Suggestion | None]:
+    return [result.suggestion(candidate, place) for place in range(len(candidate.rows))]
+
+
+def _overview_row(result: TrioResult, candidate: Candidate) -> OverviewRow:
+    suggestions = _suggestions(result, candidate)
+    terms = [one.consequence for one in suggestions if one is not None and one.consequence is not None]
+    return OverviewRow(
+        rank=candidate.rank,
+        where=candidate.gene or "–",
+        variants=tuple(shown_variant(result.rows[row]) for row in candidate.rows),
+        mode=MODE_NAMES[candidate.mode].partition(":")[0].partition(" (")[0],
+        consequences=tuple(term.split("&")[0].replace("_", " ") for term in terms),
+        suggestions=_classes(suggestions),
+    )
 
 
 def _mode_sentence(candidate: Candidate) -> str:
@@ -222,7 +248,7 @@ def _mode_sentence(candidate: Candidate) -> str:
     doubt = "" if candidate.evaluated or candidate.mode is Mode.POSSIBLE_DE_NOVO else (
         ". A call of the family is not good enough to be sure"
     )  # fmt: skip
-    return f"{candidate.rank}. {MODE_NAMES[candidate.mode]}{phase}{doubt}. Score {candidate.score:.2f}."
+    return f"{MODE_NAMES[candidate.mode]}{phase}{doubt}. Score {candidate.score:.2f}."
 
 
 def _heading(result: TrioResult, candidate: Candidate, suggestions: Sequence[Suggestion | None]) -> str:
@@ -233,16 +259,15 @@ def _heading(result: TrioResult, candidate: Candidate, suggestions: Sequence[Sug
             protein = "" if names.protein is None else " " + names.protein.partition(":")[2]
             changes.append(names.coding.partition(":")[2] + protein)
     if candidate.gene is None:
-        return " + ".join(variant_text(result.rows[row]) for row in candidate.rows)
+        return " + ".join(shown_variant(result.rows[row]) for row in candidate.rows)
     return f"{candidate.gene} {' + '.join(changes)}".strip()
 
 
-def _class(suggestions: Sequence[Suggestion | None]) -> str | None:
-    speaking = [one for one in suggestions if one is not None and has_met_criterion(one)]
-    if not speaking:
-        return None
-    return " + ".join(
-        f"class {one.assessment.points.acmg_class} ({one.assessment.points.points} points)" for one in speaking
+def _classes(suggestions: Sequence[Suggestion | None]) -> tuple[str, ...]:
+    return tuple(
+        f"class {one.assessment.points.acmg_class} ({one.assessment.points.points} points)"
+        for one in suggestions
+        if one is not None and has_met_criterion(one)
     )
 
 
@@ -272,15 +297,18 @@ def _frequency(result: TrioResult, allele: Mapping[str, Any]) -> str | None:
     return f"{allele['ac']:,} of {allele['an']:,} alleles{share}; {allele['nhomalt']:,} homozygous"
 
 
-def _criteria(suggestion: Suggestion, prefix: str) -> list[ReportCriterion]:
-    return [
-        ReportCriterion(f"{prefix}{criterion.label}", criterion.state.value, str(criterion.text))
+def _criteria(suggestion: Suggestion) -> tuple[ReportCriterion, ...]:
+    return tuple(
+        ReportCriterion(criterion.label, criterion.state.value, str(criterion.text))
         for criterion in suggestion.criteria
-    ]
+    )
 
 
-def _drawings(result: TrioResult, candidate: Candidate, alleles: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    people = dict(zip(MEMBERS, (result.trio.child, result.trio.mother, result.trio.father), strict=True))
+def _people(result: TrioResult) -> dict[str, Person]:
+    return dict(zip(MEMBERS, (result.trio.child, result.trio.mother, result.trio.father), strict=True))
+
+
+def _pedigree(result: TrioResult, candidate: Candidate, alleles: Sequence[Mapping[str, Any]]) -> str:
     drawn = {
         member: PedigreeMember(
             person.identifier,
@@ -288,13 +316,10 @@ def _drawings(result: TrioResult, candidate: Candidate, alleles: Sequence[Mappin
             person.affected,
             tuple(Allele(_carriage(allele[f"{member}_gt"]), allele[f"{member}_gt"] or "no data") for allele in alleles),
         )
-        for member, person in people.items()
+        for member, person in _people(result).items()
     }
-    said = "; ".join(
-        f"{person.identifier} {', '.join(allele.text for allele in drawn[member].alleles)}"
-        for member, person in people.items()
-    )
-    pedigree = pedigree_svg(
+    said = "; ".join(f"{one.label} {', '.join(allele.text for allele in one.alleles)}" for one in drawn.values())
+    return pedigree_svg(
         drawn["child"],
         drawn["mother"],
         drawn["father"],
@@ -302,19 +327,18 @@ def _drawings(result: TrioResult, candidate: Candidate, alleles: Sequence[Mappin
         title=f"Pedigree, candidate {candidate.rank}",
         description=f"Genotypes: {said}.",
     )
-    return (pedigree, *(_balance(result, candidate, people, allele) for allele in alleles))
 
 
-def _balance(result: TrioResult, candidate: Candidate, people: Mapping[str, Person], allele: Mapping[str, Any]) -> str:
+def _balance(result: TrioResult, candidate: Candidate, allele: Mapping[str, Any]) -> str:
     members = [
         BalanceMember(person.identifier, allele[f"{member}_ad_ref"], allele[f"{member}_ad_alt"], _reads(allele, member))
-        for member, person in people.items()
+        for member, person in _people(result).items()
     ]
     said = "; ".join(f"{member.label} {member.text}" for member in members)
     return allele_balance_svg(
         members,
         identifier=f"balance-{candidate.rank}-{allele['row']}",
-        title=f"Allele balance of {variant_text(allele)}",
+        title=f"Allele balance of {shown_variant(allele)}",
         description=f"Reads that show the allele: {said}.",
         expected=GATES[result.case.gate].het_balance,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -40,16 +41,39 @@ class ReportCriterion:
 
 
 @dataclass(frozen=True)
-class ReportCandidate:
-    """One variant that passed the filters. The drawings are finished SVG from ``varde.interpretation.drawing``."""
+class ReportAllele:
+    """One variant of a candidate: its mark in the pedigree, its names and facts, its criteria, its allele balance."""
 
-    heading: str
+    mark: str
     variant: str
-    modes: str
-    suggestion: str | None
     facts: tuple[Fact, ...]
     criteria: tuple[ReportCriterion, ...]
-    drawings: tuple[str, ...]
+    balance: str
+
+
+@dataclass(frozen=True)
+class ReportCandidate:
+    """One candidate with its one or two variants. ``pedigree`` and ``balance`` are finished SVG drawings."""
+
+    rank: int
+    heading: str
+    modes: str
+    suggestion: str | None
+    pedigree: str
+    alleles: tuple[ReportAllele, ...]
+    outlook: str
+
+
+@dataclass(frozen=True)
+class OverviewRow:
+    """One line of the overview of candidates; variants, consequences and suggestions stand below one another."""
+
+    rank: int
+    where: str
+    variants: tuple[str, ...]
+    mode: str
+    consequences: tuple[str, ...]
+    suggestions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -65,7 +89,8 @@ class TraceStep:
 
 @dataclass(frozen=True)
 class TrioReport:
-    """All that the page says. ``candidates`` are those shown in full; ``candidate_count`` counts all.
+    """All that the page says. ``overview`` lists the first candidates, ``candidates`` are those shown in full, and
+    ``candidate_count`` counts all.
 
     ``read_count`` and ``kept_count`` are alleles: one allele may be in several candidates, and a pair has two.
     """
@@ -76,6 +101,7 @@ class TrioReport:
     answer: str
     warnings: tuple[str, ...]
     metrics: tuple[ReportMetric, ...]
+    overview: tuple[OverviewRow, ...]
     candidates: tuple[ReportCandidate, ...]
     candidate_count: int
     read_count: int
@@ -177,11 +203,13 @@ def _quality(metrics: Sequence[ReportMetric]) -> str:
     """Measures of single persons side by side, then those of pairs and of the family; every doubt again in words."""
     counts = {light: sum(metric.light == light for metric in metrics) for light in LIGHTS}
     summary = ", ".join(f"{count} {LIGHTS[light][1].lower()}" for light, count in counts.items() if count)
+    people: dict[tuple[str, str, str], list[str]] = {}
+    for metric in metrics:
+        if metric.note and metric.light != "green":
+            people.setdefault((metric.light, metric.name, metric.note), []).append(metric.sample)
     doubts = "".join(
-        f"<li>{_mark(metric.light, LIGHTS, 'light')} {escape(metric.sample)}, {escape(metric.name)}: "
-        f"{escape(metric.note)}</li>"
-        for metric in metrics
-        if metric.note and metric.light != "green"
+        f"<li>{_mark(light, LIGHTS, 'light')} {escape(', '.join(samples))}. {escape(name)}: {escape(note)}</li>"
+        for (light, name, note), samples in people.items()
     )
     return (
         f"<section><h2>Quality</h2><p>{summary or 'Nothing was measured'}.</p>{_single_measures(metrics)}"
@@ -223,14 +251,30 @@ def _reading(metric: ReportMetric | None) -> str:
 
 
 def _overview(report: TrioReport) -> str:
-    shown, total = len(report.candidates), report.candidate_count
+    listed, total = len(report.overview), report.candidate_count
     if total == 0:
         text = "No variant passed all filters. The trace below says where each one fell."
-    elif shown < total:
-        text = f"{shown} of {total:,} candidates are shown here in rank order; all are in candidates.tsv."
+    elif total == 1:
+        text = "1 candidate."
     else:
-        text = f"{total:,} candidate{'s' if total != 1 else ''}, in rank order."
-    return f"<section><h2>Candidates</h2><p>{escape(_thin(text))}</p></section>"
+        text = f"{total:,} candidates, in rank order"
+        text += "." if listed == total else f"; the first {listed:,} are listed here, all are in candidates.tsv."
+    if 0 < len(report.candidates) < listed:
+        text += f" The first {len(report.candidates)} are shown in full below."
+    rows = (
+        f'<tr><td class="number">{row.rank}</td><th scope="row">{escape(row.where)}</th>'
+        f'<td class="variant">{_lines(row.variants)}</td><td>{escape(row.mode)}</td>'
+        f"<td>{_lines(row.consequences) or _value(None)}</td>"
+        f"<td>{_lines(row.suggestions) or '<span class=missing>–</span>'}</td></tr>"
+        for row in report.overview
+    )
+    headings = (("", True), ("Gene", False), ("Variant", False), ("Mode", False), ("Consequence", False))
+    table = _table((*headings, ("Suggestion", False)), rows, "Candidates") if report.overview else ""
+    return f"<section><h2>Candidates</h2><p>{escape(_thin(text))}</p>{table}</section>"
+
+
+def _lines(texts: Sequence[str]) -> str:
+    return "<br>".join(escape(text) for text in texts)
 
 
 def _candidate(candidate: ReportCandidate) -> str:
@@ -239,27 +283,42 @@ def _candidate(candidate: ReportCandidate) -> str:
         if candidate.suggestion is None
         else f'<span class="suggestion">Suggestion: {escape(candidate.suggestion)}</span>'
     )
-    drawings = f'<div class="drawings">{"".join(candidate.drawings)}</div>' if candidate.drawings else ""
+    alleles = "".join(_allele(allele) for allele in candidate.alleles)
     return (
-        f'<article class="candidate"><header><div><h3>{escape(candidate.heading)}</h3>'
-        f'<div class="variant">{escape(candidate.variant)}</div></div>{suggestion}</header>'
-        f"<p>{escape(candidate.modes)}</p>{drawings}{_facts(candidate.facts)}{_criteria(candidate.criteria)}</article>"
+        f'<article class="candidate"><header><h3><span class="rank">{candidate.rank}</span> '
+        f"{escape(candidate.heading)}</h3>{suggestion}</header><p>{escape(candidate.modes)}</p>"
+        f'<div class="body"><div class="pedigree">{candidate.pedigree}</div><div class="alleles">{alleles}</div></div>'
+        f'<p class="small">{escape(candidate.outlook)}</p></article>'
+    )
+
+
+def _allele(allele: ReportAllele) -> str:
+    return (
+        f'<section class="allele"><div class="variant"><span aria-hidden="true">{escape(allele.mark)}</span> '
+        f"{escape(allele.variant)}</div>{allele.balance}{_facts(allele.facts)}{_criteria(allele.criteria)}</section>"
     )
 
 
 def _criteria(criteria: Sequence[ReportCriterion]) -> str:
     if not criteria:
         return ""
-    judged = [criterion for criterion in criteria if criterion.state != "not_evaluated"]
-    left = [criterion.label for criterion in criteria if criterion.state == "not_evaluated"]
-    rows = (
-        f'<tr><th scope="row">{escape(criterion.label)}</th><td>{_mark(criterion.state, STATES, "state")}</td>'
+    rows = [
+        f'<tr><th scope="row">{escape(criterion.label)}</th><td>{_mark("met", STATES, "state")}</td>'
         f"<td>{escape(criterion.text)}</td></tr>"
-        for criterion in judged
+        for criterion in criteria
+        if criterion.state == "met"
+    ]
+    table = _table((("Criterion", False), ("State", False), ("Why", False)), rows, "ACMG criteria met") if rows else ""
+    against = [
+        f"{criterion.label} ({criterion.text.rstrip('.')})" for criterion in criteria if criterion.state == "not_met"
+    ]
+    left = [criterion.label for criterion in criteria if criterion.state == "not_evaluated"]
+    lines = "".join(
+        f'<p class="small missing">{mark} {word}: {escape("; ".join(texts))}.</p>'
+        for mark, word, texts in (("–", "Not met", against), ("○", "Not evaluated", left))
+        if texts
     )
-    table = _table((("Criterion", False), ("State", False), ("Why", False)), rows, "ACMG criteria") if judged else ""
-    rest = f'<p class="small missing">○ Not evaluated: {escape(", ".join(left))}.</p>' if left else ""
-    return f"<h4>ACMG criteria (computed)</h4>{table}{rest}"
+    return f"<h4>ACMG criteria (computed)</h4>{table}{lines}"
 
 
 def _trace(report: TrioReport) -> str:
@@ -290,4 +349,4 @@ def _bar(share: float) -> str:
 
 def _thin(text: str) -> str:
     """Thin no-break spaces between groups of three digits, as ISO 80000 has them."""
-    return text.replace(",", "\u202f") if any(character.isdigit() for character in text) else text
+    return re.sub(r"(?<=\d),(?=\d{3})", "\u202f", text)

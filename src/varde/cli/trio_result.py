@@ -19,6 +19,8 @@ from varde.interpretation.inheritance import Mode, Phase
 from varde.interpretation.panels import Panel
 from varde.interpretation.suggestion import Suggestion
 
+_SHOWN_BASES: Final = 12
+
 MEMBERS: Final = ("child", "mother", "father")
 
 MODE_NAMES: Final = {
@@ -157,3 +159,12 @@ def chromosome(allele: Mapping[str, Any]) -> str:
 def variant_text(allele: Mapping[str, Any]) -> str:
     """``20-1234-A-T``."""
     return f"{chromosome(allele)}-{allele['position']}-{allele['ref']}-{allele['alt']}"
+
+
+def shown_variant(allele: Mapping[str, Any]) -> str:
+    """``variant_text`` with long alleles cut and their length given: ``2-1234-GCCAGTCC…(57)-G``."""
+    ref, alt = (
+        bases if len(bases) <= _SHOWN_BASES else f"{bases[:8]}…({len(bases)})"
+        for bases in (allele["ref"], allele["alt"])
+    )
+    return f"{chromosome(allele)}-{allele['position']}-{ref}-{alt}"

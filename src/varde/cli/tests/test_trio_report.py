@@ -10,6 +10,8 @@ import pytest
 
 from varde.cli.trio_report import (
     Fact,
+    OverviewRow,
+    ReportAllele,
     ReportCandidate,
     ReportCriterion,
     ReportMetric,
@@ -31,19 +33,28 @@ REPORT = TrioReport(
         ReportMetric("HG002 / HG003", "kinship", "0.012", "red", "above 0.177", "Unrelated", joint=True),
         ReportMetric("HG002", "X heterozygosity", "–", "not_evaluated", "", "No record on X"),
     ),
+    overview=(OverviewRow(1, "GENEA", ("20-1234567-G-A",), "De novo", (), ("class 4",)),),
     candidates=(
         ReportCandidate(
+            rank=1,
             heading="GENEA c.100G>A p.(Gly34Arg)",
-            variant="GRCh38 20-1234567-G-A",
             modes="De novo",
-            suggestion="class 4, 6 points",
-            facts=(Fact("Frequency", None),),
-            criteria=(
-                ReportCriterion("PS2", "met", "Seen in the child and in neither parent."),
-                ReportCriterion("PVS1", "not_met", "No loss of function."),
-                ReportCriterion("PM3", "not_evaluated", "No partner."),
+            suggestion="class 4 (6 points)",
+            pedigree="<svg></svg>",
+            alleles=(
+                ReportAllele(
+                    mark="●",
+                    variant="GRCh38 20-1234567-G-A",
+                    facts=(Fact("Frequency", None),),
+                    criteria=(
+                        ReportCriterion("PS2", "met", "Seen in the child and in neither parent."),
+                        ReportCriterion("PVS1", "not_met", "No loss of function."),
+                        ReportCriterion("PM3", "not_evaluated", "No partner."),
+                    ),
+                    balance="<svg></svg>",
+                ),
             ),
-            drawings=("<svg></svg>",),
+            outlook="If this is the cause: about 1 %.",
         ),
     ),
     candidate_count=1,
@@ -93,11 +104,13 @@ def test_page_is_well_formed_and_says_all() -> None:
         "○ not evaluated",
         "■ Stop. HG003 is not the father.",
         "1 ok, 1 stop, 1 not evaluated.",
-        "Suggestion: class 4, 6 points",
-        "■ Stop HG002 / HG003, kinship: Unrelated",
-        "○ Not evaluated HG002, X heterozygosity: No record on X",
+        "Suggestion: class 4 (6 points)",
+        "■ Stop HG002 / HG003. kinship: Unrelated",
+        "○ Not evaluated HG002. X heterozygosity: No record on X",
         "✓ met",
+        "Not met: PVS1 (No loss of function).",
         "Not evaluated: PM3.",
+        "If this is the cause: about 1 %.",
         "not a certified medical device (Regulation (EU) 2017/746, IVDR)",
         "Made 2026-11-20 12:30 UTC by Varde 0.1.0.",
     ):
@@ -131,16 +144,27 @@ def test_markup_in_facts_candidates_and_trace_is_shown_as_text() -> None:
         case=(Fact(HOSTILE, HOSTILE),),
         warnings=(HOSTILE,),
         limits=(HOSTILE,),
+        overview=(OverviewRow(1, HOSTILE, (HOSTILE,), HOSTILE, (HOSTILE,), (HOSTILE,)),),
         metrics=(ReportMetric(HOSTILE, HOSTILE, HOSTILE, "green", HOSTILE, HOSTILE),),
         trace=(TraceStep(HOSTILE, HOSTILE, 1, 2),),
         candidates=(
             replace(
                 REPORT.candidates[0],
                 heading=HOSTILE,
-                variant=HOSTILE,
                 modes=HOSTILE,
                 suggestion=HOSTILE,
-                criteria=(ReportCriterion(HOSTILE, "met", HOSTILE), ReportCriterion(HOSTILE, "not_evaluated", "")),
+                outlook=HOSTILE,
+                alleles=(
+                    ReportAllele(
+                        HOSTILE,
+                        HOSTILE,
+                        (Fact(HOSTILE, HOSTILE),),
+                        tuple(
+                            ReportCriterion(HOSTILE, state, HOSTILE) for state in ("met", "not_met", "not_evaluated")
+                        ),
+                        "<svg></svg>",
+                    ),
+                ),
             ),
         ),
     )
@@ -150,7 +174,14 @@ def test_markup_in_facts_candidates_and_trace_is_shown_as_text() -> None:
 
 
 def test_a_list_cut_short_says_so_and_an_empty_one_says_why() -> None:
-    assert "1 of 1\u202f500 candidates are shown here in rank order; all are in candidates.tsv." in render_report(
-        replace(REPORT, candidate_count=1500)
-    )
-    assert "No variant passed all filters." in render_report(replace(REPORT, candidates=(), candidate_count=0))
+    short = render_report(replace(REPORT, candidate_count=1500))
+    assert "1\u202f500 candidates, in rank order; the first 1 are listed here, all are in candidates.tsv." in short
+    assert "<p>1 candidate.</p>" in render_report(REPORT)
+    empty = render_report(replace(REPORT, overview=(), candidates=(), candidate_count=0))
+    assert "No variant passed all filters." in empty
+
+
+def test_what_is_listed_but_not_shown_in_full_is_told() -> None:
+    rows = tuple(replace(REPORT.overview[0], rank=rank) for rank in (1, 2, 3))
+    page = render_report(replace(REPORT, overview=rows, candidate_count=3))
+    assert "3 candidates, in rank order. The first 1 are shown in full below." in page
