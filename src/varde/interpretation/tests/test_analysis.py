@@ -276,11 +276,16 @@ class TestFilters:
         assert found(filter_case(prepared, FilterSettings(second_allele=SecondAllele()))) == []
 
     def test_settings_are_checked(self):
-        for wrong in (
-            {"dominant_frequency": -0.1}, {"recessive_frequency": 1.5}, {"minimum_alleles_counted": -1}, {"modes": frozenset()},
-        ):  # fmt: skip
-            with pytest.raises(ValueError, match="expected|asked"):
-                FilterSettings(**wrong)
+        for name, value in (
+            ("dominant_frequency", -0.1),
+            ("recessive_frequency", 1.5),
+            ("minimum_alleles_counted", -1),
+            ("recessive_homozygotes", -1),
+        ):
+            with pytest.raises(ValueError, match=f"{name} is {value}, expected"):
+                FilterSettings(**{name: value})
+        with pytest.raises(ValueError, match="no mode"):
+            FilterSettings(modes=frozenset())
 
     def test_another_gate_than_the_prepared_one_is_refused(self, case):
         with pytest.raises(InputError) as raised:
