@@ -71,7 +71,7 @@ def sign_in(page: Any, username: str) -> None:
 
 
 def assert_page_is_sound(page: Any) -> None:
-    """No noise, no accessibility violation (WCAG 2.1 A and AA), no overflow, one first-level heading, nothing clipped."""
+    """No noise, no accessibility violation (WCAG 2.1 A and AA), no overflow, nothing clipped, one h1."""
     assert page.noise == []
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

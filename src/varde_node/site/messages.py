@@ -18,6 +18,8 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("nb", "nn")
+SHARED = ROOT / "site"
+"""Words of the site need no second translation in a domain: Django merges the catalogues."""
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
     "gettext_noop": None,
@@ -79,9 +81,10 @@ def update(names: Sequence[str] = ()) -> dict[str, int]:
     for domain in domains():
         if names and domain.name not in names:
             continue
-        texts = list(texts_of(domain))
-        for language in LANGUAGES if texts else ():
+        every = list(texts_of(domain))
+        for language in LANGUAGES if every else ():
             old = read_catalogue(domain, language)
+            texts = [text for text in every if domain == SHARED or not _translated(text, _shared(language))]
             new = Catalog(locale=language, domain="django", fuzzy=False)
             for text in sorted(texts, key=lambda one: (str(one.identifier), one.context or "")):
                 key = text.identifier if isinstance(text.identifier, str) else text.identifier[0]
@@ -112,16 +115,20 @@ def _written(catalogue: Catalog, language: str) -> bytes:
 
 def missing(domain: Path, language: str) -> list[Message]:
     """Texts of a domain without a translation in a language."""
-    catalogue = read_catalogue(domain, language)
+    catalogues = (read_catalogue(domain, language), _shared(language))
+    return [text for text in texts_of(domain) if not any(_translated(text, one) for one in catalogues)]
 
-    def translated(text: Message) -> bool:
-        key = text.identifier if isinstance(text.identifier, str) else text.identifier[0]
-        known = catalogue.get(key, text.context)
-        if known is None or known.fuzzy:
-            return False
-        return all(known.string) if isinstance(known.string, (tuple, list)) else bool(known.string)
 
-    return [text for text in texts_of(domain) if not translated(text)]
+def _shared(language: str) -> Catalog:
+    return read_catalogue(SHARED, language)
+
+
+def _translated(text: Message, catalogue: Catalog) -> bool:
+    key = text.identifier if isinstance(text.identifier, str) else text.identifier[0]
+    known = catalogue.get(key, text.context)
+    if known is None or known.fuzzy:
+        return False
+    return all(known.string) if isinstance(known.string, (tuple, list)) else bool(known.string)
 
 
 def compile_all() -> int:

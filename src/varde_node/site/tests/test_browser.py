@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from browser import assert_page_is_sound, sign_in
 
+from browser import assert_page_is_sound, sign_in
 from varde_node.jobs import registry
 from varde_node.jobs.models import Job, JobState
 from varde_node.jobs.services import JobKind, register_job
