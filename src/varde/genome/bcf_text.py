@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import IO, BinaryIO, cast
@@ -36,12 +37,12 @@ class BcfText:
 
     def _feed(self, compressed: BinaryIO) -> None:
         entrance = cast(IO[bytes], self._child.stdin)
-        try:
-            while piece := compressed.read(1 << 16):
-                entrance.write(piece)
-            entrance.close()
-        except BrokenPipeError:
-            return  # the child ended early and says why
+        with suppress(BrokenPipeError):  # the child may end early; it says why, or nobody reads on
+            try:
+                while piece := compressed.read(1 << 16):
+                    entrance.write(piece)
+            finally:
+                entrance.close()
 
     def finish(self) -> str | None:
         """Waits for the child; None, or what it complained of."""

@@ -16,7 +16,8 @@ MISSING = -1
 ABSENT = -2
 """Genotype codes beside 0 (reference), 1 (this row's allele) and 2 (another alternate allele of the same record).
 
-``MISSING`` is ``.``; ``ABSENT`` fills the second place of a haploid call. In the integer columns ``MISSING`` means
+``MISSING`` is ``.``; ``ABSENT`` fills the second place of a haploid call (a lone ``.`` is MISSING twice: it does not
+tell the ploidy). In the integer columns ``MISSING`` means
 "not given", never zero.
 """
 
@@ -24,7 +25,7 @@ ABSENT = -2
 class AlleleKind(IntEnum):
     """What an ALT is. Only SNV, MNV, INSERTION, DELETION and DELINS are sequence-resolved and get a key."""
 
-    REFERENCE = 0  # '.', <NON_REF>, <*>: a reference block or a site without alternate
+    REFERENCE = 0  # '.', <NON_REF>, <*> or ALT equal to REF: a reference block or a site without alternate
     SNV = 1
     MNV = 2
     INSERTION = 3
@@ -126,7 +127,7 @@ def concatenate(tables: Sequence[AlleleTable]) -> AlleleTable:
         raise ValueError("tables have different samples")
     return replace(
         tables[0],
-        sites=pl.concat([table.sites for table in tables]),
+        sites=pl.concat([table.sites for table in tables], rechunk=True),
         genotype=np.concatenate([table.genotype for table in tables]),
         phased=np.concatenate([table.phased for table in tables]),
         phase_set=np.concatenate([table.phase_set for table in tables]),

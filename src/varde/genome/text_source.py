@@ -59,6 +59,7 @@ class TextSource:
         self.is_standard_input = str(path) == STANDARD_INPUT
         self.name = "standard input" if self.is_standard_input else Path(path).name
         self._file = self._open(path)
+        self._passes_once = self.is_standard_input or not self._file.seekable()
         try:
             self._start(path)
         except BaseException:
@@ -87,7 +88,7 @@ class TextSource:
         self._bcf: BcfText | None = None
         self._text: BinaryIO
         if _is_bcf(first):
-            self._bcf = BcfText(None if self.is_standard_input else Path(path), self._watched)
+            self._bcf = BcfText(None if self._passes_once else Path(path), self._watched)
             self._text = self._bcf.stream
         elif first[:2] == b"\x1f\x8b":
             self._text = cast(BinaryIO, igzip.IGzipFile(fileobj=self._watched, mode="rb"))  # type: ignore[no-untyped-call]
@@ -143,7 +144,7 @@ class TextSource:
             )
 
     def _last_bytes(self) -> bytes:
-        if self._bcf is None or self.is_standard_input:
+        if self._bcf is None or self._passes_once:
             return self._watched.tail
         self._file.seek(-len(_BGZF_END), io.SEEK_END)
         return self._file.read()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -56,7 +57,9 @@ def parse_header(text: str, source: str) -> VcfHeader:
         attributes = {key: value.strip('"') for key, value in _ATTRIBUTE.findall(found[2])}
         name = attributes.get("ID", "")
         if found[1] == "contig":
-            contigs[name] = _contig_length(attributes.get("length"), number, source)
+            length = _contig_length(attributes.get("length"), number, source)
+            if contigs.setdefault(name, length) != length:
+                raise _bad_contig(f"{name[:40]!r} is declared twice with different lengths.", number, source)
             assemblies.append(attributes.get("assembly", ""))
         elif found[1] == "FILTER":
             filters[name] = attributes.get("Description", "")
@@ -99,9 +102,9 @@ def _read_column_line(line: str, number: int, source: str) -> tuple[tuple[str, .
             field="#CHROM",
         )
     samples = tuple(names[9:])
-    repeated = {name for name in samples if samples.count(name) > 1} if len(set(samples)) < len(samples) else set()
+    repeated = [name for name, count in Counter(samples).items() if count > 1]
     if repeated or "" in samples:
-        which = ", ".join(sorted(repeated)) or "an empty name"
+        which = ", ".join(sorted(repeated)[:5]) or "an empty name"
         raise InputError(
             "duplicate_sample",
             f"Sample names must be unique and not empty; found {which} more than once or empty.",
@@ -118,14 +121,11 @@ def _contig_length(text: str | None, line: int, source: str) -> int | None:
         return None
     if text.isascii() and text.isdigit():
         return int(text)
-    raise InputError(
-        "bad_header",
-        f"A contig's length must be a whole number; found {text[:40]!r}.",
-        "Correct the ##contig line.",
-        source=source,
-        line=line,
-        field="##contig",
-    )
+    raise _bad_contig(f"A contig's length must be a whole number; found {text[:40]!r}.", line, source)
+
+
+def _bad_contig(problem: str, line: int, source: str) -> InputError:
+    return InputError("bad_header", problem, "Correct the line.", source=source, line=line, field="##contig")
 
 
 def _build(lines: Iterable[str], contigs: dict[str, int | None], assemblies: list[str], source: str) -> Build | None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import gzip
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pysam
@@ -394,6 +397,30 @@ def test_bcf_gives_the_rows_of_its_vcf(tmp_path):
     assert (table.samples, table.build) == (original.samples, original.build)
 
 
+def test_a_bcf_left_in_the_middle_leaves_no_process_behind(tmp_path):
+    path = write(tmp_path, vcf_text(*["chr20 9 . A T . PASS . GT 0/1 0/0"] * 200_000))
+    reader = read_vcf(_as_bcf(path, tmp_path / "a.bcf"), batch_records=1)
+    assert len(next(reader)) == 1
+    child = reader.gi_frame.f_locals["source"]._bcf._child
+    assert child.poll() is None
+    reader.close()
+    assert child.returncode is not None
+
+
+@pytest.mark.parametrize("name", ["a.vcf", "a.bcf"])
+def test_a_named_pipe_is_read_once(tmp_path, name):
+    text = vcf_text("chr20 9 . A T,G . PASS . GT:AD:DP 0/1:3,4,5:12 1/2:0,1,2:3")
+    path = write(tmp_path, text)
+    raw = (path if name == "a.vcf" else _as_bcf(path, tmp_path / name)).read_bytes()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_bytes, args=(raw,))
+    writer.start()
+    rows = table_rows(read_whole_vcf(pipe))
+    writer.join()
+    assert [row[1:] for row in rows] == [row[1:] for row in slow_rows(text)]
+
+
 CHILD = """
 import json, sys
 from varde.genome.errors import InputError
@@ -407,8 +434,6 @@ except InputError as error:
 
 
 def _through_standard_input(data: bytes):
-    import json
-
     child = subprocess.run([sys.executable, "-c", CHILD], input=data, capture_output=True, check=True)
     return json.loads(child.stdout)
 

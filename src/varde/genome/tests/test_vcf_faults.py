@@ -133,6 +133,7 @@ def test_the_message_shows_the_value_and_what_to_do(tmp_path):
         (b"##fileformat=VCFv4.2\n" + COLUMN_LINE.replace("mother", "child").encode(), "duplicate_sample", 2),
         (b"##fileformat=VCFv4.2\n" + COLUMN_LINE.replace("mother", "").encode(), "duplicate_sample", 2),
         (b"##fileformat=VCFv4.2\n##contig=<ID=1,length=many>\n" + COLUMN_LINE.encode(), "bad_header", 2),
+        (b"##fileformat=VCFv4.2\n##contig=<ID=1,length=1>\n##contig=<ID=1>\n" + COLUMN_LINE.encode(), "bad_header", 3),
         (b"\xef\xbb\xbf##fileformat=VCFv4.2\n" + COLUMN_LINE.encode(), "encoding", 1),
         (("##fileformat=VCFv4.2\n" + COLUMN_LINE).encode("utf-16"), "encoding", 1),
         (b"##fileformat=VCFv4.2\n##source=sm\xf8rbr\xf8d\n" + COLUMN_LINE.encode(), "encoding", 2),
