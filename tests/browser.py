@@ -76,6 +76,7 @@ def assert_page_is_sound(page: Any) -> None:
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert page.evaluate(CLIPPED) == []
+    assert page.evaluate(COVERED_LABELS) == []
     # The policy forbids foreign scripts in the page; the debugger's evaluation is not bound by it.
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", AXE_RULES)
@@ -88,6 +89,15 @@ CLIPPED = """
   return style.overflowX === 'hidden' && style.position !== 'absolute' && element.scrollWidth > element.clientWidth + 1;
 }).map(element => element.outerHTML.slice(0, 120))
 """
+
+
+COVERED_LABELS = """
+[...document.querySelectorAll('table.rows [data-label]')].filter(cell => {
+  const label = getComputedStyle(cell, '::before');
+  return label.position === 'absolute' && parseFloat(label.width) > parseFloat(getComputedStyle(cell).paddingLeft);
+}).map(cell => cell.dataset.label)
+"""
+"""A row's label on a phone that runs under its value."""
 
 
 def _note_foreign(page: Any, base: str, address: str) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from varde_node.jobs import queries as jobs
 from varde_node.site import frontend
+from varde_node.site.templatetags.varde import number
 
 FREE_BYTES_MIN = 1024**3
 """Below this an upload may not fit: the node says that it is not ready."""
@@ -56,7 +57,7 @@ def _migrations() -> Check:
 
 def _disk() -> Check:
     free = shutil.disk_usage(settings.DATA).free
-    return Check("disk", _("Free disk space"), free >= FREE_BYTES_MIN, f"{free / 1024**3:.1f} GiB")
+    return Check("disk", _("Free disk space"), free >= FREE_BYTES_MIN, f"{number(free / 1024**3, 1)} GiB")
 
 
 def _front_end() -> Check:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -59,7 +59,7 @@ def moment(value: datetime | None) -> str:
     """Date and time in the node's time zone: 22. nov. 2026, 14:02."""
     if value is None:
         return "–"
-    return format_datetime(timezone.localtime(value), "d MMM y, HH:mm", locale=BABEL_LOCALES[_language()])
+    return f"{day(value)}, {timezone.localtime(value):%H:%M}"
 
 
 @register.simple_tag

@@ -38,8 +38,9 @@ def test_every_page_is_sound(browser_page, width: int, scheme: str) -> None:
     with page.expect_response("**/sign-in/") as answer:
         page.locator("form.stack button").click()
     assert answer.value.status == 422
+    page.wait_for_function("document.activeElement.localName === 'ds-error-summary'")
+    page.wait_for_load_state()
     page.noise.clear()  # Chromium writes a console line for every 4xx document
-    assert page.evaluate("document.activeElement.localName") == "ds-error-summary"
     assert_page_is_sound(page)
     sign_in(page, "dagny")
     assert page.url.endswith("/access-log/")

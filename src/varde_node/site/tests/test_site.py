@@ -163,8 +163,8 @@ class TestTags:
     @pytest.mark.parametrize(
         ("language", "day", "moment"),
         [
-            ("nb", "22. nov. 2026", "22 nov. 2026, 14:02"),
-            ("nn", "22. nov. 2026", "22 nov. 2026, 14:02"),
+            ("nb", "22. nov. 2026", "22. nov. 2026, 14:02"),
+            ("nn", "22. nov. 2026", "22. nov. 2026, 14:02"),
             ("en", "22 Nov 2026", "22 Nov 2026, 14:02"),
         ],
     )
