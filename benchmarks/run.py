@@ -1,0 +1,70 @@
+"""Measure everything and write RESULTS.md: `python benchmarks/run.py [NAME ...]` (reading, counting, trio, pages).
+
+A ratio compares with the named peer in the same run, or with the 1x case where growth is shown.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy
+import polars
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "RESULTS.md"
+TITLES = {
+    "reading": "Reading VCF and BCF (peer: cyvcf2, same run)",
+    "counting": "Counting people (peers: cyvcf2 with numpy, bcftools fill-tags)",
+    "trio": "A trio from VCF to candidates (ratio: to the 1x case)",
+    "pages": "Pages of the node in the demo country",
+}
+
+
+def section(name: str) -> str:
+    """One table, measured now."""
+    rows = importlib.import_module(name).run()
+    lines = [f"## {TITLES[name]}", "", f"`python benchmarks/run.py {name}`, {datetime.now(UTC):%Y-%m-%d}.", ""]
+    lines += ["| what | target | measured | peer | ratio |", "|---|---:|---:|---:|---:|"]
+    lines += [
+        "| " + " | ".join(_cell(row[key]) for key in ("what", "target", "measured", "peer", "ratio")) + " |"
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def heading() -> str:
+    """The machine and the versions."""
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
+    versions = f"Python {platform.python_version()}, Polars {polars.__version__}, NumPy {numpy.__version__}"
+    return (
+        "# Results\n\nWritten by `make bench`; sections are renewed one by one. "
+        "A ratio compares with the peer of the same run.\n\n"
+        f"Machine: {machine}; {versions}.\n"
+    )
+
+
+def main(names: list[str]) -> None:
+    """Renew the named sections (all when none is named) and keep the others."""
+    sys.path.insert(0, str(HERE))
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    kept = {name: part for name in TITLES for part in text.split("\n## ") if part.startswith(TITLES[name])}
+    for name in names or list(TITLES):
+        kept[name] = section(name).removeprefix("## ")
+        print(kept[name])
+    parts = [f"## {kept[name].rstrip()}\n" for name in TITLES if name in kept]
+    RESULTS.write_text("\n".join([heading(), *parts]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
