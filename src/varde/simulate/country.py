@@ -147,7 +147,7 @@ FAMILIES = (
     ),
     DemoFamily(
         FamilyPlan("dahl", child_male=True, number=7),
-        "HMN",
+        "HSO",
         DemoPerson("Filip Dahl", date(2017, 6, 16), male=True),
         DemoPerson("Tone Dahl", date(1982, 12, 12), male=False),
         DemoPerson("Geir Dahl", date(1980, 3, 28), male=True),
@@ -157,7 +157,7 @@ FAMILIES = (
     ),
     DemoFamily(
         FamilyPlan("moen", child_male=False, number=8),
-        "HN",
+        "HSO",
         DemoPerson("Ella Moen", date(2024, 8, 1), male=False),
         DemoPerson("Line Moen", date(1996, 11, 5), male=False),
         DemoPerson("Tor Moen", date(1992, 2, 2), male=True),
