@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import polars as pl
 
 from varde.annotation.consequence import primary_consequence
+from varde.annotation.severity import severity
 from varde.genome.errors import InputError
 from varde.interpretation.filters import (
     VERDICT_COLUMNS,
@@ -19,12 +21,12 @@ from varde.interpretation.filters import (
     single_variant_checks,
     too_frequent,
 )
-from varde.interpretation.inheritance import Mode, Phase, pair_halves
+from varde.interpretation.inheritance import pair_halves
 from varde.interpretation.panels import Panel
 from varde.interpretation.phenotype import ontology_version, read_terms, similarity
 from varde.interpretation.preparation import prepare
 from varde.interpretation.prepared import GeneFacts, InputFile, PreparedCase
-from varde.interpretation.ranking import AlleleEvidence, Candidate, rank, score_candidate
+from varde.interpretation.ranking import Candidate, candidate_of, inheritance_fits, rank_candidates
 
 __all__ = [
     "Candidate",
@@ -59,11 +61,12 @@ class FilterOutcome:
 
     ``trace`` has one row per allele read: ``row``, ``contig_name``, ``position``, ``ref``, ``alt``, ``kept``, and for a
     dropped one ``dropped_by`` (``Step``), ``parameter``, ``value``, ``threshold`` (text); ``rescued_by`` names an
-    exception. ``not_evaluated`` are stable keys of what could not be asked of this case. Kept and dropped sum to read.
+    exception. Kept and dropped sum to read. ``ranked`` is the frame of ``rank_candidates``, best first; ``candidates``
+    are its rows as values. ``not_evaluated`` are stable keys of what could not be asked of this case.
     """
 
     trace: pl.DataFrame
-    candidates: tuple[Candidate, ...]
+    ranked: pl.DataFrame
     counts: tuple[StepCount, ...]
     not_evaluated: tuple[str, ...]
     versions: Mapping[str, str]
@@ -72,6 +75,15 @@ class FilterOutcome:
         dropped = self.trace["dropped_by"].is_not_null()
         if not (dropped ^ self.trace["kept"]).all():
             raise AssertionError("an allele is both kept and dropped, or neither")
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """All candidates, best first."""
+        return self.first(self.ranked.height)
+
+    def first(self, count: int) -> tuple[Candidate, ...]:
+        """The best candidates, at most so many."""
+        return tuple(candidate_of(row) for row in self.ranked.head(count).iter_rows(named=True))
 
 
 def filter_case(
@@ -103,7 +115,7 @@ def filter_case(
     trace = _trace(prepared, asked, judged, single, pairs)
     return FilterOutcome(
         trace=trace,
-        candidates=_candidates(prepared, single, pairs, lax_placed, terms),
+        ranked=_ranked(prepared, single, pairs, lax_placed, terms),
         counts=_counts(trace),
         not_evaluated=_not_evaluated(prepared, panel),
         versions=_versions(prepared, panel, terms),
@@ -246,9 +258,9 @@ def _said(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.String).fill_null("not given")
 
 
-def _candidates(
+def _ranked(
     prepared: PreparedCase, single: pl.DataFrame, pairs: pl.DataFrame, placed: pl.DataFrame, terms: tuple[str, ...]
-) -> tuple[Candidate, ...]:
+) -> pl.DataFrame:
     alone = single.filter(pl.col("barrier").is_null()).select(
         "gene",
         pl.col("row").alias("row_a"),
@@ -257,41 +269,26 @@ def _candidates(
         "mode",
         "evaluated",
     )
-    wanted = pl.concat([alone, pairs.select(alone.columns)])
-    rows = pl.concat([wanted["row_a"], wanted["row_b"].drop_nulls()]).unique()
-    evidence = {
-        row["row"]: row
-        for row in prepared.alleles.filter(pl.col("row").is_in(rows.implode()))
-        .select("row", "contig", "position", "ref", "alt", "filter", "af")
-        .iter_rows(named=True)
-    }
-    severest = placed.filter(pl.col("row").is_in(rows.implode())).sort("row")
-    impact = {
-        (row, gene): value
-        for (gene,), part in severest.partition_by("gene", as_dict=True).items()
-        for row, value in primary_consequence(part).select("row", "impact").iter_rows()
-    }
-
-    def allele(row: int, gene: str | None) -> AlleleEvidence:
-        told = evidence[row]
-        place = (told["contig"], told["position"], told["ref"], told["alt"])
-        return AlleleEvidence(impact.get((row, gene)), told["af"], told["filter"] in ("PASS", "."), place)
-
-    found = []
-    for gene, row_a, row_b, phase, mode, evaluated in wanted.iter_rows():
-        facts = prepared.genes.get(gene, GeneFacts(gene or ""))
-        found.append(
-            score_candidate(
-                gene,
-                Mode(mode),
-                {row: allele(row, gene) for row in (row_a, row_b) if row is not None},
-                evaluated=evaluated,
-                phase=None if phase is None else Phase(phase),
-                gene_inheritance=facts.inheritance,
-                phenotype=None if gene is None else similarity(terms, gene, facts.hpo),
-            )
-        )
-    return rank(found)
+    found = pl.concat([alone, pairs.select(alone.columns)])
+    rows = pl.concat([found["row_a"], found["row_b"].drop_nulls()]).unique()
+    alleles = prepared.alleles.filter(pl.col("row").is_in(rows.implode()))
+    counting = placed.filter(pl.col("row").is_in(rows.implode()))
+    impacts = (
+        counting.with_columns(severity(pl.col("consequence")).alias("severity"))
+        .sort("row", "gene", "severity", nulls_last=True)
+        .unique(["row", "gene"], keep="first", maintain_order=True)
+        .select("row", "gene", "impact")
+    )
+    genes = found["gene"].drop_nulls().unique(maintain_order=True).to_list()
+    facts = [prepared.genes.get(gene, GeneFacts(gene)) for gene in genes]
+    likeness = [similarity(terms, fact.gene, fact.hpo) for fact in facts]
+    return rank_candidates(
+        found,
+        alleles.select("row", "contig", "position", "ref", "alt", "filter", "af"),
+        impacts,
+        inheritance_fits((fact.gene, fact.inheritance) for fact in facts),
+        pl.DataFrame({"gene": genes, "phenotype": likeness}, schema={"gene": pl.String, "phenotype": pl.Float64}),
+    )
 
 
 def _counts(trace: pl.DataFrame) -> tuple[StepCount, ...]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
+
+import polars as pl
 
 from varde.annotation.knowledge import Inheritance
 from varde.annotation.severity import Impact
@@ -56,16 +59,8 @@ _FITTING = MappingProxyType(
 _RARE, _COMMON = 1e-6, 0.01
 """Frequencies that count as 1 and 0; between them the value falls with the logarithm."""
 
-
-@dataclass(frozen=True)
-class AlleleEvidence:
-    """What ranking asks of one allele. None is "not evaluated"."""
-
-    impact: str | None
-    frequency: float | None
-    filter_passed: bool
-    place: tuple[int, int, str, str]
-    """Contig code, position, REF, ALT: the order of candidates with equal scores."""
+_PLACE = ("contig", "position", "ref", "alt")
+GENE_SCHEMA = {"gene": pl.String, "mode": pl.String, "gene_inheritance": pl.Float64}
 
 
 @dataclass(frozen=True)
@@ -85,6 +80,7 @@ class Candidate:
     family lacks. ``explanations`` are stable keys of sentences, most important first. ``rank`` is 1 for the best.
     """
 
+    rank: int
     gene: str | None
     mode: Mode
     rows: tuple[int, ...]
@@ -93,87 +89,101 @@ class Candidate:
     score: float
     parts: tuple[ScorePart, ...]
     explanations: tuple[str, ...]
-    place: tuple[tuple[int, int, str, str], ...]
-    rank: int = 0
 
     def part(self, name: str) -> float | None:
         """Value of a part. Raises KeyError for an unknown name."""
         return {part.name: part.value for part in self.parts}[name]
 
 
-def score_candidate(
-    gene: str | None,
-    mode: Mode,
-    alleles: Mapping[int, AlleleEvidence],
-    *,
-    evaluated: bool,
-    phase: Phase | None = None,
-    gene_inheritance: frozenset[Inheritance] = frozenset(),
-    phenotype: float | None = None,
-) -> Candidate:
-    """A candidate with its score; ``alleles`` maps its rows to what is known of them."""
-    values = {
-        "consequence": _mean([_impact_value(allele.impact) for allele in alleles.values()]),
-        "mode": MODE_VALUES[mode],
-        "frequency": _least([_frequency_value(allele.frequency) for allele in alleles.values()]),
-        "calls": _calls_value(evaluated, all(allele.filter_passed for allele in alleles.values())),
-        "gene_inheritance": _inheritance_value(gene_inheritance, mode),
-        "phenotype": phenotype,
-    }
-    parts = tuple(ScorePart(name, values[name], weight) for name, weight in WEIGHTS.items())
-    known = [(part.value, part.weight) for part in parts if part.value is not None]
-    score = sum(value * weight for value, weight in known) / sum(weight for _, weight in known)
-    return Candidate(
-        gene=gene,
-        mode=mode,
-        rows=tuple(alleles),
-        evaluated=evaluated,
-        phase=phase,
-        score=round(score, 6),
-        parts=parts,
-        explanations=_explanations(mode, parts, evaluated, phase),
-        place=tuple(allele.place for allele in alleles.values()),
+def rank_candidates(
+    found: pl.DataFrame, alleles: pl.DataFrame, impacts: pl.DataFrame, fits: pl.DataFrame, phenotypes: pl.DataFrame
+) -> pl.DataFrame:
+    """Candidates by falling score, then place, gene and mode, the same in every run; ``rank`` counts from 1.
+
+    ``found``: gene, mode, row_a, row_b (null for one allele), phase, evaluated. ``alleles``: row, contig, position,
+    ref, alt, filter, af. ``impacts``: row, gene, impact. ``fits``: see ``inheritance_fits``. ``phenotypes``: gene and
+    phenotype. Returns the columns of ``found``, ``part_<name>`` for each of ``WEIGHTS`` (null: not evaluated),
+    ``score`` and ``rank``.
+    """
+    told = found
+    for half in ("a", "b"):
+        of_half = alleles.rename({name: f"{name}_{half}" for name in alleles.columns})
+        told = told.join(of_half, on=f"row_{half}", how="left").join(
+            impacts.rename({"row": f"row_{half}", "impact": f"impact_{half}"}),
+            on=[f"row_{half}", "gene"],
+            how="left",
+            nulls_equal=True,
+        )
+    told = told.join(fits, on=["gene", "mode"], how="left").join(phenotypes, on="gene", how="left")
+    parts = told.with_columns(
+        consequence=pl.mean_horizontal(_impact("impact_a"), _impact("impact_b")),
+        mode_value=pl.col("mode").replace_strict(_by_text(MODE_VALUES), return_dtype=pl.Float64),
+        frequency=pl.min_horizontal(_rarity("af_a"), _rarity("af_b")),
+        calls=pl.when("evaluated").then(0.6).otherwise(0.0)
+        + pl.when(_passed("filter_a") & (pl.col("row_b").is_null() | _passed("filter_b"))).then(0.4).otherwise(0.0),
+    )
+    column = {name: pl.col("mode_value" if name == "mode" else name) for name in WEIGHTS}
+    total = pl.sum_horizontal(column[name] * weight for name, weight in WEIGHTS.items())
+    weights = pl.sum_horizontal(column[name].is_not_null() * weight for name, weight in WEIGHTS.items())
+    places = [f"{name}_{half}" for half in ("a", "b") for name in _PLACE]
+    ordered = parts.with_columns(score=(total / weights).round(6)).sort(
+        "score", *places, "gene", "mode", descending=[True, *[False] * (len(places) + 2)], nulls_last=False
+    )
+    return ordered.select(
+        *found.columns,
+        *(column[name].alias(f"part_{name}") for name in WEIGHTS),
+        "score",
+        pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("rank"),
     )
 
 
-def rank(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """The candidates by falling score, then place, gene and mode; ``rank`` counts from 1, the same in every run."""
-    ordered = sorted(candidates, key=lambda one: (-one.score, one.place, one.gene or "", one.mode.value))
-    return tuple(replace(candidate, rank=number) for number, candidate in enumerate(ordered, start=1))
+def inheritance_fits(genes: Iterable[tuple[str, frozenset[Inheritance]]]) -> pl.DataFrame:
+    """For every gene whose inheritance is known and every mode: 1 when the mode fits one of them, else 0."""
+    rows = [
+        (gene, mode.value, 1.0 if any(mode in _FITTING[inheritance] for inheritance in known) else 0.0)
+        for gene, known in genes
+        if known
+        for mode in Mode
+    ]
+    return pl.DataFrame(rows, schema=GENE_SCHEMA, orient="row")
 
 
-def _impact_value(impact: str | None) -> float | None:
-    return None if impact is None else IMPACT_VALUES[Impact(impact)]
+def candidate_of(row: dict[str, Any]) -> Candidate:
+    """One row of ``rank_candidates`` as a value."""
+    parts = tuple(ScorePart(name, row[f"part_{name}"], weight) for name, weight in WEIGHTS.items())
+    phase = None if row["phase"] is None else Phase(row["phase"])
+    mode = Mode(row["mode"])
+    return Candidate(
+        rank=row["rank"],
+        gene=row["gene"],
+        mode=mode,
+        rows=tuple(number for number in (row["row_a"], row["row_b"]) if number is not None),
+        evaluated=row["evaluated"],
+        phase=phase,
+        score=row["score"],
+        parts=parts,
+        explanations=_explanations(mode, parts, evaluated=row["evaluated"], phase=phase),
+    )
 
 
-def _frequency_value(frequency: float | None) -> float | None:
-    if frequency is None:
-        return None
-    if frequency <= _RARE:
-        return 1.0
-    return max(0.0, 1 - math.log(frequency / _RARE) / math.log(_COMMON / _RARE))
+def _by_text(values: Any) -> dict[str, float]:
+    return {key.value: value for key, value in values.items()}
 
 
-def _calls_value(evaluated: bool, passed: bool) -> float:
-    return (0.6 if evaluated else 0.0) + (0.4 if passed else 0.0)
+def _impact(column: str) -> pl.Expr:
+    return pl.col(column).replace_strict(_by_text(IMPACT_VALUES), default=None, return_dtype=pl.Float64)
 
 
-def _inheritance_value(known: frozenset[Inheritance], mode: Mode) -> float | None:
-    if not known:
-        return None
-    return 1.0 if any(mode in _FITTING[inheritance] for inheritance in known) else 0.0
+def _rarity(column: str) -> pl.Expr:
+    bounded = pl.col(column).clip(_RARE, _COMMON)
+    return 1 - (bounded / _RARE).log() / math.log(_COMMON / _RARE)
 
 
-def _mean(values: list[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+def _passed(column: str) -> pl.Expr:
+    return pl.col(column).is_in(["PASS", "."])
 
 
-def _least(values: list[float | None]) -> float | None:
-    return min((value for value in values if value is not None), default=None)
-
-
-def _explanations(mode: Mode, parts: tuple[ScorePart, ...], evaluated: bool, phase: Phase | None) -> tuple[str, ...]:
+def _explanations(mode: Mode, parts: tuple[ScorePart, ...], *, evaluated: bool, phase: Phase | None) -> tuple[str, ...]:
     keys = [f"mode.{mode.value}"]
     if phase is not None:
         keys.append(f"phase.{phase.value}")

@@ -1,0 +1,151 @@
+"""Panels from PanelApp and from tables, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+from shared_data import shared_data
+from varde.annotation.knowledge import Inheritance
+from varde.genome.errors import InputError
+from varde.interpretation.panels import Confidence, Panel, PanelGene, inheritance_of, read_panel, read_panels
+
+GENE = {"gene_data": {"gene_symbol": "SCN1A"}, "confidence_level": "3"}
+DOMINANT, RECESSIVE = Inheritance.AUTOSOMAL_DOMINANT, Inheritance.AUTOSOMAL_RECESSIVE
+
+
+class TestPanelApp:
+    def test_three_real_panels(self):
+        path = shared_data("knowledge", "panels", "panelapp_panels.jsonl")
+        panels = read_panels(path)
+        assert [(one.identifier, one.name, one.version, len(one.genes)) for one in panels] == [
+            ("522", "Familial melanoma", "2.5", 8),
+            ("1141", "Acute rhabdomyolysis", "2.8", 69),
+            ("399", "Additional findings health related", "0.116", 14),
+        ]
+        assert [len(one.symbols()) for one in panels] == [4, 52, 13]
+        assert [len(one.symbols(Confidence.AMBER)) for one in panels] == [8, 59, 13]
+        assert {one.checksum for one in panels} == {hashlib.sha256(path.read_bytes()).hexdigest()}
+        first = panels[0].genes[0]
+        assert (first.symbol, first.confidence, first.inheritance, first.hgnc_id) == (
+            "BAP1", Confidence.GREEN, frozenset({DOMINANT}), "HGNC:950",
+        )  # fmt: skip
+
+    def test_one_is_chosen_by_identifier_or_name(self):
+        path = shared_data("knowledge", "panels", "panelapp_panels.jsonl")
+        assert read_panel(path, "1141") == read_panel(path, "Acute rhabdomyolysis")
+        for wrong in (None, "7"):
+            with pytest.raises(InputError) as raised:
+                read_panel(path, wrong)
+            assert raised.value.code == "panel_choice"
+            assert "522 Familial melanoma" in raised.value.problem
+
+    @pytest.mark.parametrize("wrap", [lambda one: one, lambda one: [one], lambda one: {"results": [one]}])
+    def test_one_document_may_be_a_panel_a_list_or_a_page_of_results(self, tmp_path, wrap):
+        path = tmp_path / "panel.json"
+        path.write_text(json.dumps(wrap({"id": 1, "name": "n", "version": "2.0", "genes": [GENE]}), indent=1))
+        assert read_panel(path).symbols() == {"SCN1A"}
+
+    @pytest.mark.parametrize(
+        ("panel", "field"),
+        [
+            ({"name": "n", "version": "1"}, "genes"),
+            ({"name": "n", "genes": [{}]}, "version"),
+            ({"name": "n", "version": "1", "genes": [{}]}, "genes"),
+            ({"name": "n", "version": "1", "genes": ["SCN1A"]}, "genes"),
+            (
+                {"name": "n", "version": "1", "genes": [{"gene_data": {"gene_symbol": ""}, "confidence_level": "3"}]},
+                "genes",
+            ),
+            (["SCN1A"], "panel"),
+        ],
+    )
+    def test_what_is_no_panel_is_refused(self, tmp_path, panel, field):
+        path = tmp_path / "panel.json"
+        path.write_text(json.dumps(panel))
+        with pytest.raises(InputError) as raised:
+            read_panels(path)
+        assert (raised.value.code, raised.value.field, raised.value.source) == ("not_a_panel", field, "panel.json")
+
+    def test_a_line_that_is_no_json_is_named(self, tmp_path):
+        line = json.dumps({"name": "n", "version": "1", "genes": [GENE]})
+        path = tmp_path / "panels.jsonl"
+        path.write_text(f"{line}\n{line[:-5]}\n")
+        with pytest.raises(InputError) as raised:
+            read_panels(path)
+        assert (raised.value.code, raised.value.line) == ("not_json", 2)
+
+
+class TestTable:
+    def write(self, tmp_path, text):
+        path = tmp_path / "epilepsy.tsv"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def test_columns_and_comments(self, tmp_path):
+        text = "# name: Epilepsy\n# version: 4.1\ngene\tconfidence\tinheritance\nSCN1A\tgreen\tAD\n\nALDH7A1\t2\tAR\n"
+        panel = read_panel(self.write(tmp_path, text))
+        assert (panel.name, panel.version, panel.source) == ("Epilepsy", "4.1", "epilepsy.tsv")
+        assert panel.genes == (
+            PanelGene("SCN1A", Confidence.GREEN, frozenset({DOMINANT}), "AD"),
+            PanelGene("ALDH7A1", Confidence.AMBER, frozenset({RECESSIVE}), "AR"),
+        )
+        assert panel.unknown_symbols(["SCN1A", "TTN"]) == ("ALDH7A1",)
+
+    def test_genes_alone_are_green_and_the_checksum_is_the_version(self, tmp_path):
+        path = self.write(tmp_path, "gene\nSCN1A\n")
+        panel = read_panel(path)
+        assert panel.symbols() == {"SCN1A"}
+        assert (panel.name, panel.version) == (
+            "epilepsy",
+            f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}",
+        )
+
+    @pytest.mark.parametrize(
+        ("text", "code", "line", "field"),
+        [
+            ("", "empty_panel", None, None),
+            ("gene\n", "empty_panel", None, None),
+            ("symbol\nSCN1A\n", "not_a_panel", 1, "gene"),
+            ("gene\tconfidence\nSCN1A\tblue\n", "bad_confidence", 2, "confidence"),
+            ("gene\nSCN1A\nSCN1A\n", "gene_twice", 3, "gene"),
+            ("gene\nSCN1A or TTN\n", "bad_gene", 2, "gene"),
+            ("gene\tinheritance\n\tAD\n", "bad_gene", 2, "gene"),
+            (b"gene\nSCN\xff1A\n", "not_utf8", 2, None),
+            (b"gene\nSCN1A\n\x00", "not_a_panel", None, None),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, tmp_path, text, code, line, field):
+        with pytest.raises(InputError) as raised:
+            read_panels(self.write(tmp_path, text))
+        assert (raised.value.code, raised.value.line, raised.value.field) == (code, line, field)
+
+    def test_an_absent_file_is_refused(self, tmp_path):
+        with pytest.raises(InputError) as raised:
+            read_panels(tmp_path / "none.tsv")
+        assert raised.value.code == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("MONOALLELIC, autosomal or pseudoautosomal, NOT imprinted", {DOMINANT}),
+        ("BIALLELIC, autosomal or pseudoautosomal", {RECESSIVE}),
+        ("BOTH monoallelic and biallelic, autosomal or pseudoautosomal", {DOMINANT, RECESSIVE}),
+        ("X-LINKED: hemizygous mutation in males, biallelic mutations in females", {Inheritance.X_LINKED}),
+        ("MITOCHONDRIAL", {Inheritance.MITOCHONDRIAL}),
+        ("ad/ar", {DOMINANT, RECESSIVE}), ("XLR", {Inheritance.X_LINKED_RECESSIVE}), ("Unknown", set()), ("", set()),
+        (None, set()), ("something", set()),
+    ],
+)  # fmt: skip
+def test_inheritance_in_words(text, expected):
+    assert inheritance_of(text) == expected
+
+
+def test_a_panel_has_a_name_a_version_and_each_gene_once():
+    gene = PanelGene("A", Confidence.GREEN)
+    for wrong in (("", "1", (gene,)), ("n", "", (gene,)), ("n", "1", ()), ("n", "1", (gene, gene))):
+        with pytest.raises(ValueError, match="panel"):
+            Panel(wrong[0], wrong[1], "s", "0", wrong[2])

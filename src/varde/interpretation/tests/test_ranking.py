@@ -1,0 +1,136 @@
+"""Scores against a hand-written formula, the order, and how phenotypes are compared."""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+import pytest
+
+from varde.annotation.knowledge import Inheritance
+from varde.genome.errors import InputError
+from varde.interpretation.inheritance import PAIRED_MODES, Mode
+from varde.interpretation.phenotype import read_terms, similarity
+from varde.interpretation.ranking import (
+    MODE_VALUES,
+    WEIGHTS,
+    candidate_of,
+    inheritance_fits,
+    rank_candidates,
+)
+
+FOUND = {
+    "gene": pl.String, "mode": pl.String, "row_a": pl.UInt32, "row_b": pl.UInt32, "phase": pl.String,
+    "evaluated": pl.Boolean,
+}  # fmt: skip
+ALLELES = {
+    "row": pl.UInt32, "contig": pl.UInt8, "position": pl.Int64, "ref": pl.String, "alt": pl.String,
+    "filter": pl.String, "af": pl.Float64,
+}  # fmt: skip
+
+
+def ranked(found, alleles, impacts=(), genes=(), phenotypes=()):
+    frame = rank_candidates(
+        pl.DataFrame(found, schema=FOUND, orient="row"),
+        pl.DataFrame(alleles, schema=ALLELES, orient="row"),
+        pl.DataFrame(list(impacts), schema={"row": pl.UInt32, "gene": pl.String, "impact": pl.String}, orient="row"),
+        inheritance_fits(genes),
+        pl.DataFrame(list(phenotypes), schema={"gene": pl.String, "phenotype": pl.Float64}, orient="row"),
+    )
+    return [candidate_of(row) for row in frame.iter_rows(named=True)]
+
+
+def test_a_score_is_the_weighted_mean_of_its_parts():
+    (one,) = ranked(
+        [("A", "compound_heterozygous", 0, 1, "trans_by_parents", True)],
+        [(0, 1, 10, "A", "C", "PASS", 1e-4), (1, 1, 20, "A", "C", "LowQual", 1e-5)],
+        [(0, "A", "HIGH"), (1, "A", "MODERATE"), (1, "B", "HIGH")],
+        [("A", frozenset({Inheritance.AUTOSOMAL_RECESSIVE}))],
+        [("A", 0.4)],
+    )
+    expected = {
+        "consequence": (1.0 + 0.6) / 2,
+        "mode": 0.9,
+        "frequency": 1 - math.log10(1e-4 / 1e-6) / math.log10(1e-2 / 1e-6),
+        "calls": 0.6,
+        "gene_inheritance": 1.0,
+        "phenotype": 0.4,
+    }
+    assert {part.name: part.value for part in one.parts} == pytest.approx(expected, rel=1e-12)
+    assert one.score == round(sum(WEIGHTS[name] * value for name, value in expected.items()), 6)
+    assert one.explanations == ("mode.compound_heterozygous", "phase.trans_by_parents", "gene_inheritance.fits")
+    assert (one.rank, one.rows) == (1, (0, 1))
+
+
+def test_weights_sum_to_one_and_every_mode_has_a_value():
+    assert sum(WEIGHTS.values()) == pytest.approx(1.0, abs=1e-12)
+    assert set(MODE_VALUES) == set(Mode)
+
+
+def test_what_is_not_evaluated_is_left_out_and_said():
+    (one,) = ranked([(None, "de_novo", 0, None, None, False)], [(0, 1, 10, "A", "C", "PASS", None)])
+    assert one.score == round((0.2 * 1.0 + 0.1 * 0.4) / 0.3, 6)
+    assert one.explanations == (
+        "mode.de_novo", "calls.not_evaluated", "consequence.not_evaluated", "frequency.not_evaluated",
+        "gene_inheritance.not_evaluated", "phenotype.not_evaluated",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("af", "value"), [(0.0, 1.0), (1e-6, 1.0), (1e-2, 0.0), (0.3, 0.0), (1e-4, 0.5)])
+def test_rarity_falls_with_the_logarithm(af, value):
+    (one,) = ranked([("A", "de_novo", 0, None, None, True)], [(0, 1, 10, "A", "C", "PASS", af)])
+    assert one.part("frequency") == pytest.approx(value, abs=1e-12)
+
+
+def test_equal_scores_are_ordered_by_place_whatever_the_order_given():
+    alleles = [(row, contig, position, "A", alt, "PASS", None) for row, (contig, position, alt) in enumerate(
+        [(2, 5, "C"), (1, 70, "C"), (1, 8, "T"), (1, 8, "G")])]  # fmt: skip
+    found = [("A", "de_novo", row, None, None, True) for row in range(4)]
+    for order in (found, found[::-1]):
+        assert [one.rows for one in ranked(order, alleles)] == [(3,), (2,), (1,), (0,)]
+
+
+@pytest.mark.parametrize(
+    ("known", "mode", "value"),
+    [
+        ({Inheritance.AUTOSOMAL_DOMINANT}, Mode.DE_NOVO, 1.0),
+        ({Inheritance.AUTOSOMAL_DOMINANT}, Mode.HOMOZYGOUS_RECESSIVE, 0.0),
+        ({Inheritance.AUTOSOMAL_RECESSIVE}, Mode.DE_NOVO, 0.0),
+        ({Inheritance.AUTOSOMAL_RECESSIVE, Inheritance.AUTOSOMAL_DOMINANT}, Mode.DE_NOVO, 1.0),
+        ({Inheritance.X_LINKED_RECESSIVE}, Mode.X_LINKED_RECESSIVE, 1.0),
+        ({Inheritance.X_LINKED}, Mode.HOMOZYGOUS_RECESSIVE, 0.0),
+        ({Inheritance.MITOCHONDRIAL}, Mode.MITOCHONDRIAL, 1.0),
+        ({Inheritance.AUTOSOMAL_RECESSIVE}, Mode.MITOCHONDRIAL, 0.0),
+    ],
+)
+def test_the_genes_inheritance_fits_the_mode_or_not(known, mode, value):
+    fits = inheritance_fits([("A", frozenset(known)), ("B", frozenset())])
+    assert fits.filter(pl.col("mode") == mode.value).select("gene", "gene_inheritance").rows() == [("A", value)]
+
+
+def test_every_paired_mode_fits_a_recessive_gene():
+    fits = inheritance_fits([("A", frozenset({Inheritance.AUTOSOMAL_RECESSIVE}))])
+    fitting = set(fits.filter(pl.col("gene_inheritance") == 1.0)["mode"])
+    assert {mode.value for mode in PAIRED_MODES} <= fitting
+
+
+class TestPhenotype:
+    def test_a_gene_of_epilepsy_is_nearer_to_seizures_than_one_of_the_heart(self):
+        seizures = read_terms(["HP:0001250", "hp:0001263 "])
+        assert seizures == ("HP:0001250", "HP:0001263")
+        assert similarity(seizures, "SCN1A") > similarity(seizures, "MYH7") > 0
+
+    def test_the_laboratorys_terms_go_before_the_ontologys(self):
+        assert similarity(("HP:0001250",), "SCN1A", ("HP:0001250",)) == pytest.approx(1.0, abs=1e-6)
+        assert similarity(("HP:0001250",), "NO-SUCH-GENE", ("HP:0001250",)) == pytest.approx(1.0, abs=1e-6)
+
+    def test_nothing_known_is_not_evaluated(self):
+        assert similarity((), "SCN1A") is None
+        assert similarity(("HP:0001250",), "NO-SUCH-GENE") is None
+        assert similarity(("HP:0001250",), "NO-SUCH-GENE", ("HP:9999999",)) is None
+
+    @pytest.mark.parametrize("text", ["HP:9999999", "HP:125", "seizure", "HP:0001250;HP:0001263"])
+    def test_what_is_no_term_is_refused(self, text):
+        with pytest.raises(InputError) as raised:
+            read_terms([text])
+        assert (raised.value.code, raised.value.field) == ("unknown_hpo", "hpo")
