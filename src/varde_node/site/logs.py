@@ -85,6 +85,10 @@ def configure_logging(level: str) -> None:
             },
             "handlers": {"standard_error": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["standard_error"], "level": level},
-            "loggers": {"django.server": {"level": "WARNING"}, "granian": {"level": "WARNING"}},
+            "loggers": {
+                "django.server": {"level": "WARNING"},
+                "granian": {"level": "WARNING"},
+                "huey": {"level": "WARNING"},
+            },
         }
     )

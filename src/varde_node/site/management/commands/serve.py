@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
 def _commands(host: str, port: int) -> dict[str, list[str]]:
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    web += ["--workers", str(settings.CONFIGURATION.web_workers), "--blocking-threads", "8", "--no-ws"]
+    web += ["--workers", str(settings.CONFIGURATION.web_workers), "--blocking-threads", "4", "--no-ws"]
     web += ["--log-level", "warning", "varde_node.site.wsgi:application"]
     commands = {"web server": web}
     if settings.JOB_MODE == "queue":
