@@ -97,12 +97,33 @@ class SignedCase:
     quality: tuple[dict[str, Any], ...]
     quality_override: dict[str, str] | None
     not_looked_at: tuple[dict[str, Any], ...]
-    """What the examination could not see: {key, parameters}; generated from panel, data and consent, never typed."""
+    """What the examination could not see: {key, parameters}; generated from panel, data and consent, never typed.
+
+    ``key`` is one of ``NOT_LOOKED_AT``, which names the parameters of each.
+    """
     recurrence: dict[str, Any] | None
     versions: dict[str, str]
     record_counts: dict[str, int]
     """Alleles read, and how many fell at each filter."""
 
+
+NOT_LOOKED_AT: dict[str, tuple[str, ...]] = {
+    "genes_outside_panel": ("panel", "version", "genes"),  # only the panel's genes were looked at
+    "panel_genes_unknown": ("genes",),  # symbols of the panel that the transcript set lacks, separated by commas
+    "incidental_findings": ("consented",),  # findings outside the indication are not searched for
+    "uncovered_places": (),  # a VCF does not say which places were not read
+    "deep_intronic": (),  # changes away from the coding sequence and its splice sites
+    "copy_number": (),
+    "structural": ("count",),  # count: symbolic and breakend alleles of the files, read but not judged
+    "repeat_expansions": (),
+    "methylation": (),
+    "low_mosaicism": (),
+    "failed_filter": ("count",),  # alleles that the caller marked as doubtful
+    "frequency": (),  # no frequency register was asked
+    "consequence": (),  # no reference with genes: consequences, panel and pairs were not evaluated
+    "parent": (),  # a parent has no data
+}
+"""Keys of ``SignedCase.not_looked_at`` with the names of their parameters."""
 
 SignedHandler = Callable[[SignedCase], None]
 
