@@ -45,7 +45,7 @@ from varde.interpretation.recurrence import recurrence_risk
 from varde.interpretation.suggestion import Suggestion
 from varde.quality.report import Light, Metric, QualityReport
 
-SHOWN_CANDIDATES, LISTED_CANDIDATES = 12, 100
+SHOWN_CANDIDATES, LISTED_CANDIDATES = 12, 50
 """Candidates shown in full, and those listed; candidates.tsv has them all."""
 
 METRIC_NAMES: Final = {
