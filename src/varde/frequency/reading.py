@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,13 +17,10 @@ from varde.frequency.callable_intervals import Intervals, places
 from varde.frequency.genotypes import NOT_CALLED, Gate, Outcome, call_genotypes
 from varde.frequency.ploidy import PLOIDY, Region, regions
 from varde.genome.builds import Build
+from varde.genome.compiled import compiled
 from varde.genome.errors import InputError
 from varde.genome.keys import is_hashed
 from varde.genome.records import AlleleKind, AlleleTable
-
-MAX_GENOTYPES_PER_BATCH = 4_000_000
-
-Value = TypeVar("Value", bound=np.generic)
 
 
 class Fate(IntEnum):
@@ -95,17 +92,56 @@ class FileReading:
 
 @dataclass(frozen=True)
 class _Batch:
-    """Parts of a ``FileReading``, in the order of the file."""
+    """Rows kept of one batch, and its carriers and not called, as rows of the batch, in the order of the file."""
 
-    row_keys: NDArray[np.uint64]
-    row_start: NDArray[np.int64]
-    row_stop: NDArray[np.int64]
+    keys: NDArray[np.uint64]
+    start: NDArray[np.int64]
+    stop: NDArray[np.int64]
+    carrier_row: NDArray[np.int32]
     carrier_sample: NDArray[np.int32]
-    carrier_row: NDArray[np.int64]
     carrier_dosage: NDArray[np.uint8]
+    missing_row: NDArray[np.int32]
     missing_sample: NDArray[np.int32]
-    missing_row: NDArray[np.int64]
     side: pl.DataFrame
+
+
+@compiled
+def _find_carriers(
+    copies: NDArray[np.int8],
+    keys: NDArray[np.uint64],
+    row_of: NDArray[np.int32],
+    sample_of: NDArray[np.int32],
+    dosage: NDArray[np.uint8],
+) -> None:
+    """Fill row, sample and dosage of every carrier of a keyed row."""
+    found = 0
+    for row in range(copies.shape[0]):
+        if keys[row] == 0:
+            continue
+        for sample in range(copies.shape[1]):
+            if copies[row, sample] > 0:
+                row_of[found] = row
+                sample_of[found] = sample
+                dosage[found] = copies[row, sample]
+                found += 1
+
+
+@compiled
+def _count_carriers(copies: NDArray[np.int8], keys: NDArray[np.uint64]) -> int:
+    found = 0
+    for row in range(copies.shape[0]):
+        if keys[row] != 0:
+            for sample in range(copies.shape[1]):
+                found += copies[row, sample] > 0
+    return found
+
+
+@compiled
+def _place_by_sample(next_place: NDArray[np.int64], sample: NDArray[np.int32], place: NDArray[np.int64]) -> None:
+    """Where each observation goes when they stand by sample; ``next_place`` [samples] moves on."""
+    for i in range(len(sample)):
+        place[i] = next_place[sample[i]]
+        next_place[sample[i]] += 1
 
 
 def file_digest(path: Path) -> str:
@@ -139,7 +175,6 @@ class FileReader:
         self._samples, self._sex, self._build = samples, sex, build
         self._gate, self._passing_only = gate, passing_only
         self._batches: list[_Batch] = []
-        self._rows = 0
         self._records = 0
         self._fates = np.zeros(len(Fate), dtype=np.int64)
         self._outcomes = np.zeros(len(Outcome), dtype=np.int64)
@@ -171,23 +206,25 @@ class FileReader:
         stop: NDArray[np.int64],
         sites: pl.DataFrame,
     ) -> None:
-        carrier_row, carrier_sample = np.nonzero((copies > 0) & (key != 0)[:, None])
+        carriers = _count_carriers(copies, key)
+        carrier_row, carrier_sample = np.empty(carriers, dtype=np.int32), np.empty(carriers, dtype=np.int32)
+        dosage = np.empty(carriers, dtype=np.uint8)
+        _find_carriers(copies, key, carrier_row, carrier_sample, dosage)
         missing_row, missing_sample = np.nonzero(copies == NOT_CALLED)
-        long = is_hashed(key)
+        long = pl.Series(is_hashed(key))
         self._batches.append(
             _Batch(
                 key,
                 start,
                 stop,
-                carrier_sample.astype(np.int32),
-                carrier_row + self._rows,
-                copies[carrier_row, carrier_sample].astype(np.uint8),
+                carrier_row,
+                carrier_sample,
+                dosage,
+                missing_row.astype(np.int32),
                 missing_sample.astype(np.int32),
-                missing_row + self._rows,
-                sites.select("key", "ref", "alt").filter(pl.Series(long)),
+                sites.select("key", "ref", "alt").filter(long),
             )
         )
-        self._rows += len(key)
 
     def _note_given(self, table: AlleleTable) -> None:
         """Remember whether any genotype so far has the values that the gate asks for."""
@@ -197,23 +234,19 @@ class FileReader:
     def finish(self, digest: str, source: str) -> FileReading:
         """The whole file. Raises InputError ``gate_values_missing`` when the gate cannot be evaluated at all."""
         self._refuse_ungated(source)
-        batches = self._batches
-        keys = _joined([b.row_keys for b in batches], np.uint64)
-        start = _joined([b.row_start for b in batches], np.int64)
-        stop = _joined([b.row_stop for b in batches], np.int64)
+        batches, people = self._batches, len(self._samples)
+        keys = np.concatenate([batch.keys for batch in batches])
+        start = np.concatenate([batch.start for batch in batches])
+        stop = np.concatenate([batch.stop for batch in batches])
         carrier_bounds, (carrier_keys, carrier_dosage) = _by_sample(
-            len(self._samples),
-            _joined([b.carrier_sample for b in batches], np.int32),
-            (
-                keys[_joined([b.carrier_row for b in batches], np.int64)],
-                _joined([b.carrier_dosage for b in batches], np.uint8),
-            ),
+            people, [(b.carrier_sample, (b.keys[b.carrier_row], b.carrier_dosage)) for b in batches]
         )
-        missing_row = _joined([b.missing_row for b in batches], np.int64)
         missing_bounds, (missing_keys, missing_start, missing_stop) = _by_sample(
-            len(self._samples),
-            _joined([b.missing_sample for b in batches], np.int32),
-            (keys[missing_row], start[missing_row], stop[missing_row]),
+            people,
+            [
+                (b.missing_sample, (b.keys[b.missing_row], b.start[b.missing_row], b.stop[b.missing_row]))
+                for b in batches
+            ],
         )
         counted = keys != 0
         order = np.argsort(keys[counted], kind="stable")
@@ -253,14 +286,19 @@ class FileReader:
             )
 
 
-def _joined(parts: Iterable[NDArray[Value]], dtype: type[Value]) -> NDArray[Value]:
-    return np.concatenate([np.empty(0, dtype=dtype), *parts])
-
-
 def _by_sample(
-    samples: int, sample: NDArray[np.int32], columns: tuple[NDArray[Any], ...]
+    people: int, batches: Sequence[tuple[NDArray[np.int32], tuple[NDArray[Any], ...]]]
 ) -> tuple[NDArray[np.int64], list[NDArray[Any]]]:
-    """Bounds [samples + 1] and the columns, in the order of the samples."""
-    order = np.argsort(sample.astype(np.uint16) if samples < 1 << 16 else sample, kind="stable")
-    bounds = np.searchsorted(sample[order], np.arange(samples + 1))
-    return bounds, [column[order] for column in columns]
+    """Bounds [people + 1] and the columns of all batches, by sample and then in the order of the file."""
+    often = np.zeros(people, dtype=np.int64)
+    for sample, _ in batches:
+        often += np.bincount(sample, minlength=people)
+    bounds = np.concatenate(([0], np.cumsum(often)))
+    columns = [np.empty(bounds[-1], dtype=column.dtype) for column in batches[0][1]]
+    next_place = bounds[:-1].copy()
+    for sample, parts in batches:
+        place = np.empty(len(sample), dtype=np.int64)
+        _place_by_sample(next_place, sample, place)
+        for column, part in zip(columns, parts, strict=True):
+            column[place] = part
+    return bounds, columns

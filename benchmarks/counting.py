@@ -1,0 +1,255 @@
+"""Counting alleles: genotypes per CPU second against cyvcf2 with numpy and bcftools fill-tags; summing and withdrawal.
+
+``python benchmarks/counting.py`` prints the rows of ``run``. The cohort is the shared one, 503 people on chromosome 20,
+repeated along the chromosome so that the time is long enough; it lies in a temporary folder for the time of the run.
+Every measurement is a process of its own, imports and compilation excluded; CPU is user plus system with children.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+REPEATS = 4
+SHIFT = 3_100_000
+PEOPLE_SUMMED, ALLELES_EACH, SITES_SEEN = 1_000, 25_000, 1_000_000
+
+
+def spent() -> float:
+    """CPU seconds of this process and its children, so far."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def shared_cohort() -> list[Path]:
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("VARDE_SHARED_DATA", beside)) / "genotypes" / "1000g-chr20-grch37"
+    return [folder / "phased_300.vcf.gz", folder / "unphased_203.vcf.gz"]
+
+
+def repeated_cohort(folder: Path, repeats: int) -> tuple[Path, int]:
+    """The 503 people with genotypes alone, several times along the chromosome; and the number of genotypes."""
+    import pysam
+    from pysam import bcftools
+
+    merged, plain = folder / "merged.bcf", folder / "plain.vcf"
+    bcftools.merge("-Ob", "-o", str(merged), *map(str, shared_cohort()), catch_stdout=False)
+    bcftools.annotate("-x", "INFO,FORMAT/PS", "-Ov", "-o", str(plain), str(merged), catch_stdout=False)
+    lines = plain.read_text().splitlines(keepends=True)
+    records = [line.split("\t", 2) for line in lines if not line.startswith("#")]
+    target = folder / f"cohort{repeats}.vcf.gz"
+    with pysam.BGZFile(str(target), "wb", None) as file:
+        file.write("".join(line for line in lines if line.startswith("#")).encode())
+        for i in range(repeats):
+            file.write("".join(f"{c}\t{int(pos) + i * SHIFT}\t{rest}" for c, pos, rest in records).encode())
+    return target, repeats * len(records) * (len(records[0][2].split("\t")) - 7)
+
+
+def count_with_varde(path: Path, folder: Path) -> int:
+    """Everything: reading, a run per person, sums and callable people."""
+    from varde.frequency.count import Counting, count
+    from varde.frequency.genotypes import Gate
+    from varde.frequency.lookup import Counts
+    from varde.genome.builds import Build
+
+    out = folder / f"counts-{path.name}"
+    count([path], out=out, counting=Counting(Build.GRCH37, Gate.NONE))
+    return int(Counts(out).sites["ac"].sum())
+
+
+def call_with_varde(path: Path, folder: Path) -> int:
+    """As far as the peers go: reading, calling and who carries what, without a run per person and without files."""
+    import numpy as np
+
+    from varde.frequency.genotypes import Gate
+    from varde.frequency.reading import FileReader
+    from varde.genome.builds import Build
+    from varde.genome.normalise import with_keys
+    from varde.genome.vcf import read_header, read_vcf
+
+    samples = read_header(path).samples
+    unknown = np.full(len(samples), 2, dtype=np.uint8)
+    reader = FileReader(samples, unknown, Build.GRCH37, Gate.NONE, passing_only=False)
+    for table in read_vcf(path, build=Build.GRCH37):
+        reader.add(with_keys(table))
+    return int(reader.finish("", path.name).carrier_dosage.sum())
+
+
+def count_with_cyvcf2(path: Path, folder: Path) -> int:
+    """Alleles, all alleles and homozygotes of each record, from cyvcf2's arrays."""
+    import numpy as np
+    from cyvcf2 import VCF
+
+    total = 0
+    for record in VCF(str(path)):
+        alleles = record.genotype.array()[:, :2]
+        counts = (
+            np.count_nonzero(alleles == 1),
+            np.count_nonzero(alleles >= 0),
+            np.count_nonzero((alleles == 1).all(axis=1)),
+        )
+        total += int(counts[0])
+    return total
+
+
+def count_with_bcftools(path: Path, folder: Path) -> int:
+    """fill-tags of Debian's bcftools, then the tags as text."""
+    tags = 'bcftools +fill-tags -Ou "$1" -- -t AC,AN,AC_Hom,AC_Hemi'
+    command = f"{tags} | bcftools query -f '%AC\\t%AN\\t%AC_Hom\\t%AC_Hemi\\n'"
+    text = subprocess.run(["sh", "-c", command, "sh", str(path)], check=True, capture_output=True, text=True).stdout
+    return sum(int(line.partition("\t")[0]) for line in text.splitlines())
+
+
+def withdraw_one(path: Path, folder: Path) -> int:
+    """Take one person out of the counts of ``count_with_varde``."""
+    from varde.frequency.count import remove_person
+    from varde.frequency.store import read_manifest
+
+    out = folder / f"counts-{path.name}"
+    remove_person(out, read_manifest(out).runs[0].identifier)
+    return len(read_manifest(out).runs)
+
+
+def sum_many_runs(path: Path, folder: Path) -> int:
+    """Sum the runs of ``many_runs`` anew."""
+    from varde.frequency.count import sum_again
+    from varde.frequency.lookup import Counts
+
+    sum_again(folder / "many")
+    return int(Counts(folder / "many").sites["nobs"].sum())
+
+
+TASKS = {
+    task.__name__: task
+    for task in (
+        count_with_varde,
+        call_with_varde,
+        count_with_cyvcf2,
+        count_with_bcftools,
+        withdraw_one,
+        sum_many_runs,
+    )
+}
+
+
+def many_runs(folder: Path) -> None:
+    """A counts folder of 1,000 people with 25,000 alleles each, drawn from a seed."""
+    import numpy as np
+
+    from varde.frequency.callable_intervals import Intervals
+    from varde.frequency.count import Counting
+    from varde.frequency.person import Tracks
+    from varde.frequency.run import NO_LONG_ALLELES, Alleles, Run
+    from varde.frequency.store import Contents, StoredRun, store_runs, write_sums
+    from varde.genome.builds import Build
+    from varde.genome.keys import encode_keys
+    from varde.genome.pedigree import Sex
+
+    draw = np.random.default_rng(20)
+    position = np.sort(draw.choice(50_000_000, SITES_SEEN, replace=False)) + 1
+    contig = np.repeat(np.arange(1, 21), SITES_SEEN // 20)
+    keys = encode_keys(contig, position, ["A"] * SITES_SEEN, ["G"] * SITES_SEEN)
+    weight = draw.random(SITES_SEEN) ** 8
+    weight /= weight.sum()
+    tracks = Tracks.none()
+    everywhere = np.arange(1, 21, dtype=np.int64) << 32
+    track = tracks.add(Intervals.of(everywhere, everywhere + 50_000_001))
+    runs = []
+    for i in range(PEOPLE_SUMMED):
+        chosen = np.sort(draw.choice(SITES_SEEN, ALLELES_EACH, replace=False, p=weight))
+        dosage = draw.integers(1, 3, ALLELES_EACH).astype(np.uint8)
+        alleles = Alleles(keys[chosen], dosage, np.zeros_like(dosage), NO_LONG_ALLELES)
+        sex = (Sex.FEMALE, Sex.MALE)[i % 2]
+        runs.append(Run(Build.GRCH38, "none", sex, alleles, (track,), Intervals.empty(), Intervals.empty()))
+    (folder / "many").mkdir()
+    store_runs(folder / "many", runs, tracks)
+    stored = [StoredRun(run.identifier, run.sex, run.tracks, (), 0) for run in runs]
+    write_sums(folder / "many", Contents(Counting(Build.GRCH38).settings, (), {}).with_runs(stored, {}))
+
+
+def measure_here(task: str, path: str, folder: str) -> dict[str, float]:
+    """Result, CPU seconds and peak memory in MB of one task in this process."""
+    before = spent()
+    result = TASKS[task](Path(path), Path(folder))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"result": result, "cpu_s": spent() - before, "peak_mb": peak}
+
+
+def measure(task: str, path: Path, folder: Path, warm: Path | None = None) -> dict[str, float]:
+    """The task in a process of its own, after the same on a small file when one is given."""
+    arguments = [task, str(path), str(folder), *([str(warm)] if warm else [])]
+    done = subprocess.run([sys.executable, __file__, "measure", *arguments], check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def run() -> list[dict[str, object]]:
+    """Rows of what was measured, with target, peer and ratio; empty when the shared data are not present."""
+    if not all(path.exists() for path in shared_cohort()):
+        return []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        small, _ = repeated_cohort(folder, 1)
+        path, genotypes = repeated_cohort(folder, REPEATS)
+        ours = measure("call_with_varde", path, folder, small)
+        whole = measure("count_with_varde", path, folder, small)
+        peers = {
+            "cyvcf2 and numpy": measure("count_with_cyvcf2", path, folder, small),
+            "bcftools fill-tags and query": measure("count_with_bcftools", path, folder),
+        }
+        if len({found["result"] for found in (ours, whole, *peers.values())}) != 1:
+            raise ValueError(f"the programs count differently: {ours}, {whole}, {peers}")
+        withdrawn = measure("withdraw_one", path, folder)
+        many_runs(folder)
+        summed = measure("sum_many_runs", path, folder)
+    rows: list[dict[str, object]] = [
+        {
+            "what": f"{what}, {genotypes / 1e6:.0f} M genotypes of 503 people ({mine['peak_mb']:.0f} MB)",
+            "target": target,
+            "measured": f"{genotypes / mine['cpu_s'] / 1e6:.1f} M/s",
+            "peer": f"{peer}: {genotypes / found['cpu_s'] / 1e6:.1f} M/s",
+            "ratio": round(found["cpu_s"] / mine["cpu_s"], 1),
+        }
+        for what, mine, target in (
+            ("count per allele, as the peers do", ours, "60 M genotypes per CPU second"),
+            ("count with a run per person, written and summed", whole, None),
+        )
+        for peer, found in peers.items()
+    ]
+    observations = PEOPLE_SUMMED * ALLELES_EACH
+    rows.append(
+        {
+            "what": f"sum {PEOPLE_SUMMED:,} runs of {ALLELES_EACH:,} alleles, reading them included"
+            f" ({summed['peak_mb']:.0f} MB)",
+            "target": "15 M observations per CPU second; under 15 s",
+            "measured": f"{observations / summed['cpu_s'] / 1e6:.1f} M/s, {summed['cpu_s']:.1f} s",
+            "peer": None,
+            "ratio": None,
+        }
+    )
+    rows.append(
+        {
+            "what": "withdraw one of 503 people: sums made anew",
+            "target": "under 5 s",
+            "measured": f"{withdrawn['cpu_s']:.1f} s",
+            "peer": None,
+            "ratio": None,
+        }
+    )
+    return rows
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["measure"]:
+        task, path, folder, *warm = sys.argv[2:]
+        for small_file in warm:
+            measure_here(task, small_file, folder)
+        print(json.dumps(measure_here(task, path, folder)))
+    else:
+        for row in run():
+            print(json.dumps(row))
