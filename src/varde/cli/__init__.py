@@ -38,7 +38,7 @@ class _LazyCommand(TyperCommand):
         module = importlib.import_module(f"varde.cli.{self.name}")
         app = getattr(module, "app", None)
         if app is None:
-            app = typer.Typer(rich_markup_mode=None)
+            app = typer.Typer(rich_markup_mode=None, add_completion=False)
             app.command(self.name, help=module.command.__doc__)(module.command)
         real = typer.main.get_command(app)
         return real.make_context(info_name, args, parent=parent, **extra)

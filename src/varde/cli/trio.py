@@ -45,33 +45,43 @@ class GateName(StrEnum):
 def command(  # noqa: PLR0917 - each is an option
     vcf: Annotated[
         list[str],
-        typer.Option("--vcf", help="VCF, VCF.gz or BCF: once for the family, or once per person. '-': stdin."),
+        typer.Option(
+            "--vcf", metavar="FILE", help="VCF, VCF.gz or BCF: once for the family, or once per person. '-': stdin."
+        ),
     ],
-    ped: Annotated[Path, typer.Option("--ped", help="The family; the examined child has phenotype 2.")],
-    out: Annotated[Path, typer.Option("--out", help="A new folder for the results.")],
+    ped: Annotated[Path, typer.Option("--ped", metavar="FILE", help="The family; the examined child has phenotype 2.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="A new folder for the results.")],
     reference: Annotated[
-        str | None, typer.Option("--reference", help="Stored reference with genes (see 'varde reference list').")
+        str | None,
+        typer.Option("--reference", metavar="NAME", help="Stored reference with genes (see 'varde reference list')."),
     ] = None,
     build: Annotated[
         Build | None, typer.Option("--build", help="Without a reference: inheritance and quality only.")
     ] = None,
-    child: Annotated[str | None, typer.Option("--child", help="The examined child, if several are affected.")] = None,
-    panel: Annotated[
-        Path | None, typer.Option("--panel", help="Gene panel, PanelApp JSON or a table; without it all genes.")
+    child: Annotated[
+        str | None, typer.Option("--child", metavar="NAME", help="The examined child, if several are affected.")
     ] = None,
-    frequencies: Annotated[Path | None, typer.Option("--frequencies", help="Folder written by 'varde count'.")] = None,
+    panel: Annotated[
+        Path | None,
+        typer.Option("--panel", metavar="FILE", help="Gene panel, PanelApp JSON or a table; without it all genes."),
+    ] = None,
+    frequencies: Annotated[
+        Path | None, typer.Option("--frequencies", metavar="FOLDER", help="Folder written by 'varde count'.")
+    ] = None,
     knowledge: Annotated[
-        Path | None, typer.Option("--knowledge", help="What is known of genes: inheritance, loss of function.")
+        Path | None,
+        typer.Option("--knowledge", metavar="FILE", help="What is known of genes: inheritance, loss of function."),
     ] = None,
     hpo: Annotated[
-        list[str] | None, typer.Option("--hpo", help="A phenotype of the child, HP:0001250; give it again for more.")
+        list[str] | None,
+        typer.Option("--hpo", metavar="ID", help="A phenotype of the child, HP:0001250; give it again for more."),
     ] = None,
     gate: Annotated[GateName, typer.Option("--gate", help="How good a call must be.")] = GateName.VARDE,
     pass_only: Annotated[
         bool, typer.Option("--pass-only/--all-filters", help="Keep only records whose FILTER is PASS or not set.")
     ] = True,
     laboratory: Annotated[
-        str, typer.Option("--laboratory", help="Who reports, for the FHIR bundle.")
+        str, typer.Option("--laboratory", metavar="TEXT", help="Who reports, for the FHIR bundle.")
     ] = "Not stated (varde trio)",
     synthetic: Annotated[
         bool, typer.Option("--synthetic", help="The people are invented: mark the FHIR bundle as test data.")
