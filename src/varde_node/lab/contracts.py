@@ -1,10 +1,12 @@
-"""What crosses the laboratory's border: plain frozen values, and the hook by which the clinic hears of a signed case."""
+"""What crosses the laboratory's border: plain frozen values, and the hook by which the clinic hears of a signed
+case."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -95,6 +97,7 @@ class SignedCase:
     opened_at: datetime | None
     variants: tuple[SignedVariant, ...]
     quality: tuple[dict[str, Any], ...]
+    """The quality metrics: {sample, name, value, unit, light, threshold, source}."""
     quality_override: dict[str, str] | None
     not_looked_at: tuple[dict[str, Any], ...]
     """What the examination could not see: {key, parameters}; generated from panel, data and consent, never typed.
@@ -124,6 +127,25 @@ NOT_LOOKED_AT: dict[str, tuple[str, ...]] = {
     "parent": (),  # a parent has no data
 }
 """Keys of ``SignedCase.not_looked_at`` with the names of their parameters."""
+
+
+class Limit(StrEnum):
+    """Keys of ``SignedCase.not_looked_at``; the parameters of each stand behind it."""
+
+    OUTSIDE_PANEL = "outside_panel"  # panel, version, genes (count)
+    ALL_GENES_NOT_AGREED = "all_genes_not_agreed"
+    INCIDENTAL_FINDINGS = "incidental_findings"
+    LOW_COVERAGE = "low_coverage"  # genes (text)
+    UNKNOWN_GENES = "unknown_genes"  # genes (text): panel genes that the transcript set lacks
+    NOT_IN_FILE = "not_in_file"  # what the laboratory's variant file does not hold
+    NON_CODING = "non_coding"
+    COPY_NUMBER = "copy_number"
+    STRUCTURAL = "structural"
+    REPEAT_EXPANSION = "repeat_expansion"
+    LOW_MOSAICISM = "low_mosaicism"
+    MITOCHONDRIAL = "mitochondrial"
+    METHYLATION = "methylation"
+
 
 SignedHandler = Callable[[SignedCase], None]
 
