@@ -92,7 +92,7 @@ def count(
     order of the files nor on names. ``progress`` is called with the number of records read so far.
 
     Raises InputError and leaves nothing behind: the codes of ``read_vcf`` and ``normalise``, and ``no_input``,
-    ``no_samples``, ``same_file_twice``, ``sample_not_in_ped``, ``unknown_sample``, ``gate_values_missing``,
+    ``standard_input``, ``no_samples``, ``same_file_twice``, ``sample_not_in_ped``, ``unknown_sample``, ``gate_values_missing``,
     ``key_collision``, ``output_exists``, ``no_output_folder``.
     """
     with new_folder(Path(out)) as folder:
@@ -175,6 +175,13 @@ def _read_files(
         raise InputError("no_input", "No VCF was given.", "Give at least one with --vcf.", field="--vcf")
     readings: list[FileReading] = []
     for vcf in vcfs:
+        if str(vcf) == "-":
+            raise InputError(
+                "standard_input",
+                "Counts name their files by checksum, and standard input cannot be read a second time for it.",
+                "Write the stream to a file first.",
+                field="--vcf",
+            )
         done = sum(reading.records for reading in readings)
         shown = None if progress is None else _counting_on(progress, done)
         readings.append(_read_file(Path(vcf), sample, sexes, counting, shown))

@@ -98,6 +98,7 @@ def test_no_sample_and_no_file_are_refused(tmp_path: Path) -> None:
     vcf.write_text(vcf_text([], []).replace("\tFORMAT", "").replace("FORMAT\t", ""))
     assert refused(tmp_path, vcf).code == "no_samples"
     assert refused(tmp_path).code == "no_input"
+    assert refused(tmp_path, Path("-")).code == "standard_input"
 
 
 def test_counts_are_never_written_over(tmp_path: Path, two: Path) -> None:
