@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from types import FrameType
 
 from django.conf import settings
@@ -29,8 +31,12 @@ class Command(BaseCommand):
         """Start both, wait until one ends or a signal comes, then stop the other."""
         if settings.CONFIGURATION.hashed_static:
             call_command("collectstatic", interactive=False, verbosity=0)
-        processes = {name: subprocess.Popen(command) for name, command in _commands(host, port).items()}  # noqa: S603
         asked = _stop_on_signal()
+        # Sessions of their own: Ctrl+C in a terminal reaches only the launcher, which then stops each of them once.
+        processes = {
+            name: subprocess.Popen(command, start_new_session=True)  # noqa: S603
+            for name, command in _commands(host, port).items()
+        }
         self.stdout.write(f"Varde: http://{host}:{port}  (Ctrl+C stops it)")
         self.stdout.flush()
         while not asked and all(process.poll() is None for process in processes.values()):
@@ -69,8 +75,8 @@ def _stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
             process.send_signal(signal.SIGINT)
     deadline = time.monotonic() + GRACE_S
     for process in processes.values():
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # whatever the process left behind
+        process.wait()
