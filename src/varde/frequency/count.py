@@ -92,8 +92,8 @@ def count(
     order of the files nor on names. ``progress`` is called with the number of records read so far.
 
     Raises InputError and leaves nothing behind: the codes of ``read_vcf`` and ``normalise``, and ``no_input``,
-    ``standard_input``, ``no_samples``, ``same_file_twice``, ``sample_not_in_ped``, ``unknown_sample``, ``gate_values_missing``,
-    ``key_collision``, ``output_exists``, ``no_output_folder``.
+    ``standard_input``, ``no_samples``, ``same_file_twice``, ``sample_not_in_ped``, ``unknown_sample``,
+    ``gate_values_missing``, ``key_collision``, ``out_exists``, ``out_not_writable``.
     """
     with new_folder(Path(out)) as folder:
         readings = _read_files(vcfs, None, sexes, counting, progress)
