@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from html import escape
 
 from varde.genome.pedigree import Affected, Sex
+from varde.interpretation.svg import attributes, figure, line, number, shortened, text
 
 
 class Carriage(StrEnum):
@@ -64,7 +64,6 @@ class BalanceMember:
 
 _SYMBOL = 36
 _ROW = 17
-_SHOWN_CHARACTERS = 24
 
 
 def pedigree_svg(
@@ -87,16 +86,16 @@ def pedigree_svg(
     height = child_y + _SYMBOL // 2 + _ROW * (len(child.alleles) + 1) + 12
     sibship_y = child_y - _SYMBOL // 2 - 14
     lines = [
-        _line(father_x + _SYMBOL // 2, parents_y, mother_x - _SYMBOL // 2, parents_y),
-        _line(child_x, parents_y, child_x, sibship_y),
-        _line(child_x, sibship_y, child_x, child_y - _SYMBOL // 2),
+        line(father_x + _SYMBOL // 2, parents_y, mother_x - _SYMBOL // 2, parents_y),
+        line(child_x, parents_y, child_x, sibship_y),
+        line(child_x, sibship_y, child_x, child_y - _SYMBOL // 2),
         _proband_arrow(child_x, child_y),
     ]
     people = [
         _person(member, x, y)
         for member, x, y in ((father, father_x, parents_y), (mother, mother_x, parents_y), (child, child_x, child_y))
     ]
-    return _figure(
+    return figure(
         "pedigree", (340, height), [*lines, *people], identifier=identifier, title=title, description=description
     )
 
@@ -118,17 +117,15 @@ def allele_balance_svg(
     parts = []
     if expected is not None:
         low, high = expected
-        band = _attributes(
-            x=_number(left + low * width), y=top, width=_number((high - low) * width), height=bottom - top
-        )
+        band = attributes(x=number(left + low * width), y=top, width=number((high - low) * width), height=bottom - top)
         parts.append(f'<rect class="expected-band" {band} fill="currentColor" fill-opacity="0.09"/>')
     for place, member in enumerate(members):
         parts.append(_balance_bar(member, left, width, top + place * row))
     for share, words in ((0.0, "0"), (0.5, "0.5"), (1.0, "1")):
-        x = _number(left + share * width)
-        parts.append(_line(x, bottom, x, bottom + 4))
-        parts.append(_text(x, bottom + 16, words, anchor="middle", size=11))
-    return _figure(
+        x = number(left + share * width)
+        parts.append(line(x, bottom, x, bottom + 4))
+        parts.append(text(x, bottom + 16, words, anchor="middle", size=11))
+    return figure(
         "allele-balance", (420, bottom + 22), parts, identifier=identifier, title=title, description=description
     )
 
@@ -136,24 +133,24 @@ def allele_balance_svg(
 def _balance_bar(member: BalanceMember, left: int, width: int, y: int) -> str:
     fraction = member.fraction
     outline = 'stroke-dasharray="3 3" ' if fraction is None else ""
-    frame = _attributes(x=left, y=y + 5, width=width, height=14)
+    frame = attributes(x=left, y=y + 5, width=width, height=14)
     filled = ""
     if fraction is not None and fraction > 0:
-        share = _attributes(x=left, y=y + 5, width=_number(fraction * width), height=14)
+        share = attributes(x=left, y=y + 5, width=number(fraction * width), height=14)
         filled = f'<rect class="allele-share" {share} fill="currentColor" fill-opacity="0.72"/>'
     return (
         '<g class="balance">'
-        + _text(left - 8, y + 16, member.label, anchor="end")
+        + text(left - 8, y + 16, member.label, anchor="end")
         + filled
         + f'<rect {frame} fill="none" stroke="currentColor" {outline}/>'
-        + _text(left + width + 8, y + 16, member.text)
+        + text(left + width + 8, y + 16, member.text)
         + "</g>"
     )
 
 
 def _person(member: PedigreeMember, x: int, y: int) -> str:
     fill = "currentColor" if member.affected is Affected.AFFECTED else "none"
-    question = _text(x, y + 5, "?", anchor="middle", size=15) if member.affected is Affected.UNKNOWN else ""
+    question = text(x, y + 5, "?", anchor="middle", size=15) if member.affected is Affected.UNKNOWN else ""
     below = y + _SYMBOL // 2 + 14
     alleles = "".join(
         _allele(allele, place, x, below + (place + 1) * _ROW) for place, allele in enumerate(member.alleles)
@@ -161,22 +158,22 @@ def _person(member: PedigreeMember, x: int, y: int) -> str:
     return (
         f'<g class="person {member.affected.value}">'
         f'{_outline(member.sex, x, y)} fill="{fill}" stroke="currentColor" stroke-width="1.6"/>'
-        f"{question}{_text(x, below, member.label, anchor='middle', weight='600')}{alleles}</g>"
+        f"{question}{text(x, below, member.label, anchor='middle', weight='600')}{alleles}</g>"
     )
 
 
 def _outline(sex: Sex, x: int, y: int) -> str:
     half = _SYMBOL // 2
     if sex is Sex.MALE:
-        return f'<rect class="male" {_attributes(x=x - half, y=y - half, width=_SYMBOL, height=_SYMBOL)}'
+        return f'<rect class="male" {attributes(x=x - half, y=y - half, width=_SYMBOL, height=_SYMBOL)}'
     if sex is Sex.FEMALE:
-        return f'<circle class="female" {_attributes(cx=x, cy=y, r=half)}'
+        return f'<circle class="female" {attributes(cx=x, cy=y, r=half)}'
     return f'<path class="sex-unknown" d="M{x} {y - half}L{x + half} {y}L{x} {y + half}L{x - half} {y}Z"'
 
 
 def _allele(allele: Allele, place: int, x: int, y: int) -> str:
     """Mark and words, centred together: filled for carried, hollow for not, dashed for not known."""
-    words = _shortened(allele.text)
+    words = shortened(allele.text)
     start = x - (len(words) * 6 + 14) / 2
     fill = "none" if allele.carriage in (Carriage.NONE, Carriage.UNKNOWN) else "currentColor"
     dashes = ' stroke-dasharray="2 2"' if allele.carriage is Carriage.UNKNOWN else ""
@@ -184,13 +181,13 @@ def _allele(allele: Allele, place: int, x: int, y: int) -> str:
     for copy in range(2 if allele.carriage is Carriage.TWO else 1):
         centre = start - copy * 12
         shape = (
-            f"<circle {_attributes(cx=_number(centre), cy=y - 4, r=4)}"
+            f"<circle {attributes(cx=number(centre), cy=y - 4, r=4)}"
             if place % 2 == 0
-            else f'<path d="M{_number(centre)} {y - 9}l5 5l-5 5l-5 -5Z"'
+            else f'<path d="M{number(centre)} {y - 9}l5 5l-5 5l-5 -5Z"'
         )
         marks.append(f'{shape} fill="{fill}" stroke="currentColor"{dashes}/>')
     return (
-        f'<g class="allele {allele.carriage.value}">{"".join(marks)}{_text(_number(start + 10), y, words, size=11)}</g>'
+        f'<g class="allele {allele.carriage.value}">{"".join(marks)}{text(number(start + 10), y, words, size=11)}</g>'
     )
 
 
@@ -200,38 +197,3 @@ def _proband_arrow(x: int, y: int) -> str:
         f'<path class="proband" d="M{tip_x - 16} {tip_y + 14}L{tip_x} {tip_y}m-8 1.5l8 -1.5l-1.5 8" '
         'fill="none" stroke="currentColor" stroke-width="1.6"/>'
     )
-
-
-def _figure(kind: str, size: tuple[int, int], parts: Sequence[str], **words: str) -> str:
-    width, height = size
-    own, title, description = (escape(words[name]) for name in ("identifier", "title", "description"))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="figure {kind}" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" role="img" aria-labelledby="{own}-title {own}-desc">'
-        f'<title id="{own}-title">{title}</title><desc id="{own}-desc">{description}</desc>'
-        f"{''.join(parts)}</svg>"
-    )
-
-
-def _line(x1: float | str, y1: float, x2: float | str, y2: float) -> str:
-    return f'<line {_attributes(x1=x1, y1=y1, x2=x2, y2=y2)} stroke="currentColor" stroke-width="1.4"/>'
-
-
-def _text(x: float | str, y: float, words: str, *, anchor: str = "start", size: int = 12, weight: str = "400") -> str:
-    place = _attributes(x=x, y=y)
-    return (
-        f'<text {place} text-anchor="{anchor}" font-size="{size}" font-weight="{weight}" fill="currentColor">'
-        f"{escape(_shortened(words))}</text>"
-    )
-
-
-def _shortened(words: str) -> str:
-    return words if len(words) <= _SHOWN_CHARACTERS else words[: _SHOWN_CHARACTERS - 1] + "…"
-
-
-def _attributes(**values: float | str) -> str:
-    return " ".join(f'{name}="{value}"' for name, value in values.items())
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

@@ -72,15 +72,21 @@ def suggest(
     reference: Reference | None = None,
     knowledge: KnowledgeTable | None = None,
     phenotype: PhenotypeFit | None = None,
+    decided: Mapping[int, int] | None = None,
     rules: RuleSet = GENERAL,
 ) -> tuple[Suggestion, ...]:
     """One suggestion per allele of the candidate, in its order.
 
     ``reference`` is the one the case was prepared with; ``phenotype`` is a person's judgement of how specific the
-    child's phenotype is. In a pair, each allele is the other's partner with the class it has by itself.
+    child's phenotype is. In a pair, each allele is the other's partner with the class a person gave it (``decided``, by
+    row), else with the class it has by itself.
     """
     alone = [_Allele(case, candidate, row, reference).evidence(knowledge, phenotype) for row in candidate.rows]
-    classes = [assess(evaluate(replace(one, partners=None), rules)).points.acmg_class for one in alone]
+    known = decided or {}
+    classes = [
+        known[row] if row in known else assess(evaluate(replace(one, partners=None), rules)).points.acmg_class
+        for row, one in zip(candidate.rows, alone, strict=True)
+    ]
     found = []
     for place, (row, evidence) in enumerate(zip(candidate.rows, alone, strict=True)):
         judged = replace(evidence, partners=_partners(case, candidate, classes, place))
