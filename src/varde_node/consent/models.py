@@ -25,32 +25,48 @@ class ConsentForm(models.Model):
         ]
 
 
-class ConsentEntry(models.Model):
-    """One decision about one person, append-only: given, changed, withdrawn. The newest in a stream holds.
+class EntryKind(models.TextChoices):
+    """What happened. Values of ``varde.consent.EventKind``; only these three are written here."""
 
-    ``purposes`` are values of ``varde.consent.Purpose``; a stream is (subject, stream).
+    GIVEN = "given"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+
+
+class Means(models.TextChoices):
+    """How a decision reached us."""
+
+    PORTAL = "portal"
+    DESK = "desk"
+    PAPER = "paper"
+
+
+class ConsentEntry(models.Model):
+    """One event in a stream of decisions about one person. Append-only.
+
+    ``allowed`` and ``refused`` are values of ``varde.consent.Purpose``. Nothing follows a withdrawal in a stream: to
+    consent again begins a new one.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    stream = models.UUIDField()
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=EntryKind.choices)
     subject = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     form = models.ForeignKey(ConsentForm, on_delete=models.PROTECT, related_name="entries")
-    stream = models.CharField(max_length=60)
-    """The form's code: entries of later versions and other languages continue the same stream."""
-    number = models.PositiveIntegerField()
-    state = models.CharField(max_length=12)
-    purposes = models.JSONField(default=list)
-    decided_at = models.DateTimeField()
-    recorded_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(auto_now_add=True)
-    means = models.CharField(max_length=20)
-    """How it was given: portal, at the desk, or on paper."""
+    allowed = models.JSONField(default=list)
+    refused = models.JSONField(default=list)
+    means = models.CharField(max_length=10, choices=Means.choices)
     note = models.TextField(blank=True)
+    decided_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["subject", "stream", "number"], name="consent_entry_numbered"),
-            models.CheckConstraint(
-                condition=Q(state__in=["given", "changed", "withdrawn"]), name="consent_state_known"
-            ),
+            models.UniqueConstraint(fields=["stream", "number"], name="consent_entry_numbered"),
+            models.CheckConstraint(condition=Q(kind__in=EntryKind.values), name="consent_entry_kind_known"),
+            models.CheckConstraint(condition=Q(means__in=Means.values), name="consent_entry_means_known"),
         ]
+        indexes = [models.Index(fields=["subject", "decided_at"], name="consent_of_subject")]

@@ -1,0 +1,86 @@
+"""Reads of consent. ``decide`` is the one answer that every domain asks before a use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from varde.consent import Decision, Purpose, Recipient, RecipientKind, Scope, Subject, evaluate
+from varde_node.consent.contracts import ConsentView, FormView
+from varde_node.consent.models import ConsentEntry, ConsentForm
+from varde_node.consent.streams import decisions, entries_of, objections
+from varde_node.people import queries as people
+from varde_node.people.services import Actor, Relation, require
+
+USUAL_RECIPIENT = {Purpose.REGISTER_COUNT: RecipientKind.NATIONAL_REGISTER}
+
+
+def decide(
+    subject_id: UUID, purpose: Purpose, *, recipient: RecipientKind | None = None, at: datetime | None = None
+) -> Decision:
+    """May this be done with this person's data? The rule, the reason and the consent that decided come with it.
+
+    Raises LookupError for an unknown person.
+    """
+    person = people.person(subject_id)
+    if person is None:
+        raise LookupError("no such person")
+    entries = entries_of(subject_id)
+    return evaluate(
+        decisions(entries),
+        purpose,
+        Recipient(recipient or USUAL_RECIPIENT.get(purpose, RecipientKind.OWN_LABORATORY)),
+        at=at or timezone.now(),
+        subject=Subject(str(subject_id), person.birth_date),
+        scope=Scope(objections=objections(entries)),
+    )
+
+
+def limits(subject_id: UUID) -> dict[Purpose, bool]:
+    """For each purpose of a genome examination, whether it is allowed now: what staff pages show as tags."""
+    asked = (Purpose.CARE_PANEL, Purpose.CARE_ALL_GENES, Purpose.INCIDENTAL_FINDINGS, Purpose.REGISTER_COUNT)
+    return {purpose: decide(subject_id, purpose).allowed for purpose in asked}
+
+
+def consents_of(actor: Actor, person_id: UUID, *, in_care: bool = False) -> tuple[ConsentView, ...]:
+    """A person's streams, newest first; the read is logged."""
+    relations = (Relation.CARE,) if in_care else ()
+    require(actor, "consent.person.read", subject=person_id, relations=relations)
+    entries = entries_of(person_id)
+    now = timezone.now()
+    last = {entry.stream: entry for entry in entries}
+    signed = {entry.stream: entry for entry in entries if entry.kind != "withdrawn"}
+    states = {decision.identifier: decision.state_at(now).value for decision in decisions(entries)}
+    views = [_view(row, signed[stream], states[str(stream)]) for stream, row in last.items()]
+    return tuple(sorted(views, key=lambda view: view.decided_at, reverse=True))
+
+
+def forms(language: str) -> tuple[FormView, ...]:
+    """The newest version of every form in a language."""
+    rows = ConsentForm.objects.filter(language=language).order_by("code", "version")
+    newest = {row.code: row for row in rows}
+    return tuple(FormView(row.id, row.code, row.version, row.language, row.title, row.text) for row in newest.values())
+
+
+def _view(last: ConsentEntry, signed: ConsentEntry, state: str) -> ConsentView:
+    return ConsentView(
+        stream=last.stream,
+        form_code=last.form.code,
+        form_version=signed.form.version,
+        form_language=signed.form.language,
+        form_title=signed.form.title,
+        state=state,
+        allowed=frozenset(_words(signed.allowed)),
+        refused=frozenset(_words(signed.refused)),
+        decided_by=last.decided_by.name,
+        decided_at=last.decided_at,
+        means=last.means,
+        entries=last.number,
+    )
+
+
+def _words(values: Iterable[str]) -> Iterable[str]:
+    return (Purpose(value).value for value in values)
