@@ -78,6 +78,13 @@ class Case(models.Model):
         ]
         indexes = [models.Index(fields=["laboratory", "state"], name="lab_case_work_list")]
 
+    def missing_files(self) -> list[str]:
+        """Names of the samples that no current file brings."""
+        brought = {
+            name for names in self.files.filter(superseded=False).values_list("samples", flat=True) for name in names
+        }
+        return [name for name in self.samples.order_by("role").values_list("name", flat=True) if name not in brought]
+
 
 class Sample(models.Model):
     """A tube of one family member. ``name`` is the sample name that the VCF must carry."""
@@ -105,6 +112,8 @@ class VariantFile(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="files")
     given_name = models.CharField(max_length=120)
     stored_as = models.CharField(max_length=120, unique=True)
+    samples = models.JSONField()
+    """Sample names in the file's header: those of this case that it brings."""
     sha256 = models.CharField(max_length=64)
     size_bytes = models.BigIntegerField()
     uploaded_at = models.DateTimeField(auto_now_add=True)

@@ -86,6 +86,14 @@ class Configuration(BaseSettings):
         default=None,
         description="Folder of the reference store (FASTA, GFF3). When empty: references in the data folder.",
     )
+    reference: str = Field(
+        default="demo", description="Name, in the reference store, of the reference that files are analysed with."
+    )
+    gene_knowledge: Path | None = Field(
+        default=None,
+        description="Table of what is known of each gene (TSV). When empty: knowledge/genes.tsv in the data folder; "
+        "without that file, inheritance and mechanism of genes are not evaluated.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log line written."
     )
@@ -106,6 +114,11 @@ class Configuration(BaseSettings):
     def reference_folder(self) -> Path:
         """The folder of the reference store."""
         return (self.references or self.data_folder / "references").expanduser().resolve()
+
+    @property
+    def gene_knowledge_file(self) -> Path:
+        """The table of what is known of genes; it need not exist."""
+        return (self.gene_knowledge or self.data_folder / "knowledge" / "genes.tsv").expanduser().resolve()
 
     def signing_key(self) -> str:
         """The session key: as set, or made once and kept in the data folder, readable by its owner only."""

@@ -1,0 +1,22 @@
+"""Long work of the laboratory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from varde_node.jobs.services import JobKind, Progress, register_job
+
+
+def analyse(progress: Progress, analysis_id: str) -> Sequence[str]:
+    """Analyse a case's files; the result is the case."""
+    from varde_node.lab.services.analysis import analyse_case
+
+    return [str(analyse_case(UUID(analysis_id), progress))]
+
+
+def register() -> None:
+    """Register the kinds of jobs."""
+    register_job(JobKind("lab.analyse", _("Analysis of a family's files"), analyse, result_url_name="lab:case"))

@@ -1,0 +1,225 @@
+"""One case as its pages show it: head, family, the road with its next step, and what has happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from varde_node.jobs import queries as jobs
+from varde_node.lab.case_access import case_for, current_analysis
+from varde_node.lab.consent_limits import limits_of
+from varde_node.lab.contracts import Progress
+from varde_node.lab.history import Event, events_of
+from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, Scope
+from varde_node.lab.road import NextStep, Station, next_step, road_of
+from varde_node.lab.states import StateWord, quality_word, state_word
+from varde_node.lab.terms import Term, named_terms
+from varde_node.people import queries as people
+from varde_node.people.services import Actor
+
+FAMILY_ORDER = {FamilyRole.CHILD: 0, FamilyRole.MOTHER: 1, FamilyRole.FATHER: 2}
+
+
+@dataclass(frozen=True)
+class SampleView:
+    """A tube of a family member."""
+
+    id: UUID
+    role: str
+    person_name: str
+    national_identifier: str
+    birth_date: date
+    sex: str
+    affected: bool
+    name: str
+    received_at: datetime | None
+    received_by: str
+    has_file: bool
+
+
+@dataclass(frozen=True)
+class FileView:
+    """An uploaded file."""
+
+    id: UUID
+    given_name: str
+    samples: tuple[str, ...]
+    size_bytes: int
+    sha256: str
+    uploaded_at: datetime
+    uploaded_by: str
+    superseded: bool
+
+
+@dataclass(frozen=True)
+class ProblemView:
+    """Why an analysis could not be done: what to do stands in ``remedy``."""
+
+    problem: str
+    remedy: str
+    source: str | None
+    line: int | None
+    field: str | None
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case with all that its own pages need."""
+
+    id: UUID
+    number: str
+    order_id: UUID
+    state: str
+    state_word: StateWord
+    quality_word: StateWord
+    consent_limits: tuple[str | Promise, ...]
+    child: SampleView
+    samples: tuple[SampleView, ...]
+    age_years: int
+    requester: str
+    indication: str
+    terms: tuple[Term, ...]
+    panel_name: str
+    panel_version: str
+    panel_genes: int
+    all_genes: bool
+    urgent: bool
+    received_at: datetime
+    due_on: date
+    days_left: int
+    files: tuple[FileView, ...]
+    missing_files: tuple[str, ...]
+    job_id: UUID | None
+    job: jobs.JobView | None
+    problem: ProblemView | None
+    can_start: bool
+    road: tuple[Station, ...]
+    next_step: NextStep
+    events: tuple[Event, ...]
+
+
+def case(actor: Actor, case_id: UUID, action: str = "lab.case.read") -> CaseView:
+    """The case, for the page whose action is given; written to the trail."""
+    row = case_for(actor, action, case_id)
+    analyses = list(row.analyses.select_related("override__by").order_by("created_at"))
+    newest = analyses[-1] if analyses else None
+    finished = current_analysis(row)
+    files = [_file(file) for file in row.files.select_related("uploaded_by").order_by("-uploaded_at")]
+    samples = _samples(row, files)
+    job = jobs.job(newest.job_id) if newest is not None and newest.job_id else None
+    requester = people.organisation(row.requester_id)
+    missing = tuple(sample.name for sample in samples if not sample.has_file)
+    today = timezone.localdate()
+    stuck = row.state == CaseState.ANALYSING and (job is None or job.ended_for_good)
+    return CaseView(
+        id=row.id,
+        number=row.number,
+        order_id=row.order_id,
+        state=row.state,
+        state_word=state_word(row.state),
+        quality_word=_quality_word(finished),
+        consent_limits=limits_of([row.patient_id])[row.patient_id],
+        child=samples[0],
+        samples=samples,
+        age_years=_age(samples[0], today),
+        requester=requester.name if requester else "",
+        indication=row.indication,
+        terms=named_terms(row.hpo_terms),
+        panel_name=row.panel.name,
+        panel_version=row.panel.version,
+        panel_genes=len(row.panel.genes),
+        all_genes=row.scope == Scope.ALL_GENES,
+        urgent=row.urgent,
+        received_at=row.received_at,
+        due_on=row.due_on,
+        days_left=(row.due_on - today).days,
+        files=tuple(files),
+        missing_files=missing,
+        job_id=newest.job_id if newest else None,
+        job=job,
+        problem=_problem(newest),
+        can_start=not missing and (row.state in (CaseState.SAMPLES_RECEIVED, CaseState.QUALITY_STOP) or stuck),
+        road=road_of(row.state),
+        next_step=next_step(row.state, stuck=stuck),
+        events=events_of(row, samples, files, analyses),
+    )
+
+
+def progress(order_id: UUID) -> Progress | None:
+    """Where the laboratory is with an order; the asking domain has decided who may see the order."""
+    row = Case.objects.filter(order_id=order_id).select_related("opening").first()
+    if row is None:
+        return None
+    received = list(row.samples.values_list("received_at", flat=True))
+    finished = current_analysis(row)
+    signed = row.interpretations.filter(approved_at__isnull=False).order_by("-number").first()
+    opening = getattr(row, "opening", None)
+    return Progress(
+        case_id=row.id,
+        case_number=row.number,
+        state=row.state,
+        received_at=row.received_at,
+        samples_received_at=max(received) if received and all(received) else None,
+        analysed_at=finished.finished_at if finished else None,
+        signed_at=signed.approved_at if signed else None,
+        due_on=row.due_on,
+        scope=row.scope,
+        genes_opened_at=opening.at if opening else None,
+    )
+
+
+def _samples(row: Case, files: list[FileView]) -> tuple[SampleView, ...]:
+    brought = {name for file in files if not file.superseded for name in file.samples}
+    rows = sorted(row.samples.select_related("received_by"), key=lambda one: FAMILY_ORDER[FamilyRole(one.role)])
+    persons = people.persons([one.person_id for one in rows])
+    return tuple(
+        SampleView(
+            id=one.id,
+            role=one.role,
+            person_name=persons[one.person_id].name,
+            national_identifier=persons[one.person_id].national_identifier,
+            birth_date=persons[one.person_id].birth_date,
+            sex=persons[one.person_id].sex,
+            affected=one.affected,
+            name=one.name,
+            received_at=one.received_at,
+            received_by=one.received_by.full_name if one.received_by else "",
+            has_file=one.name in brought,
+        )
+        for one in rows
+    )
+
+
+def _file(file: object) -> FileView:
+    return FileView(
+        id=file.id,
+        given_name=file.given_name,
+        samples=tuple(file.samples),
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
+        uploaded_at=file.uploaded_at,
+        uploaded_by=file.uploaded_by.full_name,
+        superseded=file.superseded,
+    )
+
+
+def _quality_word(analysis: Analysis | None) -> StateWord:
+    if analysis is None:
+        return quality_word(None, None, overridden=False)
+    return quality_word(analysis.quality, analysis.stops_sign_off, overridden=hasattr(analysis, "override"))
+
+
+def _problem(analysis: Analysis | None) -> ProblemView | None:
+    if analysis is None or analysis.problem is None:
+        return None
+    stored = analysis.problem
+    return ProblemView(stored["problem"], stored["remedy"], stored["source"], stored["line"], stored["field"])
+
+
+def _age(child: SampleView, today: date) -> int:
+    born = child.birth_date
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

@@ -1,0 +1,69 @@
+"""States of a case and of its quality in words and shapes, the same on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from varde_node.lab.models import CaseState
+
+
+@dataclass(frozen=True)
+class StateWord:
+    """A state as a tag shows it: ``shape`` is ok, warn, stop, info or plain."""
+
+    shape: str
+    text: str | Promise
+
+
+_STATES = {
+    CaseState.ORDERED: StateWord("plain", _("Waiting for samples")),
+    CaseState.SAMPLES_RECEIVED: StateWord("info", _("Waiting for files")),
+    CaseState.ANALYSING: StateWord("info", _("Being analysed")),
+    CaseState.QUALITY_STOP: StateWord("stop", _("Stopped by quality")),
+    CaseState.INTERPRETATION: StateWord("info", _("To be interpreted")),
+    CaseState.APPROVAL: StateWord("warn", _("Waiting for second reader")),
+    CaseState.SIGNED: StateWord("ok", _("Signed by two")),
+    CaseState.CANCELLED: StateWord("plain", _("Cancelled")),
+}
+
+_LIGHTS = {
+    "green": StateWord("ok", _("Passed")),
+    "yellow": StateWord("warn", _("Look closer")),
+    "red": StateWord("stop", _("Stops")),
+    "not_evaluated": StateWord("plain", _("Not evaluated")),
+}
+
+
+def state_word(state: str) -> StateWord:
+    """The word of a case's state."""
+    return _STATES[CaseState(state)]
+
+
+def light_word(light: str) -> StateWord:
+    """The word of one quality light."""
+    return _LIGHTS[light]
+
+
+def quality_word(report: Mapping[str, Any] | None, stops: bool | None, overridden: bool) -> StateWord:
+    """The word of a case's whole quality: its worst light, or that a person overrode it."""
+    if report is None:
+        return StateWord("plain", _("Quality not evaluated"))
+    if stops:
+        return StateWord("warn", _("Quality overridden")) if overridden else StateWord("stop", _("Quality stops"))
+    if any(metric["light"] == "yellow" for metric in report["metrics"]):
+        return StateWord("warn", _("Quality: look closer"))
+    return StateWord("ok", _("Quality passed"))
+
+
+WORK_LIST_FILTERS: tuple[tuple[str, str | Promise], ...] = (
+    ("open", _("Open")),
+    ("overdue", _("Overdue")),
+    *((state.value, _STATES[state].text) for state in CaseState),
+    ("all", _("All")),
+)
+"""The filters of the work list: a key in the address, and its word."""
