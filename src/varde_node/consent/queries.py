@@ -15,6 +15,8 @@ from varde_node.consent.streams import decisions, entries_of, objections
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, Relation, require
 
+ASKED_PURPOSES = (Purpose.CARE_PANEL, Purpose.CARE_ALL_GENES, Purpose.INCIDENTAL_FINDINGS, Purpose.REGISTER_COUNT)
+"""What the form of a genome examination asks, in the order it is shown."""
 USUAL_RECIPIENT = {Purpose.REGISTER_COUNT: RecipientKind.NATIONAL_REGISTER}
 
 
@@ -25,24 +27,33 @@ def decide(
 
     Raises LookupError for an unknown person.
     """
-    person = people.person(subject_id)
-    if person is None:
-        raise LookupError("no such person")
-    entries = entries_of(subject_id)
-    return evaluate(
-        decisions(entries),
-        purpose,
-        Recipient(recipient or USUAL_RECIPIENT.get(purpose, RecipientKind.OWN_LABORATORY)),
-        at=at or timezone.now(),
-        subject=Subject(str(subject_id), person.birth_date),
-        scope=Scope(objections=objections(entries)),
-    )
+    return _decide(_subject(subject_id), entries_of(subject_id), purpose, recipient, at or timezone.now())
 
 
 def limits(subject_id: UUID) -> dict[Purpose, bool]:
     """For each purpose of a genome examination, whether it is allowed now: what staff pages show as tags."""
-    asked = (Purpose.CARE_PANEL, Purpose.CARE_ALL_GENES, Purpose.INCIDENTAL_FINDINGS, Purpose.REGISTER_COUNT)
-    return {purpose: decide(subject_id, purpose).allowed for purpose in asked}
+    subject, entries, now = _subject(subject_id), entries_of(subject_id), timezone.now()
+    return {purpose: _decide(subject, entries, purpose, None, now).allowed for purpose in ASKED_PURPOSES}
+
+
+def _subject(person_id: UUID) -> Subject:
+    person = people.person(person_id)
+    if person is None:
+        raise LookupError("no such person")
+    return Subject(str(person_id), person.birth_date)
+
+
+def _decide(
+    subject: Subject, entries: list[ConsentEntry], purpose: Purpose, recipient: RecipientKind | None, at: datetime
+) -> Decision:
+    return evaluate(
+        decisions(entries),
+        purpose,
+        Recipient(recipient or USUAL_RECIPIENT.get(purpose, RecipientKind.OWN_LABORATORY)),
+        at=at,
+        subject=subject,
+        scope=Scope(objections=objections(entries)),
+    )
 
 
 def consents_of(actor: Actor, person_id: UUID, *, in_care: bool = False) -> tuple[ConsentView, ...]:
