@@ -9,7 +9,7 @@ from functools import cached_property
 import polars as pl
 
 from varde.annotation.consequence import primary_consequence
-from varde.annotation.severity import severity
+from varde.annotation.severity import LEAST_SEVERE, severity
 from varde.genome.errors import InputError
 from varde.interpretation.filters import (
     VERDICT_COLUMNS,
@@ -111,8 +111,9 @@ def filter_case(
     lax = _second_allele(asked)
     lax_judged, lax_placed = (judged, placed) if lax is None else _single_variants(prepared, lax, symbols)
     single = _single_modes(prepared, asked, judged, placed)
-    pairs = _pairs(prepared, (asked, lax or asked), (judged, lax_judged), lax_placed)
-    trace = _trace(prepared, asked, judged, single, pairs)
+    halves = _halves(prepared, (asked, lax or asked), (judged, lax_judged), lax_placed)
+    pairs = _pairs(prepared, asked, halves)
+    trace = _trace(prepared, asked, judged, _Inherited(single, pairs, halves))
     return FilterOutcome(
         trace=trace,
         ranked=_ranked(prepared, single, pairs, lax_placed, terms),
@@ -120,6 +121,15 @@ def filter_case(
         not_evaluated=_not_evaluated(prepared, panel),
         versions=_versions(prepared, panel, terms),
     )
+
+
+@dataclass(frozen=True)
+class _Inherited:
+    """What inheritance said of the alleles that got so far."""
+
+    single: pl.DataFrame
+    pairs: pl.DataFrame
+    halves: pl.DataFrame
 
 
 def _single_variants(
@@ -185,42 +195,64 @@ def _single_modes(
     )
 
 
-def _pairs(
+def _halves(
     prepared: PreparedCase,
     settings: tuple[FilterSettings, FilterSettings],
     judged: tuple[pl.DataFrame, pl.DataFrame],
     placed: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Compound heterozygotes: both alleles meet the laxer settings, at least one the full ones."""
+    """Alleles that may be half of a pair in a gene: ``row``, ``gene``, ``full`` (meets the full settings, not only the
+    laxer ones) and ``place``, its number among those of its gene from the same parent, the most severe first."""
     full, lax = (
         frame.filter(
             pl.col("dropped_by").is_null() & (~too_frequent(asked, dominant=False) | pl.col("rescued_by").is_not_null())
         )["row"].implode()
         for asked, frame in zip(settings, judged, strict=True)
     )
-    halves = prepared.halves.filter(pl.col("row").is_in(lax))
-    pairs = pair_halves(halves, placed.select("row", "gene"))
-    asked_modes = sorted(mode.value for mode in settings[0].modes)
+    worst = severity(pl.col("consequence")).fill_null(LEAST_SEVERE).min()
+    candidates = prepared.halves.filter(pl.col("row").is_in(lax)).select("row", "side")
+    return (
+        placed.drop_nulls("gene")
+        .join(candidates, on="row")
+        .group_by("row", "gene", "side")
+        .agg(worst.alias("severity"))
+        .join(prepared.alleles.select("row", "af"), on="row")
+        .with_columns(full=pl.col("row").is_in(full), af=pl.col("af").fill_null(0.0))
+        .sort(~pl.col("full"), "severity", "af", "row")
+        .with_columns(place=pl.int_range(1, pl.len() + 1).over("gene", "side"))
+        .select("row", "gene", "full", "place")
+    )
+
+
+def _pairs(prepared: PreparedCase, settings: FilterSettings, halves: pl.DataFrame) -> pl.DataFrame:
+    """Compound heterozygotes: both alleles meet the laxer settings, at least one the full ones."""
+    paired = halves.filter(pl.col("place") <= settings.halves_per_gene)
+    wanted = prepared.halves.filter(pl.col("row").is_in(paired["row"].implode()))
+    pairs = pair_halves(wanted, paired.select("row", "gene"))
+    full = paired.filter("full")["row"].implode()
     one_full = pl.col("row_a").is_in(full) | pl.col("row_b").is_in(full)
-    return pairs.filter(one_full & pl.col("mode").is_in(asked_modes))
+    return pairs.filter(one_full & pl.col("mode").is_in(sorted(mode.value for mode in settings.modes)))
 
 
 def _trace(
     prepared: PreparedCase,
     settings: FilterSettings,
     judged: pl.DataFrame,
-    single: pl.DataFrame,
-    pairs: pl.DataFrame,
+    inherited: _Inherited,
 ) -> pl.DataFrame:
     """The verdicts with inheritance, the last step, added."""
+    single, pairs, halves = inherited.single, inherited.pairs, inherited.halves
     in_pairs = pl.concat([pairs["row_a"], pairs["row_b"]]).unique()
     holding = single.filter(pl.col("barrier").is_null())["row"].unique()
     barred = single.group_by("row").agg(pl.col("barrier").min())
+    crowded = halves.filter(pl.col("place") > settings.halves_per_gene)
+    left_out = crowded.filter(pl.col("gene").is_in(pairs["gene"].implode()))["row"].unique()
     half = pl.Series([] if prepared.has_consequences else prepared.halves["row"], dtype=pl.UInt32)
     frame = judged.join(barred, on="row", how="left", maintain_order="left").with_columns(
         kept=pl.col("row").is_in(in_pairs.implode())
         | (pl.col("row").is_in(holding.implode()) & pl.col("dropped_by").is_null()),
         unpaired=pl.col("row").is_in(half.implode()),
+        crowded=pl.col("row").is_in(left_out.implode()),
     )
     fell_here = ~pl.col("kept") & pl.col("dropped_by").is_null()
     ceiling = pl.col("barrier").is_in(["dominant_frequency", "recessive_frequency"])
@@ -236,6 +268,7 @@ def _trace(
         "parameter": pl.coalesce(
             "barrier",
             pl.when("unpaired").then(pl.lit("compound_heterozygous")),
+            pl.when("crowded").then(pl.lit("halves_per_gene")),
             pl.lit("mode"),
         ),
         "value": pl.when(ceiling)
@@ -243,7 +276,11 @@ def _trace(
         .when("unpaired")
         .then(pl.format("{}; pairs not evaluated: no genes without a reference", calls))
         .otherwise(calls),
-        "threshold": pl.when(ceiling).then(limit).otherwise(pl.lit("a mode of inheritance that is asked for")),
+        "threshold": pl.when(ceiling)
+        .then(limit)
+        .when(pl.col("crowded") & pl.col("barrier").is_null())
+        .then(pl.lit(f"among the {settings.halves_per_gene} most severe of its gene from one parent"))
+        .otherwise(pl.lit("a mode of inheritance that is asked for")),
     }
     lifted = pl.col("kept") & pl.col("dropped_by").is_not_null()
     said = {

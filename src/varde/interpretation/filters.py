@@ -63,6 +63,8 @@ class FilterSettings:
 
     Sources: ceilings dominant <= 1e-4, recessive <= 0.005-0.01 (slivar's rare-disease recipe), number of alleles at
     least 2,000 and homozygotes at most 2-10 (gnomAD practice). ``dominant_*`` is for modes that need one allele.
+    ``halves_per_gene``: of a gene's alleles from one parent, so many are paired, the most severe and rarest first; more
+    in one gene point to poor mapping, and pairs grow with the square (the number is Varde's proposal).
     """
 
     gate: str = "varde"
@@ -78,12 +80,13 @@ class FilterSettings:
     modes: frozenset[Mode] = field(default_factory=lambda: frozenset(Mode))
     rescues: tuple[Rescue, ...] = ()
     second_allele: SecondAllele | None = None
+    halves_per_gene: int = 30
 
     def __post_init__(self) -> None:
         for name in ("dominant_frequency", "recessive_frequency"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a fraction from 0 to 1")
-        for name in ("minimum_alleles_counted", "dominant_homozygotes", "recessive_homozygotes"):
+        for name in ("minimum_alleles_counted", "dominant_homozygotes", "recessive_homozygotes", "halves_per_gene"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more")
         if not self.modes:

@@ -412,3 +412,23 @@ class TestWithoutReference:
         vcf = write_vcf(tmp_path / "f.vcf", [(STOP, MATERNAL)])
         prepared = prepare([vcf], trio_pedigree(mother=Affected.AFFECTED), build=Build.GRCH38, child="child")
         assert found(filter_case(prepared)) == [(None, "dominant_inherited", 1)]
+
+
+CROWDED = [
+    (STOP, MATERNAL),
+    (MISSENSE, PATERNAL),
+    ((*allele(CDS[0] + 4, 1, "T"), "PASS"), MATERNAL),  # GCT>GTT
+    ((*allele(CDS[0] + 7, 1, "C"), "PASS"), MATERNAL),  # AAA>ACA
+]
+
+
+def test_the_most_severe_of_a_parent_are_paired_and_the_others_say_so(reference, tmp_path):
+    prepared = prepare([write_vcf(tmp_path / "f.vcf", CROWDED)], trio_pedigree(), reference=reference)
+    assert len(filter_case(prepared).candidates) == 3
+    outcome = filter_case(prepared, FilterSettings(halves_per_gene=1))
+    assert [fell(outcome, site)[0] for site, _ in CROWDED] == ["kept", "kept", "inheritance", "inheritance"]
+    assert fell(outcome, CROWDED[2][0])[1:4] == (
+        "halves_per_gene",
+        "child 0/1, mother 0/1, father 0/0",
+        "among the 1 most severe of its gene from one parent",
+    )
