@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import UUID
 
@@ -27,6 +28,13 @@ from varde_node.people.services import Actor
 JOB_KIND = "lab.analyse"
 SHORTEST_REASON = 10
 """Characters of a reason that another person can understand. Varde's proposal."""
+
+STEPS = {
+    "read": (0.1, "Reading the files"),
+    "consequence": (0.6, "Naming the consequences"),
+    "inheritance": (0.8, "Following the inheritance"),
+}
+"""Share of the work done when the library reports a stage, and the stage in words."""
 
 Report = Callable[[float, str], None]
 
@@ -153,8 +161,6 @@ def gene_knowledge() -> KnowledgeTable | None:
 
 
 def _prepare(case: Case, files: list[VariantFile], report: Report) -> PreparedCase:
-    from varde_node.registers.frequency import queries as register
-
     report(0.02, "Looking up the reference")
     reference = ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
     steps = {
@@ -167,11 +173,19 @@ def _prepare(case: Case, files: list[VariantFile], report: Report) -> PreparedCa
         [in_data_folder(file.stored_as) for file in files],
         pedigree_of(case),
         reference=reference,
-        frequencies=register.counts_folder(),
+        frequencies=_counts_folder(),
         knowledge=gene_knowledge(),
         child=case.samples.get(role=FamilyRole.CHILD).name,
-        progress=lambda stage, _done: report(*steps[stage]),
+        progress=lambda stage, _done: report(*STEPS[stage]),
     )
+
+
+def _counts_folder() -> Path | None:
+    if find_spec("varde_node.registers.frequency.queries") is None:
+        return None
+    from varde_node.registers.frequency import queries as register
+
+    return register.counts_folder()
 
 
 def _named_after(files: list[VariantFile], error: InputError) -> InputError:
