@@ -41,6 +41,7 @@ __all__ = [
     "page",
     "record",
     "record_denial",
+    "record_refusal",
     "register_navigation",
     "register_rules",
     "require",
@@ -122,6 +123,20 @@ def record(
     ended); return the entry's index."""
     event = trail.Event(action, "allowed", "recorded", str(object_id), subject, details, personal)
     return trail.append(actor, event)
+
+
+def record_refusal(
+    actor: Actor,
+    action: str,
+    reason: str,
+    *,
+    subject: UUID | None = None,
+    object_id: UUID | str = "",
+    details: Mapping[str, str | int | bool] | None = None,
+) -> int:
+    """Write that a domain refused what the role allows (a consent lacks, two signatures of one person); ``reason`` is a
+    stable key. Return the entry's index."""
+    return trail.append(actor, trail.Event(action, "refused", reason, str(object_id), subject, details))
 
 
 def record_denial(denial: AccessDenied) -> None:
