@@ -4,8 +4,10 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 NODE := $(BIN)/varde-node
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml
 CATALOGUES := $(shell find src -name '*.po' 2>/dev/null)
-.PHONY: help setup demo demo-check demo-reset serve test check bench docs messages
+.PHONY: help setup demo demo-check demo-reset serve test check bench docs lock messages
+demo demo-check: export VARDE_DEMO = true
 
 help:  ## show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,14 +31,15 @@ serve: setup  ## serve the node as it is
 	$(NODE) migrate --verbosity 0
 	$(NODE) serve
 
-test: setup  ## run every test
-	$(BIN)/python -m pytest -n auto
+test: setup  ## run every test, on SQLite and then the node's on PostgreSQL
+	sh tests/run.sh
 
 check: setup  ## lint, types, borders, dependencies, templates
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
+	$(BIN)/djlint --lint --quiet src
 	$(NODE) check && $(NODE) makemigrations --check --dry-run
 
 bench: setup  ## measure, and write benchmarks/RESULTS.md
@@ -45,6 +48,11 @@ bench: setup  ## measure, and write benchmarks/RESULTS.md
 docs: setup  ## renew the generated pages of the guide and the golden files
 	$(NODE) settings-page > docs/guide/settings.md
 	VARDE_RENEW=1 $(BIN)/python -m pytest tests/architecture
+
+lock: .venv/.created  ## renew the locked requirements from pyproject.toml
+	$(BIN)/$(COMPILE) --extra node -o requirements/node.txt >/dev/null
+	$(BIN)/$(COMPILE) --extra node --extra dev --extra bench -o requirements/dev.txt >/dev/null
+	! grep -nE '^[^#]*(://|--(find-links|index-url|extra-index-url))' requirements/*.txt
 
 messages: setup  ## bring the catalogues of nb and nn up to date
 	$(NODE) update-messages

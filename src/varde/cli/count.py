@@ -18,7 +18,7 @@ from varde.genome.errors import InputError
 from varde.genome.pedigree import read_ped
 
 
-def command(  # noqa: PLR0917 - each is an option
+def command(
     vcf: Annotated[list[str], typer.Option("--vcf", help="VCF, VCF.gz or BCF; give the option again for more files.")],
     out: Annotated[Path, typer.Option("--out", help="The folder to make.")],
     ped: Annotated[Path | None, typer.Option("--ped", help="Sexes; without them X and Y are not counted.")] = None,

@@ -42,7 +42,7 @@ class GateName(StrEnum):
     NONE = "none"
 
 
-def command(  # noqa: PLR0917 - each is an option
+def command(
     vcf: Annotated[
         list[str],
         typer.Option(

@@ -77,7 +77,7 @@ def _heterozygous(genotype: NDArray[np.int8], row: int, sample: int, first: int,
 
 
 @compiled
-def _balanced(  # noqa: PLR0917
+def _balanced(
     genotype: NDArray[np.int8], depth_alt: NDArray[np.int32], depth: int, sample: int, first: int, stop: int
 ) -> bool:
     for sibling in range(first, stop):
@@ -89,7 +89,7 @@ def _balanced(  # noqa: PLR0917
 
 
 @compiled
-def _call_rows(  # noqa: PLR0917
+def _call_rows(
     genotype: NDArray[np.int8],
     depth_alt: NDArray[np.int32],
     depth: NDArray[np.int32],

@@ -226,7 +226,7 @@ def _hash_code(ref: NDArray[np.uint8], alt: NDArray[np.uint8]) -> int:
 
 
 @compiled
-def _encode(  # noqa: PLR0917
+def _encode(
     contigs: NDArray[np.int64],
     positions: NDArray[np.int64],
     ref_offsets: NDArray[np.int64],

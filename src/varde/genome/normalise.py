@@ -274,7 +274,7 @@ def _first_of(sites: pl.DataFrame, rows: NDArray[np.int64]) -> dict[str, Any]:
     return sites[rows].sort("line", "allele").row(0, named=True)
 
 
-def _row_error(  # noqa: PLR0917
+def _row_error(
     sites: pl.DataFrame, rows: NDArray[np.int64], code: str, field: str, problem: str, remedy: str
 ) -> InputError:
     return InputError(code, problem, remedy, line=int(_first_of(sites, rows)["line"]), field=field)
@@ -305,7 +305,7 @@ def _pack(
 
 
 @compiled
-def _compare(  # noqa: PLR0917
+def _compare(
     rows: NDArray[np.int64],
     bases: NDArray[np.uint8],
     masks: NDArray[np.uint8],
@@ -334,7 +334,7 @@ def _compare(  # noqa: PLR0917
 
 
 @compiled
-def _align(  # noqa: PLR0917
+def _align(
     rows: NDArray[np.int64],
     bases: NDArray[np.uint8],
     position: NDArray[np.int64],

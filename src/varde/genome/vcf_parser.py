@@ -1,4 +1,4 @@
-# ruff: noqa: PLR0917, SIM110 - columns go as separate arrays, and any() is slower than a loop when compiled
+# ruff: noqa: SIM110 - columns go as separate arrays, and any() is slower than a loop when compiled
 """VCF lines to columns: compiled code over a buffer of bytes, one row per record and alternate allele.
 
 The buffer holds whole lines and then at least ``PADDING`` line feeds, so that no scan needs a bounds check. Strings

@@ -16,7 +16,7 @@ def synthetic_national_identifier(born: date, male: bool, serial: int) -> str:
     born 2000-2039 have individual numbers 500-999, those born 1940-1999 here 900-999 or 000-499.
 
     >>> synthetic_national_identifier(date(2022, 3, 14), male=False, serial=0)
-    '14832299827'
+    '14832299872'
     """
     candidates = range(998, 499, -2) if born.year >= 2000 else range(498, -1, -2)
     day = f"{born.day:02d}{born.month + SYNTHETIC_MONTH_OFFSET:02d}{born.year % 100:02d}"

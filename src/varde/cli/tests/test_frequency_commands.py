@@ -98,7 +98,7 @@ def test_without_sexes_x_is_not_counted_and_that_is_said(
         (["count", "--vcf", "f.vcf", "--build", "GRCh38", "--callable", "D=f.ped"], "unknown_sample"),
     ],
 )
-def test_what_cannot_be_counted_ends_with_2_and_no_folder(  # noqa: PLR0917
+def test_what_cannot_be_counted_ends_with_2_and_no_folder(
     given_files: tuple[Path, Path],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],

@@ -158,7 +158,7 @@ def test_symbolic_alleles_are_joined_when_all_is_the_same(tmp_path: Path) -> Non
         (["child mum dad"], TRIO, {"build": Build.GRCH38}, "build_mismatch", "of GRCh37, but GRCh38 is asked for"),
     ],
 )
-def test_people_and_builds_must_fit(  # noqa: PLR0917
+def test_people_and_builds_must_fit(
     tmp_path: Path, files: list[str], pedigree: Pedigree, options: dict[str, object], code: str, words: str
 ) -> None:
     paths = [vcf(tmp_path / f"{i}.vcf", samples) for i, samples in enumerate(files)]

@@ -168,7 +168,7 @@ def test_genes_are_sorted_and_named_as_the_fasta_names_them(store: ReferenceStor
         ("X\tmade\tgene\t1\t2\t.\t+\t.\tID=\udcff", "not_utf8", 4),
     ],
 )
-def test_genes_that_do_not_fit_are_refused(  # noqa: PLR0917
+def test_genes_that_do_not_fit_are_refused(
     store: ReferenceStore, fasta: Path, tmp_path: Path, line: str, code: str, where: int
 ) -> None:
     genes = tmp_path / "genes.gff3"

@@ -102,7 +102,7 @@ class TestPersons:
             (Code.PS3, State.MET, None, "r", "p", "strength"),
         ],
     )
-    def test_refused(self, code, state, strength, reason, person, message):  # noqa: PLR0917
+    def test_refused(self, code, state, strength, reason, person, message):
         with pytest.raises(ValueError, match=message):
             decide_by_person(code, state, strength, reason=reason, person=person)
 
