@@ -108,7 +108,7 @@ def client_as(actor_as: ActorMaker) -> Callable[..., Client]:
 
         actor = actor_as(role, **chosen)
         client = Client()
-        client.force_login(Account.objects.get(id=actor.account_id), "django.contrib.auth.backends.ModelBackend")
+        client.force_login(Account.objects.get(id=actor.account_id))
         session = client.session
         session[SESSION_KEY] = str(Membership.objects.get(account_id=actor.account_id).id)
         session.save()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
@@ -37,6 +37,7 @@ class JobKind:
 
 
 _KINDS: dict[str, JobKind] = {}
+_REFUSALS: dict[type[Exception], Callable[[Any], None]] = {}
 
 
 def register_job(kind: JobKind) -> None:
@@ -45,6 +46,20 @@ def register_job(kind: JobKind) -> None:
     if known is not None and known.function is not kind.function:
         raise ValueError(f"job kind {kind.kind!r} is registered twice")
     _KINDS[kind.kind] = kind
+
+
+def register_refusal(kind: type[Exception], record: Callable[[Any], None]) -> None:
+    """Make an error known that says "not allowed": a job that raises it has failed, is not tried again, and ``record``
+    writes the refusal down."""
+    _REFUSALS[kind] = record
+
+
+def record_refusal(problem: Exception) -> bool:
+    """Write a refusal down; False when the error is none."""
+    record = next((known for kind, known in _REFUSALS.items() if isinstance(problem, kind)), None)
+    if record is not None:
+        record(problem)
+    return record is not None
 
 
 def job_kind(kind: str) -> JobKind:

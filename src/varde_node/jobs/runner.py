@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from varde.genome.errors import InputError
 from varde_node.jobs.models import Job, JobState
-from varde_node.jobs.registry import job_kind
+from varde_node.jobs.registry import job_kind, record_refusal
 
 log = structlog.get_logger(__name__)
 LOG_TAIL_CHARACTERS = 4000
+REFUSED = "access_denied"
 
 
 class JobCancelled(Exception):  # noqa: N818 - no error: somebody wished it
@@ -71,7 +72,10 @@ def run(job_id: str) -> None:
     except InputError as problem:
         _end(job_id, JobState.FAILED, error_code=problem.code, problem=str(problem))
     except Exception as problem:
-        _after_failure(job, progress, problem)
+        if record_refusal(problem):
+            _end(job_id, JobState.FAILED, error_code=REFUSED)
+        else:
+            _after_failure(job, progress, problem)
     else:
         _end(job_id, JobState.DONE, progress=1.0, result=[str(identifier) for identifier in result or ()])
 

@@ -10,9 +10,9 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from varde_node.jobs.models import Job, JobState
-from varde_node.jobs.registry import JobKind, Progress, job_kind, register_job
+from varde_node.jobs.registry import JobKind, Progress, job_kind, register_job, register_refusal
 
-__all__ = ["JobKind", "Progress", "cancel", "enqueue", "prune", "register_job", "sweep", "work"]
+__all__ = ["JobKind", "Progress", "cancel", "enqueue", "prune", "register_job", "register_refusal", "sweep", "work"]
 
 QUEUED_LIMIT = timedelta(minutes=5)
 """A queued job older than this is sent again: its message may be lost. A second message is harmless."""

@@ -11,7 +11,10 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register this domain's rules and navigation."""
+        """Register this domain's rules and navigation, and what a refusal inside a job is."""
+        from varde_node.jobs.services import register_refusal
         from varde_node.people import access
+        from varde_node.people.services import AccessDenied, record_denial
 
         access.register()
+        register_refusal(AccessDenied, record_denial)

@@ -62,7 +62,7 @@ def sign_in_demo(request: HttpRequest) -> HttpResponse:
     if account is None:
         raise Http404
     request.session.flush()
-    login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
     return redirect(_next(request))
 
 

@@ -26,9 +26,9 @@ class Configuration(BaseSettings):
         description="Folder for everything the node stores: database, uploads, counts, references, static files.",
     )
     demo: bool = Field(
-        default=True,
-        description="Synthetic demo country: one-click sign-in, a banner on every page, no secret needed. "
-        "Set to false before any real person is entered.",
+        default=False,
+        description="Synthetic demo country: its seeding, sign-in by one click with accounts everybody knows, a banner "
+        "on every page. `make demo` sets it. Never true where a real person is entered.",
     )
     debug: bool = Field(default=False, description="Django's debug pages. Never true where real data are.")
     secret_key: str | None = Field(

@@ -38,6 +38,17 @@ def test_demo_sign_in_does_not_exist_outside_the_demo(people, settings) -> None:
     assert "Dagny Ombud" not in Client().get("/sign-in/").content.decode()
 
 
+def test_outside_the_demo_its_accounts_have_no_password_and_no_session(people, settings) -> None:
+    account = services.add_account("dpo", "Dagny Ombud", demo=True, password="korrekt hest batteri")
+    services.add_membership(account, Role.DATA_PROTECTION_OFFICER, people.national)
+    client = Client()
+    assert client.post("/sign-in/", {"login": "dpo", "password": "korrekt hest batteri"}).status_code == 302
+    assert client.get("/access-log/").status_code == 200
+    settings.DEMO = False
+    assert client.get("/access-log/")["Location"] == "/sign-in/?next=/access-log/"
+    assert Client().post("/sign-in/", {"login": "dpo", "password": "korrekt hest batteri"}).status_code == 422
+
+
 def test_an_account_that_is_not_of_the_demo_cannot_be_entered_by_one_click(people) -> None:
     services.add_account("real", "Ekte Person")
     client = Client()

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from varde_node.people.queries import demo_accounts
 
@@ -81,6 +82,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, pages: int, **_options: object) -> None:
         """Exit code 1 when any page fails."""
+        if not settings.DEMO:
+            raise CommandError("This node is no demo (VARDE_DEMO is false). Run it by `make demo-check`.")
         port = _free_port()
         command = [sys.executable, "-m", "varde_node.site.launch", "serve", "--port", str(port)]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, **_options: object) -> None:
         """Seed, unless this node is not a demo."""
         if not settings.DEMO:
-            raise CommandError("This node is no demo (VARDE_DEMO is false): nothing was seeded.")
+            raise CommandError("This node is no demo (VARDE_DEMO is false): nothing was seeded. Run it by `make demo`.")
         demo.seed(lambda step: self.stdout.write(f"  {step}"))
         self.stdout.write(f"\nSign in by one click, or with the password {demo.PASSWORD}:")
         for username, name, role in demo.logins():
