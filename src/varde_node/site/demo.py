@@ -1,55 +1,262 @@
-"""The demo country's beginning: organisations, one account per role, and the family of the story.
+"""The demo country in the node: organisations, staff, families, and each order brought as far as the plan says.
 
-Seeding twice gives the same state. Everything is synthetic: national identifiers carry month + 80.
+Everything is done through the services, as a person would do it, and everything is synthetic. A finished seed leaves a
+mark; seeding again finds it and changes nothing.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
-from datetime import date
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from uuid import UUID
 
-from varde_node.people import services
-from varde_node.people.services import Role
+from django.conf import settings
+from django.utils import timezone
+
+from varde.consent import Purpose
+from varde.genome.builds import Build
+from varde.genome.pedigree import read_ped
+from varde.genome.references import ReferenceStore
+from varde.simulate.country import FAMILIES, REGIONS, SEED, DemoFamily, DemoPerson, Station
+from varde.simulate.files import PANEL_NAME, PANEL_VERSION, CountryFiles, write_country
+from varde_node.clinic import services as clinic
+from varde_node.clinic.orders import CounsellingContent, FamilyConsent, OrderContent
+from varde_node.consent import services as consent
+from varde_node.jobs.queue import queue
+from varde_node.lab import queries as lab_queries
+from varde_node.lab import services as lab
+from varde_node.lab.queries.candidates import candidates
+from varde_node.people import services as people
+from varde_node.people.services import Actor, Role
+from varde_node.registers.frequency import services as register
 
 PASSWORD = "varde-demo-2026"  # noqa: S105 - printed at every start, demo only
-ORGANISATIONS = {
-    "clinic": ("Varde sykehus Sørøst, Barneavdelingen", "Sørøst · Barn", "clinic", "HSO"),
-    "laboratory": ("Varde sykehus Sørøst, Medisinsk genetikk", "Sørøst · Genetikk", "laboratory", "HSO"),
-    "national": ("Nasjonalt genomregister (demo)", "Genomregisteret", "national", ""),
-}
+REFERENCE = "demo"
+CARE_AND_REGISTER = (Purpose.CARE_PANEL, Purpose.CARE_ALL_GENES, Purpose.REGISTER_COUNT)
+
+LABORATORY = "HSO"
+"""The region whose laboratory examines for all four."""
+
 STAFF = (
-    ("ingrid", "Ingrid Berg", Role.CLINICIAN, "clinic"),
-    ("sara", "Sara Hætta", Role.COUNSELLOR, "clinic"),
+    ("ingrid", "Ingrid Aas", Role.CLINICIAN, "clinic HSO"),
+    ("sara", "Sara Hætta", Role.COUNSELLOR, "clinic HSO"),
     ("kari", "Kari Lunde", Role.LABORATORY_GENETICIST, "laboratory"),
     ("nils", "Nils Moe", Role.SECOND_READER, "laboratory"),
     ("rolf", "Rolf Eide", Role.REGISTER_MANAGER, "national"),
-    ("dagny", "Dagny Solberg", Role.DATA_PROTECTION_OFFICER, "national"),
+    ("dagny", "Dagny Foss", Role.DATA_PROTECTION_OFFICER, "national"),
     ("arne", "Arne Vik", Role.ADMINISTRATOR, "national"),
+    ("turid", "Turid Natland", Role.CLINICIAN, "clinic HV"),
+    ("oddvar", "Oddvar Grønli", Role.CLINICIAN, "clinic HMN"),
+    ("elle", "Elle Somby", Role.CLINICIAN, "clinic HN"),
 )
-CHILD = ("14882250018", "Ada Nordli", date(2022, 8, 14), "female")
-PARENTS = (
-    ("mari", ("03919050028", "Mari Nordli", date(1990, 11, 3), "female")),
-    ("jon", ("20858850037", "Jon Nordli", date(1988, 5, 20), "male")),
+CLINICIANS = {"HSO": "ingrid", "HV": "turid", "HMN": "oddvar", "HN": "elle"}
+GUARDIANS = (
+    ("marte", "solberg", "mother"),
+    ("jonas", "solberg", "father"),
+    ("inger", "johansen", "mother"),
 )
+"""Parents with an account: the story's two, and one whose answer is there already."""
 
 
 def seed(report: Callable[[str], None]) -> None:
-    """Bring the database to the demo's state, whatever part of it exists; ``report`` is told each step."""
-    report("organisations and staff")
-    places = {key: services.add_organisation(*values) for key, values in ORGANISATIONS.items()}
-    for username, name, role, place in STAFF:
-        account = services.add_account(username, name, password=PASSWORD, demo=True)
-        services.add_membership(account, role, places[place])
-    report("the family of the story")
-    child = services.add_person(*CHILD)
-    for username, person in PARENTS:
-        parent = services.add_person(*person)
-        services.add_representation(parent, child, "parent", CHILD[2], CHILD[2].replace(year=CHILD[2].year + 16))
-        account = services.add_account(username, person[1], password=PASSWORD, person=parent, demo=True)
-        services.add_membership(account, Role.PATIENT)
+    """Bring the node to the demo's state; ``report`` is told each step. A seed that was cut short is refused."""
+    mark = settings.DATA / "demo" / "seeded"
+    if mark.exists():
+        report("the demo country is here already")
+        return
+    immediate, queue.immediate = queue.immediate, True
+    try:
+        _Country(report).seed()
+    finally:
+        queue.immediate = immediate
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()
 
 
 def logins() -> list[tuple[str, str, str]]:
     """User name, name and role of every demo account, for printing."""
     rows = [(username, name, role.value) for username, name, role, _ in STAFF]
-    return rows + [(username, person[1], Role.PATIENT.value) for username, person in PARENTS]
+    families = {family.plan.name: family for family in FAMILIES}
+    guardians = [(username, getattr(families[name], who).name, Role.PATIENT.value) for username, name, who in GUARDIANS]
+    return rows + guardians
+
+
+class _Country:
+    """The steps of seeding, in their order."""
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self.report = report
+        self.actors: dict[str, Actor] = {}
+
+    def seed(self) -> None:
+        self.report("synthetic genome and people")
+        self._reference()
+        self.report("organisations and staff")
+        self._staff()
+        consent.load_forms()
+        lab.store_panel(self.actors["kari"], self.files.panel)
+        self.report("the frequency register counts four regions")
+        register.import_population(
+            self.actors["rolf"],
+            vcfs={region.code: self.files.population_vcf(region.code) for region in REGIONS},
+            sexes={person.identifier: person.sex for person in read_ped(self.files.population_ped).persons},
+            build=self.reference.build,
+            reference=self.reference,
+        )
+        for family in FAMILIES:
+            self.report(f"family {family.plan.name}: {family.station.value.replace('_', ' ')}")
+            _Road(self, family).travel()
+
+    @cached_property
+    def files(self) -> CountryFiles:
+        folder = settings.DATA / "demo" / "country"
+        if folder.exists():
+            shutil.rmtree(folder)  # of a seed that was cut short; the same seed gives the same bytes
+        return write_country(folder, SEED)
+
+    def _reference(self) -> None:
+        store = ReferenceStore(settings.REFERENCES)
+        if REFERENCE not in store.names():
+            store.add(self.files.fasta, self.files.gff3, Build.GRCH38, REFERENCE)
+        self.reference = store.get(REFERENCE)
+        knowledge = Path(settings.GENE_KNOWLEDGE)
+        knowledge.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.files.knowledge, knowledge)
+
+    def _staff(self) -> None:
+        self.places = {
+            "laboratory": people.add_organisation(
+                f"{REGIONS[0].hospital}, Avdeling for medisinsk genetikk", "Furulia genetikk", "laboratory", LABORATORY
+            ),
+            "national": people.add_organisation("Nasjonalt genomregister (demo)", "Genomregisteret", "national"),
+        }
+        for region in REGIONS:
+            short = f"{region.hospital.split()[0]} barn"
+            name = f"{region.hospital}, Barneavdelingen"
+            self.places[f"clinic {region.code}"] = people.add_organisation(name, short, "clinic", region.code)
+        for username, name, role, place in STAFF:
+            account = people.add_account(username, name, password=PASSWORD, demo=True)
+            membership = people.add_membership(account, role, self.places[place])
+            self.actors[username] = people.actor_for(account, membership)
+
+
+class _Road:
+    """One family's order, from the draft as far as its station."""
+
+    def __init__(self, country: _Country, family: DemoFamily) -> None:
+        self.country = country
+        self.family = family
+        self.clinician = country.actors[CLINICIANS[family.region]]
+        self.geneticist, self.reader = country.actors["kari"], country.actors["nils"]
+
+    def travel(self) -> None:
+        station = self.family.station
+        order = self._draft()
+        if station is Station.DRAFT:
+            return
+        self._sign(order)
+        if station is Station.ORDERED:
+            return
+        case = self._receive(order)
+        if station is Station.SAMPLES_RECEIVED:
+            return
+        with self.country.files.family_vcf(self.family.plan).open("rb") as stream:
+            lab.upload_file(self.geneticist, case, f"{self.family.plan.name}.vcf.gz", stream)
+        if station in (Station.STOPPED_BY_QUALITY, Station.WAITING_FOR_INTERPRETATION):
+            return
+        self._interpret(case)
+        if station is Station.WAITING_FOR_APPROVAL:
+            return
+        lab.approve_interpretation(self.reader, case)
+        clinic.share_with_family(self.clinician, order)
+
+    def _draft(self) -> UUID:
+        family = self.family
+        self.child, self.mother, self.father = (
+            self._person(person) for person in (family.child, family.mother, family.father)
+        )
+        of_age = family.child.born.replace(year=family.child.born.year + 16)
+        for parent in (self.mother, self.father):
+            people.add_representation(parent, self.child, "parent", family.child.born, of_age)
+        for username, name, who in GUARDIANS:
+            if name == family.plan.name:
+                person = getattr(self, who)
+                account = people.add_account(
+                    username, getattr(family, who).name, password=PASSWORD, person=person, demo=True
+                )
+                people.add_membership(account, Role.PATIENT)
+        return clinic.draft_order(
+            self.clinician,
+            OrderContent(
+                patient_id=self.child,
+                mother_id=self.mother,
+                father_id=self.father,
+                laboratory_id=self.country.places["laboratory"],
+                indication=family.indication,
+                hpo_terms=family.hpo,
+                panel_name=PANEL_NAME,
+                panel_version=PANEL_VERSION,
+            ),
+        )
+
+    def _person(self, person: DemoPerson) -> UUID:
+        sex = "male" if person.male else "female"
+        return people.add_person(person.national_identifier, person.name, person.born, sex)
+
+    def _sign(self, order: UUID) -> None:
+        clinic.record_family_consent(
+            self.clinician, order, FamilyConsent(self.mother, tuple(CARE_AND_REGISTER), means="desk", language="nb")
+        )
+        clinic.record_counselling(
+            self.clinician,
+            order,
+            CounsellingContent(
+                by_name="Sara Hætta",
+                competence="Genetisk veileder",
+                held_on=timezone.localdate() - timedelta(days=2),
+                language="norsk",
+            ),
+        )
+        clinic.sign_order(self.clinician, order)
+
+    def _receive(self, order: UUID) -> UUID:
+        progress = lab_queries.progress(order)
+        if progress is None:
+            raise LookupError("the laboratory has no case of the signed order")
+        plan = self.family.plan
+        names = {"child": plan.child, "mother": plan.mother, "father": plan.father}
+        samples = lab_queries.case(self.geneticist, progress.case_id).samples
+        lab.receive_samples(self.geneticist, progress.case_id, {sample.id: names[sample.role] for sample in samples})
+        return progress.case_id
+
+    def _interpret(self, case: UUID) -> None:
+        """The first candidate's gene, as the machine suggests it: the demo's first signature."""
+        found = candidates(self.geneticist, case)
+        chosen = found.chosen
+        if chosen is None or chosen.gene is None:
+            raise LookupError(f"family {self.family.plan.name}: the planted answer was not found")
+        answering = {one.allele.variant for one in chosen.alleles}
+        of_gene = {one.allele.variant: one for line in found.lines if line.gene == chosen.gene for one in line.alleles}
+        for variant, one in of_gene.items():
+            answers = variant in answering
+            lab.assess_variant(
+                self.geneticist,
+                case,
+                variant,
+                chosen_class=one.suggested_class or (4 if answers else 3),
+                reasoning=f"Tapsvariant i {chosen.gene} hos barnet; genet passer med barnets tegn (demo)."
+                if answers
+                else f"Sett i samme gen som funnet i {chosen.gene}; usikker betydning (demo).",
+                in_answer=answers,
+            )
+        lab.sign_interpretation(
+            self.geneticist,
+            case,
+            conclusion="explains",
+            summary=f"Funnet i {chosen.gene} forklarer barnets tilstand (demo).",
+            gene=chosen.gene,
+            mode=chosen.mode,
+        )

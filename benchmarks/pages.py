@@ -1,0 +1,113 @@
+"""Server time of every page that the demo country's people can reach by links, and of a changed filter on an open case.
+
+The node is seeded into ``benchmarks/data/node`` when it is not there. Pages are asked of the application in this
+process, without a network; each is asked once to warm up, then three times, and the median counts.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections import deque
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data" / "node"
+TARGET_MS = 150
+FILTER_TARGET_MS = 300
+PAGES_PER_PERSON = 80
+
+
+def _environment() -> dict[str, str]:
+    told = {"VARDE_DATA": str(DATA), "VARDE_DEMO": "true", "VARDE_HASHED_STATIC": "false"}
+    return {**os.environ, **told, "DJANGO_SETTINGS_MODULE": "varde_node.site.settings"}
+
+
+def run() -> list[dict[str, object]]:
+    """Rows of ``what``, ``target``, ``measured``, ``peer`` and ``ratio``; times in milliseconds."""
+    os.environ.update(_environment())
+    if not (DATA / "demo" / "seeded").exists():
+        for command in ("migrate", "seed_demo"):
+            subprocess.run(
+                [sys.executable, "-m", "varde_node.site.launch", command],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                env=_environment(),
+            )
+    import django
+
+    django.setup()
+    from varde_node.people.queries import demo_accounts
+
+    times: dict[str, float] = {}
+    for account in demo_accounts():
+        times |= _walk(account.username)
+    slow = sorted(times.items(), key=lambda item: item[1], reverse=True)
+    over = [path for path, took in slow if took > TARGET_MS]
+    rows = [_row(f"slowest of {len(times)} pages, ms", TARGET_MS, slow[0][1])]
+    rows += [_row("median page, ms", None, statistics.median(times.values())), _row("pages over 150 ms", 0, len(over))]
+    rows += [_row(f"`{_shape(path)}`, ms", TARGET_MS, took) for path, took in slow[:5]]
+    return [*rows, _filter_row()]
+
+
+def _walk(username: str) -> dict[str, float]:
+    from varde_node.site.management.commands.demo_check import Links, _local
+
+    client = _signed_in(username)
+    waiting, known, times = deque(["/"]), {"/"}, {}
+    while waiting and len(times) < PAGES_PER_PERSON:
+        path = waiting.popleft()
+        response = client.get(path, follow=True)
+        if response.status_code != 200 or not response["Content-Type"].startswith("text/html"):
+            continue
+        times[f"{path} ({username})"] = statistics.median(_timed(client, path) for _ in range(3))
+        links = Links()
+        links.feed(response.content.decode())
+        new = [link for link in _local(links.links, path) if link not in known]
+        known.update(new)
+        waiting.extend(new)
+    return times
+
+
+def _signed_in(username: str) -> object:
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    client = Client(headers={"host": "127.0.0.1"})
+    account = get_user_model().objects.get(username=username)
+    client.force_login(account, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def _timed(client: object, path: str) -> float:
+    before = time.perf_counter()
+    client.get(path, follow=True)
+    return (time.perf_counter() - before) * 1_000
+
+
+def _filter_row() -> dict[str, object]:
+    """A ceiling never asked for before on an open case, so no answer is cached."""
+    from varde_node.lab.models import Case, CaseState
+
+    client = _signed_in("kari")
+    case = Case.objects.filter(state=CaseState.INTERPRETATION).order_by("number").first()
+    path = f"/lab/cases/{case.id}/candidates/"
+    client.get(path)
+    took = [_timed(client, f"{path}?recessive={ceiling}&impact=low") for ceiling in ("0.001", "0.01", "0.05")]
+    return _row("changed filter on an open case, whole page, ms", FILTER_TARGET_MS, statistics.median(took))
+
+
+def _shape(path: str) -> str:
+    parts = ["…" if len(part) > 30 else part for part in path.split("/")]
+    return "/".join(parts)
+
+
+def _row(what: str, target: float | None, measured: float) -> dict[str, object]:
+    return {"what": what, "target": target, "measured": round(measured, 1), "peer": None, "ratio": None}
+
+
+if __name__ == "__main__":
+    for told in run():
+        print("\t".join(str(value) for value in told.values()))
