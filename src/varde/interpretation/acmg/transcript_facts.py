@@ -48,9 +48,10 @@ def transcript_facts(
     if not ref or not alt or set(ref.upper() + alt.upper()) - set("ACGT"):
         raise ValueError(f"alleles {ref!r} and {alt!r}, expected bases A, C, G and T")
     change = _trimmed(position - 1, ref.upper(), alt.upper())
-    gentlest = _gentlest(transcript, _equivalents(change, transcript, source))
+    places = _equivalents(change, transcript, source)
+    gentlest = _gentlest(transcript, places)
     if gentlest is None:
-        return _Place(transcript, change).unknown("splice_effect")
+        return _Place(transcript, places[0]).unknown("splice_effect")
     return _facts(transcript, gentlest, source)
 
 
