@@ -11,7 +11,7 @@ ORDERERS = (Role.CLINICIAN, Role.COUNSELLOR)
 OURS = (Relation.ORGANISATION,)
 
 RULES = (
-    Rule("lab.work_list.read", READERS, logged=False),
+    Rule("lab.work_list.read", READERS),
     Rule("lab.panel.store", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
     Rule("lab.case.open", ORDERERS, OURS),
     Rule("lab.case.cancel", ORDERERS, OURS),

@@ -17,6 +17,16 @@ def analyse(progress: Progress, analysis_id: str) -> Sequence[str]:
     return [str(analyse_case(UUID(analysis_id), progress))]
 
 
+def count(progress: Progress, case_id: str) -> Sequence[str]:
+    """Count a signed case in the frequency register; the result is the case."""
+    from varde_node.lab.services.counting import count_case
+
+    progress(0.1, "Counting")
+    count_case(UUID(case_id))
+    return [case_id]
+
+
 def register() -> None:
     """Register the kinds of jobs."""
     register_job(JobKind("lab.analyse", _("Analysis of a family's files"), analyse, result_url_name="lab:case"))
+    register_job(JobKind("lab.count", _("Counting in the frequency register"), count, result_url_name="lab:case"))

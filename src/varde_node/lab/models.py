@@ -186,6 +186,8 @@ class Assessment(models.Model):
     gene = models.CharField(max_length=60)
     names = models.JSONField(default=dict)
     criteria = models.JSONField(default=list)
+    phenotype_fit = models.CharField(max_length=20, blank=True)
+    """How specific the child's phenotype is for the gene, as the person judged it (PS2, PM6); empty: not judged."""
     points = models.IntegerField()
     suggested_class = models.PositiveSmallIntegerField()
     chosen_class = models.PositiveSmallIntegerField()

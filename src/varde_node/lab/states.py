@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from varde_node.lab.models import CaseState
+from varde_node.lab.models import CaseState, FamilyRole
 
 
 @dataclass(frozen=True)
@@ -67,3 +67,20 @@ WORK_LIST_FILTERS: tuple[tuple[str, str | Promise], ...] = (
     ("all", _("All")),
 )
 """The filters of the work list: a key in the address, and its word."""
+
+FAMILY_WORDS: dict[str, str | Promise] = {
+    FamilyRole.CHILD: _("Child"),
+    FamilyRole.MOTHER: _("Mother"),
+    FamilyRole.FATHER: _("Father"),
+}
+SEX_WORDS: dict[str, str | Promise] = {
+    "female": _("girl or woman"),
+    "male": _("boy or man"),
+    "unknown": _("sex unknown"),
+}
+CONFIDENCE_WORDS: dict[str, StateWord] = {
+    "green": StateWord("ok", _("Green: diagnostic")),
+    "amber": StateWord("warn", _("Amber: moderate evidence")),
+    "red": StateWord("stop", _("Red: low evidence")),
+    "grey": StateWord("plain", _("Grey: not rated")),
+}

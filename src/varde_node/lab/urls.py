@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from varde_node.lab.pages import intake
+from varde_node.lab import api
+from varde_node.lab.pages import intake, interpretation
 
 app_name = "lab"
 
@@ -20,6 +21,19 @@ intake_patterns = [
     path(f"{CASE}panel/", intake.panel, name="panel"),
 ]
 
-interpretation_patterns: list = []
+api_patterns = [
+    path(f"api/{CASE}", api.case_status, name="api_case"),
+    path(f"api/{CASE}files/", api.upload, name="api_files"),
+]
 
-urlpatterns = [*intake_patterns, *interpretation_patterns]
+interpretation_patterns = [
+    path(f"{CASE}open-all-genes/", interpretation.open_all_genes, name="open_all_genes"),
+    path(f"{CASE}candidates/", interpretation.candidates, name="candidates"),
+    path(f"{CASE}trace/", interpretation.trace, name="trace"),
+    path(f"{CASE}variants/<str:variant>/", interpretation.variant, name="variant"),
+    path(f"{CASE}variants/<str:variant>/points/", interpretation.points, name="points"),
+    path(f"{CASE}interpretation/", interpretation.interpretation, name="interpretation"),
+    path(f"{CASE}approval/", interpretation.approval, name="approval"),
+]
+
+urlpatterns = [*intake_patterns, *interpretation_patterns, *api_patterns]

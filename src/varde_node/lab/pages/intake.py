@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,6 +17,7 @@ from varde_node.lab.states import WORK_LIST_FILTERS
 from varde_node.people.services import page
 
 UNPROCESSABLE, TOO_LARGE = 422, 413
+GIGABYTE = 1024**3
 
 
 @require_GET
@@ -31,25 +34,21 @@ def work_list(request: HttpRequest) -> HttpResponse:
 @page("lab.case.read")
 def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The case: where it stands and what comes next."""
-    return render(request, "lab/case.html", {"case": queries.case(request.actor, case_id)})
+    return _render(request, "lab/case.html", case_id, case=queries.case(request.actor, case_id))
 
 
 @require_GET
 @page("lab.sample.read")
 def samples(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The tubes of a case."""
-    return render(request, "lab/samples.html", {"case": queries.case(request.actor, case_id, "lab.sample.read")})
+    return _samples_page(request, case_id, {}, None)
 
 
 @require_POST
 @page("lab.sample.receive")
 def receive_samples(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Register the tubes whose barcode was given."""
-    typed = {
-        UUID(key.removeprefix("barcode-")): value.strip()
-        for key, value in request.POST.items()
-        if key.startswith("barcode-") and value.strip()
-    }
+    typed = _typed_barcodes(request)
     try:
         if not typed:
             raise InputError(
@@ -57,10 +56,7 @@ def receive_samples(request: HttpRequest, case_id: UUID) -> HttpResponse:
             )
         services.receive_samples(request.actor, case_id, typed)
     except InputError as error:
-        view = queries.case(request.actor, case_id, "lab.sample.read")
-        typed_text = {str(key): value for key, value in typed.items()}
-        context = {"case": view, "error": error, "typed": typed_text}
-        return render(request, "lab/samples.html", context, status=UNPROCESSABLE)
+        return _samples_page(request, case_id, typed, error)
     return redirect("lab:samples", case_id)
 
 
@@ -80,7 +76,17 @@ def files(request: HttpRequest, case_id: UUID) -> HttpResponse:
             error = refused
     status = 200 if error is None else TOO_LARGE if error.code == "too_large" else UNPROCESSABLE
     view = queries.case(request.actor, case_id, "lab.file.read")
-    return render(request, "lab/files.html", {"case": view, "error": error}, status=status)
+    limit_gigabytes = settings.UPLOAD_LIMIT_BYTES / GIGABYTE
+    return _render(
+        request,
+        "lab/files.html",
+        case_id,
+        status,
+        case=view,
+        error=error,
+        build=queries.build_name(),
+        limit_gigabytes=limit_gigabytes,
+    )
 
 
 @require_POST
@@ -95,7 +101,7 @@ def start_analysis(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @page("lab.quality.read")
 def quality(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The lights."""
-    return render(request, "lab/quality.html", {"quality": queries.quality(request.actor, case_id), "case_id": case_id})
+    return _render(request, "lab/quality.html", case_id, quality=queries.quality(request.actor, case_id))
 
 
 @require_POST
@@ -106,13 +112,8 @@ def override_quality(request: HttpRequest, case_id: UUID) -> HttpResponse:
     try:
         services.override_quality(request.actor, case_id, reason)
     except InputError as error:
-        context = {
-            "quality": queries.quality(request.actor, case_id),
-            "case_id": case_id,
-            "error": error,
-            "reason": reason,
-        }
-        return render(request, "lab/quality.html", context, status=UNPROCESSABLE)
+        view = queries.quality(request.actor, case_id)
+        return _render(request, "lab/quality.html", case_id, UNPROCESSABLE, quality=view, error=error, reason=reason)
     return redirect("lab:case", case_id)
 
 
@@ -120,4 +121,29 @@ def override_quality(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @page("lab.panel.read")
 def panel(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The panel of the case."""
-    return render(request, "lab/panel.html", {"panel": queries.panel(request.actor, case_id), "case_id": case_id})
+    return _render(request, "lab/panel.html", case_id, panel=queries.panel(request.actor, case_id))
+
+
+def _render(request: HttpRequest, template: str, case_id: UUID, status: int = 200, **context: object) -> HttpResponse:
+    return render(request, template, {"case_id": case_id, **context}, status=status)
+
+
+def _samples_page(
+    request: HttpRequest, case_id: UUID, typed: dict[UUID, str], error: InputError | None
+) -> HttpResponse:
+    view = queries.case(request.actor, case_id, "lab.sample.read")
+    samples = tuple(replace(sample, typed=typed.get(sample.id, "")) for sample in view.samples)
+    status = 200 if error is None else UNPROCESSABLE
+    return _render(request, "lab/samples.html", case_id, status, case=replace(view, samples=samples), error=error)
+
+
+def _typed_barcodes(request: HttpRequest) -> dict[UUID, str]:
+    """What was typed or scanned, by tube; ``Http404`` for a form that is not ours."""
+    try:
+        return {
+            UUID(key.removeprefix("barcode-")): value.strip()
+            for key, value in request.POST.items()
+            if key.startswith("barcode-") and value.strip()
+        }
+    except ValueError:
+        raise Http404 from None

@@ -16,7 +16,7 @@ from varde_node.lab.contracts import Progress
 from varde_node.lab.history import Event, events_of
 from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, Scope
 from varde_node.lab.road import NextStep, Station, next_step, road_of
-from varde_node.lab.states import StateWord, quality_word, state_word
+from varde_node.lab.states import FAMILY_WORDS, SEX_WORDS, StateWord, quality_word, state_word
 from varde_node.lab.terms import Term, named_terms
 from varde_node.people import queries as people
 from varde_node.people.services import Actor
@@ -39,6 +39,18 @@ class SampleView:
     received_at: datetime | None
     received_by: str
     has_file: bool
+    typed: str = ""
+    """What stands in the barcode field of a form that was refused."""
+
+    @property
+    def role_word(self) -> str | Promise:
+        """The place in the family in the reader's language."""
+        return FAMILY_WORDS[self.role]
+
+    @property
+    def sex_word(self) -> str | Promise:
+        """The registered sex in the reader's language."""
+        return SEX_WORDS[self.sex]
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,7 @@ class CaseView:
     job: jobs.JobView | None
     problem: ProblemView | None
     can_start: bool
+    takes_files: bool
     road: tuple[Station, ...]
     next_step: NextStep
     events: tuple[Event, ...]
@@ -115,6 +128,7 @@ def case(actor: Actor, case_id: UUID, action: str = "lab.case.read") -> CaseView
     missing = tuple(sample.name for sample in samples if not sample.has_file)
     today = timezone.localdate()
     stuck = row.state == CaseState.ANALYSING and (job is None or job.ended_for_good)
+    takes_files = row.state in (CaseState.SAMPLES_RECEIVED, CaseState.QUALITY_STOP) or stuck
     return CaseView(
         id=row.id,
         number=row.number,
@@ -142,7 +156,8 @@ def case(actor: Actor, case_id: UUID, action: str = "lab.case.read") -> CaseView
         job_id=newest.job_id if newest else None,
         job=job,
         problem=_problem(newest),
-        can_start=not missing and (row.state in (CaseState.SAMPLES_RECEIVED, CaseState.QUALITY_STOP) or stuck),
+        can_start=not missing and takes_files,
+        takes_files=takes_files,
         road=road_of(row.state),
         next_step=next_step(row.state, stuck=stuck),
         events=events_of(row, samples, files, analyses),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 
 from varde.annotation.genes import read_gff3
+from varde.genome.builds import Build
 from varde.genome.errors import InputError
-from varde.genome.references import Reference, ReferenceStore
+from varde.genome.references import ReferenceStore
 from varde_node.lab.case_access import case_for
 from varde_node.lab.models import PanelVersion
+from varde_node.lab.states import CONFIDENCE_WORDS, StateWord
 from varde_node.people.services import Actor
 
 
@@ -26,6 +29,11 @@ class PanelGeneView:
     inheritance: str
     in_transcripts: bool | None
 
+    @property
+    def confidence_word(self) -> StateWord:
+        """The curators' confidence by word and shape."""
+        return CONFIDENCE_WORDS[self.confidence]
+
 
 @dataclass(frozen=True)
 class PanelView:
@@ -37,6 +45,11 @@ class PanelView:
     stored_at: datetime
     genes: tuple[PanelGeneView, ...]
     reference: str
+
+    @property
+    def transcripts_known(self) -> bool:
+        """Whether there was a transcript set to look in."""
+        return any(gene.in_transcripts is not None for gene in self.genes)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -81,17 +94,23 @@ def panels() -> tuple[PanelChoice, ...]:
     return tuple(PanelChoice(row.name, row.version, len(row.genes)) for row in rows)
 
 
+def build_name() -> str:
+    """The build that files must have; empty when the node's reference has not been added."""
+    try:
+        return ReferenceStore(settings.REFERENCES).get(settings.REFERENCE).build.value
+    except InputError:
+        return ""
+
+
 def _symbols() -> frozenset[str] | None:
     """Gene symbols of the node's transcript set."""
     try:
         reference = ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
     except InputError:
         return None
-    return _symbols_of(reference)
+    return None if reference.gff3 is None else _symbols_of(reference.gff3, reference.build)
 
 
 @lru_cache(maxsize=4)
-def _symbols_of(reference: Reference) -> frozenset[str] | None:
-    if reference.gff3 is None:
-        return None
-    return frozenset(read_gff3(reference.gff3, reference.build).by_gene)
+def _symbols_of(gff3: Path, build: Build) -> frozenset[str]:
+    return frozenset(read_gff3(gff3, build).by_gene)

@@ -2,41 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.functional import Promise
+
 from varde_node.lab.case_access import case_for, current_analysis
-from varde_node.lab.models import CaseState, FamilyRole
-from varde_node.lab.states import StateWord, light_word, quality_word
+from varde_node.lab.metrics import UNIPARENTAL, words_of
+from varde_node.lab.models import Case, CaseState, FamilyRole
+from varde_node.lab.states import FAMILY_WORDS, StateWord, light_word, quality_word
 from varde_node.people.services import Actor
+
+FAMILY_ORDER = (FamilyRole.CHILD, FamilyRole.MOTHER, FamilyRole.FATHER)
+_URGENCY = {"red": 0, "yellow": 1, "not_evaluated": 2, "green": 3}
 
 
 @dataclass(frozen=True)
 class MetricView:
-    """One light: ``sample`` names the person, the pair or (empty) the family."""
+    """One light. ``roles`` are the family members it is about: one, a pair, or none for the whole family."""
 
-    sample: str
     name: str
+    title: str | Promise
+    roles: tuple[str, ...]
     value: float | None
+    decimals: int
     unit: str
     light: str
     word: StateWord
     threshold: str
     source: str
     note: str
+    suspicion: str | Promise
+
+    @property
+    def who(self) -> tuple[str | Promise, ...]:
+        """The family members in the reader's language."""
+        return tuple(FAMILY_WORDS[role] for role in self.roles)
+
+    @property
+    def unit_shown(self) -> str:
+        """A unit worth showing beside the number."""
+        return "×" if self.unit == "x" else ""
+
+    @property
+    def chromosome(self) -> str:
+        """The chromosome of a uniparental share."""
+        return self.name.removeprefix(UNIPARENTAL)
 
 
 @dataclass(frozen=True)
-class KinshipView:
-    """The kinship of two of the three: ``first`` and ``second`` are family roles."""
+class PersonRow:
+    """One metric of all the family's people, in the order of ``QualityView.people``."""
 
-    first: str
-    second: str
-    value: float | None
-    word: StateWord
-    light: str
+    title: str | Promise
+    cells: tuple[MetricView | None, ...]
+    threshold: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -50,19 +74,36 @@ class OverrideView:
 
 @dataclass(frozen=True)
 class QualityView:
-    """All lights of the newest finished analysis."""
+    """All lights of the newest finished analysis, the red ones also apart. ``kinship`` is keyed by the pair of roles,
+    joined by a hyphen in family order."""
 
     number: str
     word: StateWord
-    metrics: tuple[MetricView, ...]
-    kinship: tuple[KinshipView, ...]
-    reasons: tuple[str, ...]
-    stops: bool
+    red: tuple[MetricView, ...]
+    people: tuple[str | Promise, ...]
+    rows: tuple[PersonRow, ...]
+    kinship: dict[str, MetricView]
+    family: tuple[MetricView, ...]
+    uniparental: tuple[MetricView, ...]
     waits_for_override: bool
     override: OverrideView | None
     profile_version: str
     analysed_at: datetime
     versions: dict[str, str]
+
+    @property
+    def pairs(self) -> dict[str, MetricView | None]:
+        """Kinship by the lines of the picture."""
+        return {
+            "mother": self.kinship.get("child-mother"),
+            "father": self.kinship.get("child-father"),
+            "parents": self.kinship.get("mother-father"),
+        }
+
+    @property
+    def family_rows(self) -> tuple[MetricView, ...]:
+        """What is measured of two or three together."""
+        return (*self.kinship.values(), *self.family)
 
 
 def quality(actor: Actor, case_id: UUID) -> QualityView | None:
@@ -73,15 +114,20 @@ def quality(actor: Actor, case_id: UUID) -> QualityView | None:
         return None
     report = analysis.quality
     override = getattr(analysis, "override", None)
-    roles = {sample.name: sample.role for sample in case.samples.all()}
-    metrics = tuple(_metric(one) for one in report["metrics"])
+    roles = _roles(case)
+    metrics = tuple(_metric(one, roles) for one in report["metrics"])
+    of_pairs = (metric for metric in metrics if len(metric.roles) > 1)
+    apart = ("mendel_error_rate",)
+    uniparental = (metric for metric in metrics if metric.name.startswith(UNIPARENTAL))
     return QualityView(
         number=case.number,
         word=quality_word(report, analysis.stops_sign_off, overridden=override is not None),
-        metrics=tuple(sorted(metrics, key=_urgency)),
-        kinship=tuple(_kinship(one, roles) for one in metrics if one.name == "kinship"),
-        reasons=tuple(report["reasons"]),
-        stops=analysis.stops_sign_off,
+        red=tuple(metric for metric in metrics if metric.light == "red"),
+        people=tuple(FAMILY_WORDS[role] for role in FAMILY_ORDER if role in roles.values()),
+        rows=tuple(_person_rows(metrics, [role for role in FAMILY_ORDER if role in roles.values()], apart)),
+        kinship={"-".join(metric.roles): metric for metric in of_pairs},
+        family=tuple(metric for metric in metrics if metric.name in apart),
+        uniparental=tuple(sorted(uniparental, key=lambda metric: _URGENCY[metric.light])),
         waits_for_override=case.state == CaseState.QUALITY_STOP,
         override=OverrideView(override.by.full_name, override.at, override.reason) if override else None,
         profile_version=report["profile_version"],
@@ -90,33 +136,36 @@ def quality(actor: Actor, case_id: UUID) -> QualityView | None:
     )
 
 
-_URGENCY = {"red": 0, "yellow": 1, "not_evaluated": 2, "green": 3}
+def _roles(case: Case) -> dict[str, str]:
+    """Role by sample name."""
+    return {sample.name: sample.role for sample in case.samples.all()}
 
 
-def _urgency(metric: MetricView) -> int:
-    return _URGENCY[metric.light]
+def _person_rows(metrics: Iterable[MetricView], people: list[str], apart: tuple[str, ...]) -> Iterator[PersonRow]:
+    by_name: dict[str, dict[str, MetricView]] = {}
+    for metric in metrics:
+        if len(metric.roles) == 1 and metric.name not in apart and not metric.name.startswith(UNIPARENTAL):
+            by_name.setdefault(metric.name, {})[metric.roles[0]] = metric
+    for of_people in by_name.values():
+        any_one = next(iter(of_people.values()))
+        cells = tuple(of_people.get(role) for role in people)
+        yield PersonRow(any_one.title, cells, any_one.threshold, any_one.source)
 
 
-def _metric(stored: dict[str, Any]) -> MetricView:
+def _metric(stored: dict[str, Any], roles: dict[str, str]) -> MetricView:
+    words = words_of(stored["name"])
+    names = stored["sample"].split(" / ") if stored["sample"] else []
     return MetricView(
-        sample=stored["sample"] or "",
         name=stored["name"],
+        title=words.name,
+        roles=tuple(sorted((roles[name] for name in names if name in roles), key=FAMILY_ORDER.index)),
         value=stored["value"],
+        decimals=words.decimals,
         unit=stored["unit"],
         light=stored["light"],
         word=light_word(stored["light"]),
         threshold=stored["threshold_text"],
         source=stored["source"],
         note=stored["note"],
-    )
-
-
-def _kinship(metric: MetricView, roles: dict[str, str]) -> KinshipView:
-    first, _, second = metric.sample.partition(" / ")
-    return KinshipView(
-        first=roles.get(first, FamilyRole.CHILD),
-        second=roles.get(second, FamilyRole.CHILD),
-        value=metric.value,
-        word=metric.word,
-        light=metric.light,
+        suspicion=words.suspicion,
     )

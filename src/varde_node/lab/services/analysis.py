@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from varde_node.lab.case_access import case_for, current_analysis, in_data_folde
 from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, QualityOverride, VariantFile
 from varde_node.people import queries as people
 from varde_node.people.services import Actor
+from varde_node.registers.frequency import queries as register
 
 JOB_KIND = "lab.analyse"
 SHORTEST_REASON = 10
@@ -173,19 +173,11 @@ def _prepare(case: Case, files: list[VariantFile], report: Report) -> PreparedCa
         [in_data_folder(file.stored_as) for file in files],
         pedigree_of(case),
         reference=reference,
-        frequencies=_counts_folder(),
+        frequencies=register.counts_folder(),
         knowledge=gene_knowledge(),
         child=case.samples.get(role=FamilyRole.CHILD).name,
         progress=lambda stage, _done: report(*STEPS[stage]),
     )
-
-
-def _counts_folder() -> Path | None:
-    if find_spec("varde_node.registers.frequency.queries") is None:
-        return None
-    from varde_node.registers.frequency import queries as register
-
-    return register.counts_folder()
 
 
 def _named_after(files: list[VariantFile], error: InputError) -> InputError:

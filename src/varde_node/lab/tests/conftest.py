@@ -120,9 +120,7 @@ def receive_all(actor_as: Callable[..., Actor]) -> Callable[[DemoCase], None]:
     """``receive_all(case)``: registers the three tubes under the names of the family's VCF."""
 
     def receive(case: DemoCase) -> None:
-        barcodes = {
-            sample.id: f"{case.family}-{SAMPLE_NAMES[sample.role]}" for sample in case.row.samples.all()
-        }
+        barcodes = {sample.id: f"{case.family}-{SAMPLE_NAMES[sample.role]}" for sample in case.row.samples.all()}
         services.receive_samples(actor_as(Role.LABORATORY_GENETICIST), case.id, barcodes)
 
     return receive
