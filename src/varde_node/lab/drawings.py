@@ -1,0 +1,127 @@
+"""The library's drawings with the laboratory's words: pedigree, allele balance, frequency, gene model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from varde.annotation.transcripts import Transcript
+from varde.genome.pedigree import Affected, Sex
+from varde.interpretation.drawing import (
+    Allele as DrawnAllele,
+)
+from varde.interpretation.drawing import (
+    BalanceMember,
+    Carriage,
+    PedigreeMember,
+    allele_balance_svg,
+    pedigree_svg,
+)
+from varde.interpretation.evidence_drawing import Mark, frequency_svg, gene_model_svg
+from varde_node.lab.evidence import Allele, Call, RegisterFrequency
+from varde_node.lab.words import MEMBER_NAMES, MEMBERS
+from varde_node.site.templatetags.varde import number, percent
+
+HET_BAND = (0.2, 0.8)
+"""Expected allele balance of a heterozygous call (gate 'varde')."""
+
+
+def pedigree(alleles: Sequence[Allele], child_sex: Sex, affected: dict[str, bool], identifier: str) -> SafeString:
+    """The trio with each allele's genotype under each person."""
+    members = [
+        PedigreeMember(
+            str(MEMBER_NAMES[member]),
+            sex,
+            Affected.AFFECTED if affected.get(member) else Affected.UNAFFECTED,
+            tuple(DrawnAllele(_carriage(one.call(member)), one.call(member).genotype or "–") for one in alleles),
+        )
+        for member, sex in zip(MEMBERS, (child_sex, Sex.FEMALE, Sex.MALE), strict=True)
+    ]
+    said = "; ".join(
+        f"{one.short}: " + ", ".join(f"{MEMBER_NAMES[call.member]} {call.genotype or '–'}" for call in one.calls)
+        for one in alleles
+    )
+    return _drawn(pedigree_svg(*members, identifier=identifier, title=_("Pedigree with genotypes"), description=said))
+
+
+def balance(allele: Allele, identifier: str) -> SafeString:
+    """Reads of the allele in the three."""
+    members = [
+        BalanceMember(str(MEMBER_NAMES[call.member]), call.depth_ref, call.depth_alt, _reads(call))
+        for call in allele.calls
+    ]
+    said = "; ".join(f"{member.label}: {member.text}" for member in members)
+    title = _("Allele balance of %(variant)s") % {"variant": allele.short}
+    return _drawn(allele_balance_svg(members, identifier=identifier, title=title, description=said, expected=HET_BAND))
+
+
+def frequency(register: RegisterFrequency, identifier: str, ceilings: Sequence[tuple[float, str]]) -> SafeString:
+    """The register's frequency with its 95 % interval, and the filters' ceilings."""
+    said = frequency_words(register)
+    marks = tuple(Mark(value, words) for value, words in ceilings if value > 0)
+    return _drawn(
+        frequency_svg(
+            register.allele_count,
+            register.allele_number,
+            marks=marks,
+            identifier=identifier,
+            title=_("Frequency in the register"),
+            description=said,
+        )
+    )
+
+
+def frequency_words(register: RegisterFrequency) -> str:
+    """The register's answer as a sentence."""
+    if register.state == "not_evaluated":
+        return _("Not evaluated: the case was analysed without a frequency register.")
+    if register.state == "not_covered":
+        return _("Not covered: nobody in the register was read at this place. Absence says nothing.")
+    counts = {"count": number(register.allele_count), "total": number(register.allele_number)}
+    if register.state == "absent_covered":
+        return _("Covered and absent: none of %(total)s alleles.") % counts
+    return _("Observed: %(count)s of %(total)s alleles (%(share)s).") % {
+        **counts,
+        "share": percent(register.frequency, 3),
+    }
+
+
+def gene_model(transcript: Transcript, position: int, marker: str, identifier: str) -> SafeString:
+    """The exons of a transcript and where the variant lies."""
+    title = _("%(gene)s, %(transcript)s") % {"gene": transcript.gene, "transcript": transcript.name}
+    said = _("%(exons)s exons; the variant lies at position %(position)s.") % {
+        "exons": len(transcript.exons),
+        "position": number(position),
+    }
+    return _drawn(
+        gene_model_svg(
+            transcript.exons,
+            transcript.cds,
+            transcript.strand,
+            position - 1,
+            marker=marker,
+            identifier=identifier,
+            title=title,
+            description=said,
+        )
+    )
+
+
+def _carriage(call: Call) -> Carriage:
+    if call.carries is None:
+        return Carriage.UNKNOWN
+    copies = (call.genotype or "").replace("|", "/").split("/").count("1")
+    return (Carriage.NONE, Carriage.ONE, Carriage.TWO)[min(copies, 2)]
+
+
+def _reads(call: Call) -> str:
+    if call.depth_ref is None or call.depth_alt is None:
+        return _("reads not given")
+    return _("%(alt)s of %(all)s reads") % {"alt": call.depth_alt, "all": call.depth_ref + call.depth_alt}
+
+
+def _drawn(picture: str) -> SafeString:
+    # The library escapes every word; see its tests.
+    return mark_safe(picture.replace('class="figure ', 'class="picture figure '))  # noqa: S308

@@ -1,0 +1,233 @@
+"""The workbench: a case's candidates under the chosen filters, and the chosen one in full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from varde.genome.pedigree import Sex
+from varde.interpretation.analysis import Candidate, FilterOutcome
+from varde.interpretation.filters import FilterSettings
+from varde.interpretation.suggestion import Suggestion
+from varde_node.lab import opened
+from varde_node.lab.case_access import case_for
+from varde_node.lab.evidence import Allele, alleles_of, speaks, suggestions
+from varde_node.lab.models import Analysis, Case, CaseState, Scope
+from varde_node.lab.queries.assessments import AssessmentView, current_assessments
+from varde_node.lab.words import MODE_NAMES, PHASE_NAMES, STEP_NAMES, Text
+from varde_node.people import queries as people
+from varde_node.people.services import Actor
+
+SUGGESTED_FOR = 40
+"""Candidates on the list that get a suggested class; what stands further down gets one when it is chosen."""
+
+
+@dataclass(frozen=True)
+class CaseHead:
+    """What the pages of the interpretation say of the case itself."""
+
+    id: UUID
+    number: str
+    patient_id: UUID
+    patient_name: str
+    patient_sex: Sex
+    age_years: int | None
+    indication: str
+    hpo_terms: tuple[str, ...]
+    state: str
+    scope: str
+    panel_name: str
+    panel_version: str
+    panel_genes: int
+    quality_stops: bool
+    quality_overridden: bool
+    affected: dict[str, bool]
+    open_for_work: bool
+
+
+@dataclass(frozen=True)
+class JudgedAllele:
+    """One allele of a candidate: what the programme suggests, and what a person has decided."""
+
+    allele: Allele
+    suggested_class: int | None
+    points: int | None
+    decided: AssessmentView | None
+
+
+@dataclass(frozen=True)
+class CandidateLine:
+    """One candidate of the list."""
+
+    rank: int
+    gene: str | None
+    mode: str
+    mode_words: Text
+    phase_words: Text | None
+    evaluated: bool
+    score: float
+    parts: tuple[tuple[str, float | None, float], ...]
+    alleles: tuple[JudgedAllele, ...]
+
+
+@dataclass(frozen=True)
+class FunnelStep:
+    """One filter step: how many alleles fell there and how many went on. ``share`` is left over read, 0 to 1."""
+
+    key: str
+    words: Text
+    dropped: int
+    left: int
+    share: float
+    evaluated: bool
+
+    @property
+    def width(self) -> str:
+        """The share as a length of 100, written as SVG wants it in every language."""
+        return f"{100 * self.share:.2f}"
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """The candidates page. ``chosen`` is None when there is no candidate."""
+
+    head: CaseHead
+    scope: str
+    gate: str
+    read: int
+    kept: int
+    funnel: tuple[FunnelStep, ...]
+    lines: tuple[CandidateLine, ...]
+    chosen: CandidateLine | None
+    not_evaluated: tuple[str, ...]
+    versions: dict[str, str]
+
+
+def case_head(case: Case, analysis: Analysis | None) -> CaseHead:
+    """The case's facts; the caller has asked for access."""
+    person = people.person(case.patient_id)
+    return CaseHead(
+        id=case.id,
+        number=case.number,
+        patient_id=case.patient_id,
+        patient_name=person.name if person else "",
+        patient_sex=Sex(person.sex) if person else Sex.UNKNOWN,
+        age_years=person.age_years(case.received_at.date()) if person else None,
+        indication=case.indication,
+        hpo_terms=tuple(case.hpo_terms),
+        state=case.state,
+        scope=case.scope,
+        panel_name=case.panel.name,
+        panel_version=case.panel.version,
+        panel_genes=len(case.panel.genes),
+        quality_stops=analysis is not None and analysis.stops_sign_off,
+        quality_overridden=analysis is not None and hasattr(analysis, "override"),
+        affected={sample.role: sample.affected for sample in case.samples.all()},
+        open_for_work=case.state == CaseState.INTERPRETATION,
+    )
+
+
+def candidates(
+    actor: Actor,
+    case_id: UUID,
+    settings: FilterSettings | None = None,
+    *,
+    scope: str | None = None,
+    rank: int = 1,
+) -> Workbench:
+    """The candidates of a case under these settings, the one of this rank in full.
+
+    ``scope`` narrows an opened case to its panel; it never widens. Raises InputError ``not_analysed``.
+    """
+    case = case_for(actor, "lab.candidates.read", case_id)
+    analysis = opened.analysis_of(case)
+    shown = scope if case.scope == Scope.ALL_GENES and scope in Scope.values else case.scope
+    asked = settings or FilterSettings()
+    found = opened.outcome(case, analysis, asked, shown)
+    decided = current_assessments(case)
+    listed = found.candidates
+    alleles = alleles_of(opened.prepared_case(analysis), (row for one in listed for row in one.rows))
+    lines = tuple(_line(analysis, one, alleles, decided, judged=one.rank <= SUGGESTED_FOR) for one in listed)
+    chosen = next((one for one in listed if one.rank == rank), listed[0] if listed else None)
+    return Workbench(
+        head=case_head(case, analysis),
+        scope=shown,
+        gate=asked.gate,
+        read=found.trace.height,
+        kept=int(found.trace["kept"].sum()),
+        funnel=funnel(found),
+        lines=lines,
+        chosen=None if chosen is None else _line(analysis, chosen, alleles, decided, judged=True),
+        not_evaluated=found.not_evaluated,
+        versions=dict(found.versions),
+    )
+
+
+def prepared_gate(actor: Actor, case_id: UUID) -> tuple[str, str]:
+    """The gate that the case was prepared with, and the scope it is open for: what the filter form needs."""
+    case = Case.objects.only("scope", "id").filter(id=case_id, laboratory=actor.organisation_id).first()
+    analysis = None if case is None else opened.current_analysis(case)
+    if case is None or analysis is None:
+        return FilterSettings().gate, Scope.PANEL
+    return opened.prepared_case(analysis).gate, case.scope
+
+
+def funnel(found: FilterOutcome) -> tuple[FunnelStep, ...]:
+    """The filter steps with their counts."""
+    read = max(found.trace.height, 1)
+    return tuple(
+        FunnelStep(
+            key=one.step.value,
+            words=STEP_NAMES[one.step],
+            dropped=one.dropped,
+            left=one.left,
+            share=one.left / read,
+            evaluated=one.step.value not in found.not_evaluated,
+        )
+        for one in found.counts
+    )
+
+
+def classes_by_row(decided: dict[str, AssessmentView], alleles: dict[int, Allele]) -> dict[int, int]:
+    """The classes that people gave, by row of the prepared case."""
+    return {row: decided[one.variant].chosen_class for row, one in alleles.items() if one.variant in decided}
+
+
+def lines_of(case: Case, analysis: Analysis, decided: dict[str, AssessmentView]) -> tuple[CandidateLine, ...]:
+    """The candidates of a case under the default filters, the first ones judged; the caller has asked for access."""
+    settings = opened.default_settings(analysis)
+    listed = opened.outcome(case, analysis, settings, case.scope).candidates
+    alleles = alleles_of(opened.prepared_case(analysis), (row for one in listed for row in one.rows))
+    return tuple(_line(analysis, one, alleles, decided, judged=one.rank <= SUGGESTED_FOR) for one in listed)
+
+
+def _line(
+    analysis: Analysis,
+    candidate: Candidate,
+    alleles: dict[int, Allele],
+    decided: dict[str, AssessmentView],
+    *,
+    judged: bool,
+) -> CandidateLine:
+    own = {row: alleles[row] for row in candidate.rows}
+    found = suggestions(analysis, candidate, decided=classes_by_row(decided, own)) if judged else ()
+    suggested: dict[int, Suggestion] = {one.row: one for one in found}
+    return CandidateLine(
+        rank=candidate.rank,
+        gene=candidate.gene,
+        mode=candidate.mode.value,
+        mode_words=MODE_NAMES[candidate.mode],
+        phase_words=None if candidate.phase is None else PHASE_NAMES[candidate.phase],
+        evaluated=candidate.evaluated,
+        score=candidate.score,
+        parts=tuple((part.name, part.value, part.weight) for part in candidate.parts),
+        alleles=tuple(_judged(one, suggested.get(row), decided.get(one.variant)) for row, one in own.items()),
+    )
+
+
+def _judged(allele: Allele, suggestion: Suggestion | None, decided: AssessmentView | None) -> JudgedAllele:
+    told = suggestion is not None and speaks(suggestion.criteria)
+    points = suggestion.assessment.points if suggestion is not None and told else None
+    if points is None:
+        return JudgedAllele(allele, None, None, decided)
+    return JudgedAllele(allele, points.acmg_class, points.points, decided)

@@ -1,0 +1,231 @@
+"""Where the interpretation of a case stands: assessed variants, what blocks signing, a proposed conclusion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from varde_node.lab import opened
+from varde_node.lab.case_access import case_for
+from varde_node.lab.models import Analysis, Case, CaseState, Conclusion, GeneOpening, Interpretation, Scope
+from varde_node.lab.queries.assessments import AssessmentView, assessment_views, current_assessments
+from varde_node.lab.queries.candidates import CandidateLine, CaseHead, case_head, lines_of
+from varde_node.people.services import Actor
+
+MUST_BE_ASSESSED = 4
+"""A candidate that the programme puts in this class or higher needs a person's assessment before signing."""
+EXPLAINING = 4
+"""Lowest class of a variant that explains a disease."""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing that stands against signing. ``blocks`` False: a warning. ``variant`` links to its page."""
+
+    key: str
+    text: str
+    blocks: bool = True
+    variant: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A conclusion made from the assessments, for a person to take or change."""
+
+    conclusion: str
+    gene: str
+    mode: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class RoundView:
+    """One round of interpretation and approval."""
+
+    number: int
+    conclusion: str
+    gene: str
+    mode: str
+    summary: str
+    scope: str
+    author_id: UUID
+    author_name: str
+    signed_at: datetime
+    approver_name: str
+    approved_at: datetime | None
+    returned_by: str
+    returned_at: datetime | None
+    return_reason: str
+    assessments: tuple[AssessmentView, ...]
+
+
+@dataclass(frozen=True)
+class OpeningView:
+    """The opening of all genes."""
+
+    by: str
+    reason: str
+    consent_rule: str
+    variants_added: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class InterpretationView:
+    """The interpretation page and the approval page."""
+
+    head: CaseHead
+    opening: OpeningView | None
+    assessments: tuple[AssessmentView, ...]
+    unassessed: tuple[CandidateLine, ...]
+    obstacles: tuple[Obstacle, ...]
+    proposal: Proposal
+    rounds: tuple[RoundView, ...]
+    quality_reasons: tuple[str, ...]
+    override: dict[str, Any] | None
+
+    @property
+    def blocked(self) -> bool:
+        """Whether something stands against signing."""
+        return any(one.blocks for one in self.obstacles)
+
+    @property
+    def current(self) -> RoundView | None:
+        """The round that waits for approval or was approved."""
+        newest = self.rounds[0] if self.rounds else None
+        return newest if newest is not None and newest.returned_at is None else None
+
+    @property
+    def answered(self) -> tuple[AssessmentView, ...]:
+        """The assessments that go into the answer."""
+        return tuple(one for one in self.assessments if one.in_answer)
+
+
+def interpretation(actor: Actor, case_id: UUID) -> InterpretationView:
+    """The interpretation of a case. Raises InputError ``not_analysed``."""
+    return interpretation_of(case_for(actor, "lab.interpretation.read", case_id))
+
+
+def interpretation_of(case: Case) -> InterpretationView:
+    """As ``interpretation``; the caller has asked for access."""
+    analysis = opened.analysis_of(case)
+    given = current_assessments(case)
+    lines = lines_of(case, analysis, given)
+    override = getattr(analysis, "override", None)
+    return InterpretationView(
+        head=case_head(case, analysis),
+        opening=opening_of(case),
+        assessments=tuple(given.values()),
+        unassessed=tuple(line for line in lines if any(one.decided is None for one in line.alleles)),
+        obstacles=obstacles(case, analysis, lines, given),
+        proposal=_proposal(case, lines, given),
+        rounds=_rounds(case),
+        quality_reasons=tuple((analysis.quality or {}).get("reasons", ())),
+        override=None
+        if override is None
+        else {"by": override.by.full_name, "reason": override.reason, "at": override.at},
+    )
+
+
+def obstacles(
+    case: Case, analysis: Analysis, lines: tuple[CandidateLine, ...], given: dict[str, AssessmentView]
+) -> tuple[Obstacle, ...]:
+    """What stands against signing, and what the reader should know before it."""
+    found = []
+    if case.state != CaseState.INTERPRETATION:
+        found.append(Obstacle("state", _("The case is not being interpreted now.")))
+    if analysis.stops_sign_off and not hasattr(analysis, "override"):
+        found.append(Obstacle("quality", _("Quality has a red light, and no second reader has let the case go on.")))
+    strong = {
+        one.allele.variant: line
+        for line in reversed(lines)
+        for one in line.alleles
+        if one.decided is None and (one.suggested_class or 0) >= MUST_BE_ASSESSED
+    }
+    for variant, line in strong.items():
+        text = _("A candidate in %(gene)s is not assessed, and the programme suggests class 4 or 5.")
+        found.append(Obstacle("candidate", text % {"gene": line.gene or variant}, variant=variant))
+    for line in lines:
+        decided = [one.decided for one in line.alleles]
+        if len(decided) == 2 and any(decided) and not all(decided):
+            missing = next(one.allele.variant for one in line.alleles if one.decided is None)
+            if missing not in strong:
+                text = _("One of the two variants in %(gene)s is not assessed.") % {"gene": line.gene or missing}
+                found.append(Obstacle("pair", text, variant=missing))
+    prepared = opened.prepared_case(analysis)
+    stale = [one for one in given.values() if one.build != prepared.build.value]
+    found += [Obstacle("stale", _("An assessment was made on another build."), variant=one.variant) for one in stale]
+    left = sum(1 for line in lines if all(one.decided is None for one in line.alleles)) - len(
+        {id(line) for line in strong.values()}
+    )
+    if left > 0:
+        text = _("%(count)s candidates with a lower suggestion have no assessment.") % {"count": left}
+        found.append(Obstacle("left", text, blocks=False))
+    if not prepared.has_frequencies:
+        found.append(Obstacle("frequency", _("No frequency register was asked."), blocks=False))
+    return tuple(found)
+
+
+def _proposal(case: Case, lines: tuple[CandidateLine, ...], given: dict[str, AssessmentView]) -> Proposal:
+    answered = {variant for variant, one in given.items() if one.in_answer}
+    for line in lines:
+        decided = [one.decided for one in line.alleles if one.decided is not None and one.decided.variant in answered]
+        if len(decided) != len(line.alleles):
+            continue
+        lowest = min(one.chosen_class for one in decided)
+        if lowest < 3:
+            continue
+        conclusion = Conclusion.EXPLAINS if lowest >= EXPLAINING else Conclusion.POSSIBLE
+        names = _(" and ").join(one.names.get("coding") or one.short for one in decided)
+        classes = _(" and ").join(str(one.chosen_class) for one in decided)
+        text = _("In %(gene)s: %(names)s (class %(classes)s). %(mode)s.") % {
+            "gene": line.gene or "–",
+            "names": names,
+            "classes": classes,
+            "mode": line.mode_words,
+        }
+        return Proposal(conclusion.value, line.gene or "", line.mode, text)
+    where = (
+        _("all genes")
+        if case.scope == Scope.ALL_GENES
+        else _("the panel %(name)s %(version)s") % {"name": case.panel.name, "version": case.panel.version}
+    )
+    text = _("No certain finding in %(where)s.") % {"where": where}
+    return Proposal(Conclusion.NO_CERTAIN_FINDING.value, "", "", text)
+
+
+def _rounds(case: Case) -> tuple[RoundView, ...]:
+    rows = Interpretation.objects.filter(case=case).select_related("author", "approver", "returned_by")
+    rows = rows.prefetch_related("assessments__author", "assessments__case").order_by("-number")
+    return tuple(
+        RoundView(
+            number=row.number,
+            conclusion=row.conclusion,
+            gene=row.gene,
+            mode=row.inheritance_mode,
+            summary=row.summary,
+            scope=row.scope,
+            author_id=row.author_id,
+            author_name=row.author.full_name,
+            signed_at=row.signed_at,
+            approver_name=row.approver.full_name if row.approver else "",
+            approved_at=row.approved_at,
+            returned_by=row.returned_by.full_name if row.returned_by else "",
+            returned_at=row.returned_at,
+            return_reason=row.return_reason,
+            assessments=assessment_views(row.assessments.all()),
+        )
+        for row in rows
+    )
+
+
+def opening_of(case: Case) -> OpeningView | None:
+    """The opening of all genes, or nothing."""
+    row = GeneOpening.objects.filter(case=case).select_related("by").first()
+    return (
+        None if row is None else OpeningView(row.by.full_name, row.reason, row.consent_rule, row.variants_added, row.at)
+    )

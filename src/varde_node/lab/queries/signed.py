@@ -1,0 +1,162 @@
+"""A signed case as the answer needs it: every value comes from what was stored, analysed and consented to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from varde.annotation.genes import reference_transcripts
+from varde.consent import Purpose
+from varde.genome.pedigree import Sex
+from varde.interpretation.analysis import FilterOutcome, PreparedCase
+from varde.interpretation.filters import Step
+from varde.interpretation.inheritance import Mode
+from varde.interpretation.panels import Confidence
+from varde.interpretation.recurrence import Parent, recurrence_risk
+from varde_node.consent import queries as consent
+from varde_node.lab import opened
+from varde_node.lab.contracts import SignedCase, SignedVariant
+from varde_node.lab.evidence import Allele, alleles_of, row_of
+from varde_node.lab.models import Assessment, Case, GeneOpening, Interpretation, Scope
+
+
+def signed_case(case: Case, row: Interpretation) -> SignedCase:
+    """The case with both signatures. The caller holds the case's row and has just stored the approval."""
+    analysis = opened.analysis_of(case)
+    prepared = opened.prepared_case(analysis)
+    outcome = opened.outcome(case, analysis, opened.default_settings(analysis), row.scope)
+    opening = GeneOpening.objects.filter(case=case).first()
+    override = getattr(analysis, "override", None)
+    answered = row.assessments.filter(in_answer=True).order_by("variant")
+    alleles = _alleles(prepared, answered)
+    return SignedCase(
+        case_id=case.id,
+        case_number=case.number,
+        order_id=case.order_id,
+        laboratory_id=case.laboratory_id,
+        conclusion=row.conclusion,
+        scope=row.scope,
+        gene=row.gene,
+        inheritance_mode=row.inheritance_mode,
+        summary=row.summary,
+        author_name=row.author.full_name,
+        signed_at=row.signed_at,
+        approver_name=row.approver.full_name,
+        approved_at=row.approved_at,
+        panel_name=case.panel.name,
+        panel_version=case.panel.version,
+        panel_genes=len(case.panel.genes),
+        opening_reason=opening.reason if opening else "",
+        opened_at=opening.at if opening else None,
+        variants=tuple(_variant(one, alleles[one.variant]) for one in answered),
+        quality=tuple((analysis.quality or {}).get("metrics", ())),
+        quality_override=override
+        and {
+            "by": override.by.full_name,
+            "reason": override.reason,
+            "at": override.at.isoformat(),
+        },
+        not_looked_at=not_looked_at(case, prepared, outcome, row.scope),
+        recurrence=_recurrence(row, tuple(alleles.values())),
+        versions={**outcome.versions, "ruleset": ", ".join(sorted({one.ruleset for one in answered}))},
+        record_counts={
+            "read": outcome.trace.height,
+            "kept": int(outcome.trace["kept"].sum()),
+            **{one.step.value: one.dropped for one in outcome.counts},
+        },
+    )
+
+
+def not_looked_at(case: Case, prepared: PreparedCase, outcome: FilterOutcome, scope: str) -> tuple[dict[str, Any], ...]:
+    """What the examination could not see, as keys of ``contracts.NOT_LOOKED_AT`` with their parameters."""
+    found: list[dict[str, Any]] = []
+
+    def say(key: str, **parameters: Any) -> None:
+        found.append({"key": key, "parameters": parameters})
+
+    green = [gene for gene in case.panel.genes if str(gene["confidence"]).upper() == Confidence.GREEN.name]
+    if scope == Scope.PANEL:
+        say("genes_outside_panel", panel=case.panel.name, version=case.panel.version, genes=len(green))
+        unknown = _unknown_genes(green)
+        if unknown:
+            say("panel_genes_unknown", genes=", ".join(unknown))
+    allowed = consent.decide(case.patient_id, Purpose.INCIDENTAL_FINDINGS).allowed
+    say("incidental_findings", consented=allowed)
+    dropped = {one.step: one.dropped for one in outcome.counts}
+    say("uncovered_places")
+    say("deep_intronic")
+    say("copy_number")
+    say("structural", count=dropped[Step.ALLELE])
+    say("repeat_expansions")
+    say("methylation")
+    say("low_mosaicism")
+    if dropped[Step.QUALITY]:
+        say("failed_filter", count=dropped[Step.QUALITY])
+    for key in ("frequency", "consequence", "parent"):
+        if key in outcome.not_evaluated:
+            say(key)
+    return tuple(found)
+
+
+def _unknown_genes(genes: list[dict[str, Any]]) -> tuple[str, ...]:
+    reference = opened.reference()
+    if reference is None or reference.gff3 is None:
+        return ()
+    known = reference_transcripts(reference).by_gene
+    return tuple(sorted(gene["symbol"] for gene in genes if gene["symbol"] not in known))
+
+
+def _alleles(prepared: PreparedCase, answered: Any) -> dict[str, Allele]:
+    rows = [row for row in (row_of(prepared, one.variant) for one in answered) if row is not None]
+    return {one.variant: one for one in alleles_of(prepared, rows).values()}
+
+
+def _variant(assessment: Assessment, allele: Allele) -> SignedVariant:
+    register = allele.register
+    return SignedVariant(
+        variant=assessment.variant,
+        build=assessment.build,
+        gene=assessment.gene,
+        names={key: value for key, value in assessment.names.items() if value},
+        consequence=allele.consequence_terms or "",
+        zygosity={call.member: call.genotype for call in allele.calls if call.genotype is not None},
+        depths={
+            call.member: (call.depth_ref, call.depth_alt)
+            for call in allele.calls
+            if call.depth_ref is not None and call.depth_alt is not None
+        },
+        acmg_class=assessment.chosen_class,
+        points=assessment.points,
+        ruleset=assessment.ruleset,
+        criteria=tuple(assessment.criteria),
+        reasoning=assessment.reasoning,
+        frequency={
+            "state": register.state,
+            "ac": register.allele_count,
+            "an": register.allele_number,
+            "homozygotes": register.homozygotes,
+            "hemizygotes": register.hemizygotes,
+            "af": register.frequency,
+        },
+    )
+
+
+def _recurrence(row: Interpretation, alleles: tuple[Allele, ...]) -> dict[str, Any] | None:
+    if not row.inheritance_mode:
+        return None
+    mode = Mode(row.inheritance_mode)
+    origins = {allele.origin for allele in alleles}
+    carrier = {"mother": Parent.MOTHER, "father": Parent.FATHER}.get(origins.pop()) if len(origins) == 1 else None
+    on_x = any(allele.variant.startswith("X-") for allele in alleles)
+    risk = recurrence_risk(mode, child_sex=Sex.UNKNOWN, x_linked=on_x, carrier_parent=carrier)
+    return {
+        "mode": mode.value,
+        "probability": risk.probability,
+        "carrier_probability": risk.carrier_probability,
+        "key": risk.text.key,
+        "text": str(risk.text),
+        "parameters": dict(risk.text.parameters),
+        "source": risk.source,
+        "x_linked": on_x,
+        "carrier_parent": carrier.value if carrier else "",
+        "prenatal_options": risk.prenatal_options.key if risk.prenatal_options else "",
+    }

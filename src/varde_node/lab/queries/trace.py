@@ -1,0 +1,121 @@
+"""Every allele read, with the filter at which it fell: searched and paged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import polars as pl
+
+from varde.interpretation.filters import FilterSettings, Step
+from varde_node.lab import opened
+from varde_node.lab.case_access import case_for
+from varde_node.lab.evidence import variant_text
+from varde_node.lab.models import Scope
+from varde_node.lab.queries.candidates import CaseHead, FunnelStep, case_head, funnel
+from varde_node.lab.words import STEP_NAMES, Text, short_variant
+from varde_node.people.services import Actor
+
+PAGE_ROWS = 50
+KEPT = "kept"
+
+
+@dataclass(frozen=True)
+class TraceRow:
+    """Why one allele is kept or where it fell; ``value`` was held against ``threshold``."""
+
+    variant: str
+    resolved: bool
+    gene: str | None
+    kept: bool
+    step_words: Text | None
+    parameter: str | None
+    value: str | None
+    threshold: str | None
+    rescued_by: str | None
+
+    @property
+    def short(self) -> str:
+        """The variant with long alleles cut."""
+        return short_variant(self.variant)
+
+
+@dataclass(frozen=True)
+class TraceView:
+    """One page of the trace. ``read`` = ``kept`` + the dropped of all steps; ``matching`` rows fit the search."""
+
+    head: CaseHead
+    funnel: tuple[FunnelStep, ...]
+    read: int
+    kept: int
+    dropped: int
+    matching: int
+    page: int
+    pages: int
+    rows: tuple[TraceRow, ...]
+
+
+def trace(
+    actor: Actor,
+    case_id: UUID,
+    settings: FilterSettings | None = None,
+    *,
+    scope: str | None = None,
+    text: str = "",
+    step: str = "",
+    page: int = 1,
+) -> TraceView:
+    """The alleles that fit the search: ``text`` is a gene, a position or a part of contig-position-ref-alt; ``step`` is
+    a filter step or ``kept``. Raises InputError ``not_analysed``."""
+    case = case_for(actor, "lab.trace.read", case_id)
+    analysis = opened.analysis_of(case)
+    shown = scope if case.scope == Scope.ALL_GENES and scope in Scope.values else case.scope
+    found = opened.outcome(case, analysis, settings or FilterSettings(), shown)
+    placed = opened.prepared_case(analysis).alleles.select("row", "contig", "gene", "child_carries")
+    rows = _searched(found.trace.join(placed, on="row", how="left", maintain_order="left"), text, step)
+    pages = max(1, -(-rows.height // PAGE_ROWS))
+    page = min(max(1, page), pages)
+    kept = int(found.trace["kept"].sum())
+    return TraceView(
+        head=case_head(case, analysis),
+        funnel=funnel(found),
+        read=found.trace.height,
+        kept=kept,
+        dropped=sum(one.dropped for one in found.counts),
+        matching=rows.height,
+        page=page,
+        pages=pages,
+        rows=tuple(_row(one) for one in rows.slice((page - 1) * PAGE_ROWS, PAGE_ROWS).iter_rows(named=True)),
+    )
+
+
+def _searched(rows: pl.DataFrame, text: str, step: str) -> pl.DataFrame:
+    if step == KEPT:
+        rows = rows.filter(pl.col("kept"))
+    elif step in set(Step):
+        rows = rows.filter(pl.col("dropped_by") == step)
+    wanted = text.strip().upper().replace(",", "")
+    if not wanted:
+        return rows
+    written = pl.format(
+        "{}-{}-{}-{}", pl.col("contig_name").str.strip_prefix("chr"), "position", "ref", "alt"
+    ).str.to_uppercase()
+    return rows.filter(
+        (pl.col("gene").str.to_uppercase() == wanted).fill_null(value=False)
+        | written.str.contains(wanted.removeprefix("CHR").replace(":", "-"), literal=True)
+    )
+
+
+def _row(one: dict[str, object]) -> TraceRow:
+    step = one["dropped_by"]
+    return TraceRow(
+        variant=variant_text(one),
+        resolved=not set(f"{one['ref']}{one['alt']}") - set("ACGTN"),
+        gene=one["gene"],
+        kept=bool(one["kept"]),
+        step_words=None if step is None else STEP_NAMES[Step(step)],
+        parameter=one["parameter"],
+        value=one["value"],
+        threshold=one["threshold"],
+        rescued_by=one["rescued_by"],
+    )

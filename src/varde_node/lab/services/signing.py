@@ -1,0 +1,139 @@
+"""Two signatures: one person concludes, another approves or returns. The answer goes out with the second."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from varde.genome.errors import InputError
+from varde_node.jobs import services as jobs
+from varde_node.lab.case_access import case_for
+from varde_node.lab.contracts import announce_signed
+from varde_node.lab.models import Assessment, Case, CaseState, Conclusion, Interpretation
+from varde_node.lab.queries.interpretations import interpretation_of
+from varde_node.lab.queries.signed import signed_case
+from varde_node.people.services import Actor, record_refusal
+
+COUNT_JOB = "lab.count"
+APPROVE = "lab.interpretation.approve"
+
+
+@transaction.atomic
+def sign_interpretation(
+    actor: Actor, case_id: UUID, *, conclusion: str, summary: str, gene: str = "", mode: str = ""
+) -> UUID:
+    """Sign the conclusion and hand the case to the second reader; return the interpretation.
+
+    Raises InputError ``blocked`` naming the first obstacle, ``conclusion_unknown``, ``summary_missing`` or
+    ``conclusion_without_variant``.
+    """
+    case = case_for(actor, "lab.interpretation.sign", case_id, lock=True, details={"conclusion": conclusion})
+    view = interpretation_of(case)
+    for obstacle in view.obstacles:
+        if obstacle.blocks:
+            raise InputError(
+                code="blocked", problem=obstacle.text, remedy=_("Mend that, then sign."), field=obstacle.key
+            )
+    _check(conclusion, summary, has_variant=bool(view.answered))
+    last = Interpretation.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0
+    found = conclusion != Conclusion.NO_CERTAIN_FINDING
+    row = Interpretation.objects.create(
+        case=case,
+        number=last + 1,
+        scope=case.scope,
+        conclusion=conclusion,
+        gene=(gene or view.proposal.gene) if found else "",
+        inheritance_mode=(mode or view.proposal.mode) if found else "",
+        summary=summary.strip(),
+        author_id=actor.account_id,
+    )
+    row.assessments.set(Assessment.objects.filter(id__in=[one.id for one in view.assessments]))
+    case.state = CaseState.APPROVAL
+    case.save(update_fields=["state"])
+    return row.id
+
+
+def approve_interpretation(actor: Actor, case_id: UUID) -> UUID:
+    """Approve another person's interpretation: the case is signed, told to those who wait for it, and counted.
+
+    Raises InputError ``not_waiting`` or ``own_interpretation``; the latter is written to the trail as a refusal.
+    """
+    with transaction.atomic():
+        case = case_for(actor, APPROVE, case_id, lock=True)
+        row = _waiting(case)
+        if row.author_id != actor.account_id:
+            return _approve(actor, case, row)
+        transaction.set_rollback(True)
+    record_refusal(actor, APPROVE, "own_interpretation", subject=case.patient_id, object_id=case.id)
+    raise InputError(
+        code="own_interpretation",
+        problem=_("You signed this interpretation yourself."),
+        remedy=_("Another person reads and approves it."),
+    )
+
+
+@transaction.atomic
+def return_interpretation(actor: Actor, case_id: UUID, reason: str) -> None:
+    """Send the interpretation back to be worked on. Raises InputError ``reason_missing`` or ``not_waiting``."""
+    case = case_for(actor, "lab.interpretation.return", case_id, lock=True, personal={"reason": reason.strip()})
+    row = _waiting(case)
+    if not reason.strip():
+        raise InputError(
+            code="reason_missing",
+            problem=_("The reason is missing."),
+            remedy=_("Write what should be looked at again."),
+            field="reason",
+        )
+    row.returned_at, row.returned_by_id, row.return_reason = timezone.now(), actor.account_id, reason.strip()
+    row.save(update_fields=["returned_at", "returned_by", "return_reason"])
+    case.state = CaseState.INTERPRETATION
+    case.save(update_fields=["state"])
+
+
+def _approve(actor: Actor, case: Case, row: Interpretation) -> UUID:
+    row.approver_id, row.approved_at = actor.account_id, timezone.now()
+    row.save(update_fields=["approver", "approved_at"])
+    case.state = CaseState.SIGNED
+    case.save(update_fields=["state"])
+    announce_signed(signed_case(case, row))
+    jobs.enqueue(COUNT_JOB, case.id, requested_by=actor.account_id, organisation=case.laboratory_id)
+    return row.id
+
+
+def _waiting(case: Case) -> Interpretation:
+    row = Interpretation.objects.filter(case=case, returned_at=None, approved_at=None).order_by("-number").first()
+    if case.state != CaseState.APPROVAL or row is None:
+        raise InputError(
+            code="not_waiting",
+            problem=_("The case has no interpretation that waits for approval."),
+            remedy=_("Open the case to see where it stands."),
+        )
+    return row
+
+
+def _check(conclusion: str, summary: str, *, has_variant: bool) -> None:
+    if conclusion not in Conclusion.values:
+        raise InputError(
+            code="conclusion_unknown",
+            problem=_("No conclusion was chosen."),
+            remedy=_("Choose one of the three."),
+            field="conclusion",
+        )
+    if not summary.strip():
+        raise InputError(
+            code="summary_missing",
+            problem=_("The summary is missing."),
+            remedy=_("Write the conclusion in words: it stands in the answer."),
+            field="summary",
+        )
+    if conclusion != Conclusion.NO_CERTAIN_FINDING and not has_variant:
+        raise InputError(
+            code="conclusion_without_variant",
+            problem=_("No assessed variant is marked for the answer."),
+            remedy=_("Mark the variant on its page, or choose that there is no certain finding."),
+            field="conclusion",
+        )

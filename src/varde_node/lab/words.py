@@ -1,0 +1,130 @@
+"""Words of the interpretation pages: the library's stable keys in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from varde.interpretation.acmg import State, Strength
+from varde.interpretation.filters import Step
+from varde.interpretation.inheritance import Mode, Phase
+from varde.interpretation.message import Message
+
+Text = str | Promise
+
+MODE_NAMES: dict[Mode, Text] = {
+    Mode.DE_NOVO: _("De novo"),
+    Mode.POSSIBLE_DE_NOVO: _("Possible de novo: a parent's data do not cover the place"),
+    Mode.PARENTAL_MOSAICISM: _("Inherited from a parent who may be mosaic"),
+    Mode.HOMOZYGOUS_RECESSIVE: _("Homozygous recessive"),
+    Mode.RECESSIVE_UNIPARENTAL_HINT: _("Homozygous, but only one parent carries it (uniparental disomy or deletion?)"),
+    Mode.COMPOUND_HETEROZYGOUS: _("Compound heterozygous"),
+    Mode.COMPOUND_HETEROZYGOUS_DE_NOVO: _("Compound heterozygous, one of the two de novo"),
+    Mode.COMPOUND_HETEROZYGOUS_UNPHASED: _("Two variants in one gene, not known to be on different copies"),
+    Mode.X_LINKED_RECESSIVE: _("X-linked recessive"),
+    Mode.X_LINKED_DE_NOVO: _("De novo on X"),
+    Mode.X_LINKED_RECESSIVE_FEMALE: _("X-linked recessive in a girl"),
+    Mode.DOMINANT_INHERITED: _("Dominant, inherited from an affected parent"),
+    Mode.MITOCHONDRIAL: _("Mitochondrial"),
+}
+PHASE_NAMES: dict[Phase, Text] = {
+    Phase.TRANS_BY_PARENTS: _("on different copies of the gene, shown by the parents"),
+    Phase.TRANS_BY_READS: _("on different copies of the gene, shown by the reads"),
+    Phase.UNKNOWN: _("phase unknown"),
+}
+STEP_NAMES: dict[Step, Text] = {
+    Step.ALLELE: _("Allele with a sequence"),
+    Step.CHILD: _("Carried by the child"),
+    Step.QUALITY: _("Caller's filter"),
+    Step.GATE: _("Genotype gate"),
+    Step.FREQUENCY: _("Frequency"),
+    Step.CONSEQUENCE: _("Consequence"),
+    Step.PANEL: _("Gene panel"),
+    Step.INHERITANCE: _("Inheritance"),
+}
+CLASS_NAMES: dict[int, Text] = {
+    1: _("benign"),
+    2: _("likely benign"),
+    3: _("uncertain significance"),
+    4: _("likely pathogenic"),
+    5: _("pathogenic"),
+}
+STATE_NAMES: dict[State, Text] = {
+    State.MET: _("met"),
+    State.NOT_MET: _("not met"),
+    State.NOT_EVALUATED: _("not evaluated"),
+}
+STRENGTH_NAMES: dict[Strength, Text] = {
+    Strength.SUPPORTING: _("supporting"),
+    Strength.MODERATE: _("moderate"),
+    Strength.STRONG: _("strong"),
+    Strength.VERY_STRONG: _("very strong"),
+    Strength.STAND_ALONE: _("stand-alone"),
+}
+PART_NAMES: dict[str, Text] = {
+    "consequence": _("Consequence"),
+    "mode": _("Inheritance"),
+    "gene_inheritance": _("Fits the gene's inheritance"),
+    "frequency": _("Rarity"),
+    "phenotype": _("Phenotype"),
+    "calls": _("Quality of the calls"),
+}
+PHENOTYPE_FITS: tuple[tuple[str, Text], ...] = (
+    ("", _("not judged")),
+    ("specific", _("specific for the gene")),
+    ("consistent", _("consistent, not specific")),
+    ("heterogeneous", _("consistent, many genes give it")),
+    ("not_consistent", _("not consistent")),
+)
+MEMBERS = ("child", "mother", "father")
+MEMBER_NAMES: dict[str, Text] = {"child": _("Child"), "mother": _("Mother"), "father": _("Father")}
+CONCLUSION_NAMES: dict[str, Text] = {
+    "explains": _("Explains the child's disease"),
+    "possible": _("Possible explanation"),
+    "no_certain_finding": _("No certain finding"),
+}
+SCOPE_NAMES: dict[str, Text] = {"panel": _("The panel's genes"), "all_genes": _("All genes")}
+
+_CONSEQUENCES: dict[str, Text] = {
+    "stop_gained": _("stop gained"),
+    "frameshift_variant": _("frameshift"),
+    "splice_donor_variant": _("splice donor"),
+    "splice_acceptor_variant": _("splice acceptor"),
+    "start_lost": _("start lost"),
+    "stop_lost": _("stop lost"),
+    "missense_variant": _("missense"),
+    "inframe_insertion": _("in-frame insertion"),
+    "inframe_deletion": _("in-frame deletion"),
+    "synonymous_variant": _("synonymous"),
+    "splice_region_variant": _("splice region"),
+    "intron_variant": _("intron"),
+    "5_prime_utr_variant": _("5' untranslated"),
+    "3_prime_utr_variant": _("3' untranslated"),
+    "intergenic_variant": _("between genes"),
+}
+_SHOWN_BASES = 12
+
+
+def consequence_words(terms: str | None) -> str:
+    """Sequence Ontology terms as words; a dash where no consequence was evaluated."""
+    if not terms:
+        return "–"
+    return ", ".join(str(_CONSEQUENCES.get(term.lower(), term.replace("_", " "))) for term in terms.split("&"))
+
+
+def sentence(message: Message) -> str:
+    """A message of the library in the reader's language."""
+    return gettext(message.template).format(**dict(message.parameters))
+
+
+def class_words(acmg_class: int) -> str:
+    """For example ``5 – pathogenic``."""
+    return f"{acmg_class} – {CLASS_NAMES[acmg_class]}"
+
+
+def short_variant(variant: str) -> str:
+    """``2-1234-GCCAGTCC…(57)-G``: long alleles cut, with their length."""
+    contig, position, *alleles = variant.split("-")
+    shown = (bases if len(bases) <= _SHOWN_BASES else f"{bases[:8]}…({len(bases)})" for bases in alleles)
+    return "-".join((contig, position, *shown))
