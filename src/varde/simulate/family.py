@@ -14,7 +14,7 @@ from varde.simulate.variation import Sites, exome_places, random_allele, sites_f
 
 PRIVATE_SITES = 40
 """Rare alleles of each founder that the population does not have."""
-MEAN_DEPTH = 46
+MEAN_DEPTH = 96
 LOW_QUALITY_SHARE = 0.012
 
 
