@@ -37,8 +37,11 @@ class Order(models.Model):
     purpose = models.CharField(max_length=20, choices=OrderPurpose.choices, default=OrderPurpose.DIAGNOSTIC)
     indication = models.TextField()
     hpo_terms = models.JSONField(default=list)
-    panel = models.CharField(max_length=250)
-    """Name and version of the panel asked for first."""
+    panel_name = models.CharField(max_length=200)
+    panel_version = models.CharField(max_length=40)
+    """The panel that is looked at first."""
+    mother_affected = models.BooleanField(default=False)
+    father_affected = models.BooleanField(default=False)
     urgent = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=OrderState.choices, default=OrderState.DRAFT)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -53,7 +56,12 @@ class Order(models.Model):
                 condition=Q(state=OrderState.DRAFT) | Q(state=OrderState.CANCELLED) | Q(signed_at__isnull=False),
                 name="clinic_signed_order_has_time",
             ),
+            models.CheckConstraint(
+                condition=~Q(state=OrderState.CANCELLED) | ~Q(cancel_reason=""),
+                name="clinic_cancelled_order_has_reason",
+            ),
         ]
+        indexes = [models.Index(fields=["clinic", "state"], name="clinic_order_list")]
 
 
 class Counselling(models.Model):
@@ -71,7 +79,10 @@ class Counselling(models.Model):
 
 
 class Answer(models.Model):
-    """The released answer of an order: what was said, frozen. A correction is a new version; the old one stays."""
+    """The released answer of an order: what was said, frozen. A correction is a new version; the old one stays.
+
+    The database refuses to change or delete what was said; only the times of reading and sharing are set later.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="answers")

@@ -36,6 +36,7 @@ __all__ = [
     "navigation_for",
     "organisation",
     "organisations",
+    "parents_of",
     "person",
     "persons",
     "represented_by",
@@ -167,6 +168,13 @@ def represented_by(person_id: UUID) -> list[PersonView]:
     today = timezone.localdate()
     rows = Representation.objects.filter(proxy_id=person_id).select_related("represented").order_by("start")
     return [_person(row.represented) for row in rows if row.holds_on(today)]
+
+
+def parents_of(person_id: UUID) -> list[PersonView]:
+    """The parents who may act for a person today."""
+    today = timezone.localdate()
+    rows = Representation.objects.filter(represented_id=person_id, basis="parent").select_related("proxy")
+    return [_person(row.proxy) for row in rows.order_by("start") if row.holds_on(today)]
 
 
 def memberships_of(account_id: UUID) -> list[MembershipView]:

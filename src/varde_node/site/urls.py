@@ -11,7 +11,7 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from varde_node.people.services import page
-from varde_node.site import pages
+from varde_node.site import fhir, pages
 
 site_patterns = [
     path("health/live", pages.live, name="live"),
@@ -20,6 +20,8 @@ site_patterns = [
     path("jobs/", pages.job_list, name="jobs"),
     path("jobs/<uuid:job_id>/", pages.job, name="job"),
     path("jobs/<uuid:job_id>/cancel/", pages.cancel_job, name="cancel_job"),
+    path("fhir/metadata", fhir.metadata, name="fhir_metadata"),
+    path("fhir/DiagnosticReport/<uuid:order_id>", fhir.diagnostic_report, name="diagnostic_report"),
     path("colours/", pages.choose_scheme, name="choose_scheme"),
     path("language/", require_POST(page("public")(set_language)), name="set_language"),
 ]

@@ -1,0 +1,244 @@
+"""The clinician's answer: what it means, what can be done, the findings, and everything behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from varde_node.clinic import words
+from varde_node.clinic.document import Block, Bullets, Caution, Document, Facts, Paragraph, Section, Table
+from varde_node.clinic.facts import AnswerFacts
+from varde_node.clinic.formats import day, moment, number, share
+from varde_node.clinic.pictures import pedigree
+from varde_node.lab.contracts import SignedVariant
+
+
+def clinician_document(facts: AnswerFacts) -> Document:
+    """The whole answer for a health professional, in the active language."""
+    sections = (
+        _meaning(facts),
+        _options(facts),
+        _findings(facts),
+        *_variants(facts),
+        _not_looked_at(facts),
+        _quality(facts),
+        _method(facts),
+        _signatures(facts),
+    )
+    lead = (
+        (_("Patient"), f"{facts.child.name}, {facts.child.national_identifier}"),
+        (_("Order"), f"{facts.order_number}, {day(facts.ordered_at)}, {facts.clinician}, {facts.clinic}"),
+        (_("Laboratory"), f"{facts.laboratory}, {facts.case.case_number}"),
+        (_("Indication"), facts.indication),
+        (_("Answer"), _("Version {version} of {day}").format(version=facts.version, day=day(facts.released_at))),
+    )
+    footer = _(
+        "Varde is not a certified medical device (IVDR). It is decision support: the laboratory's two signatories are "
+        "responsible for the answer, and the treating doctor for what is done with it."
+    )
+    return Document(_("Genetic answer"), get_language() or "nb", lead, sections, footer)
+
+
+def _meaning(facts: AnswerFacts) -> Section:
+    blocks: list[Block] = [Paragraph(words.sentence(words.CONCLUSIONS, facts.case.conclusion, {}), strong=True)]
+    if facts.case.gene:
+        mode = words.sentence(words.MODES, facts.case.inheritance_mode, {}) if facts.case.inheritance_mode else "–"
+        blocks.append(Facts(((_("Gene"), facts.case.gene), (_("Inheritance"), mode))))
+    if facts.case.summary.strip():
+        blocks += [Paragraph(part.strip(), own_words=True) for part in facts.case.summary.split("\n\n") if part.strip()]
+    if facts.case.quality_override is not None:
+        blocks.append(Caution(_("A red quality light was overridden. The reason stands under Quality.")))
+    return Section("meaning", _("What it means"), tuple(blocks))
+
+
+def _options(facts: AnswerFacts) -> Section:
+    items = []
+    recurrence = facts.case.recurrence
+    if recurrence is not None:
+        items.append(recurrence_sentence(recurrence))
+    if facts.explains:
+        items.append(
+            _("Genetic counselling can be offered to the family; the law asks for it before relatives are tested.")
+        )
+        if recurrence is not None and recurrence.get("prenatal_options"):
+            items.append(
+                _(
+                    "Before a new pregnancy the family can be told about prenatal and preimplantation diagnosis, in "
+                    "genetic counselling. It is their choice whether they want to know more."
+                )
+            )
+        items.append(_("Relatives who may be carriers can be offered a test of the variants named below."))
+    elif facts.case.conclusion == "possible":
+        items.append(_("The finding should not alone decide prenatal diagnosis or tests of relatives."))
+        items.append(
+            _("New information about the family or the variants can change the class; ask the laboratory then.")
+        )
+    else:
+        items.append(_("No finding does not exclude a genetic cause: see what was not looked at."))
+        items.append(_("The data can be looked at again when the child's signs change or knowledge has grown."))
+    note = Paragraph(_("These are options, not advice: Varde gives no advice on treatment."))
+    return Section("options", _("What can be done"), (Bullets(tuple(items)), note))
+
+
+def recurrence_sentence(recurrence: dict[str, Any]) -> str:
+    """The risk for a further child as a sentence for a professional, in the active language."""
+    return words.sentence(words.RECURRENCE, recurrence["key"], recurrence.get("parameters", {}))
+
+
+def _findings(facts: AnswerFacts) -> Section:
+    if not facts.case.variants:
+        nothing = Paragraph(_("No variant is reported."))
+        return Section("findings", _("Findings"), (nothing,))
+    rows = tuple(
+        (
+            variant.gene,
+            variant.names.get("coding") or variant.variant,
+            variant.names.get("protein") or "–",
+            str(words.CLASSES[variant.acmg_class]),
+            *(variant.zygosity.get(role) or "–" for role in ("child", "mother", "father")),
+        )
+        for variant in facts.case.variants
+    )
+    columns = (
+        _("Gene"),
+        _("Variant"),
+        _("Protein"),
+        _("Class"),
+        *(str(words.ROLES[role]) for role in ("child", "mother", "father")),
+    )
+    labels = {role: str(words.ROLES[role]) for role in facts.family}
+    sexes = {role: person.sex for role, person in facts.family.items()}
+    picture = pedigree(facts.case.variants, sexes, facts.affected, labels)
+    return Section("findings", _("Findings"), (Table(_("Reported variants"), columns, rows), picture))
+
+
+def _variants(facts: AnswerFacts) -> tuple[Section, ...]:
+    return tuple(_variant(place, variant) for place, variant in enumerate(facts.case.variants, start=1))
+
+
+def _variant(place: int, variant: SignedVariant) -> Section:
+    names = variant.names
+    rows = [
+        (_("Transcript"), names.get("transcript") or "–"),
+        (_("Genomic name"), names.get("genomic") or "–"),
+        (_("Place"), f"{variant.build} {variant.variant}"),
+        (_("Consequence"), variant.consequence.replace("_", " ").replace("&", ", ")),
+        (_("Reads with the variant"), _reads(variant)),
+        (_("Frequency in the register"), frequency_sentence(variant.frequency)),
+        (
+            _("Class"),
+            _("{name}; {points} points by {ruleset}").format(
+                name=words.CLASSES[variant.acmg_class], points=variant.points, ruleset=variant.ruleset
+            ),
+        ),
+        (_("Criteria that are met"), _met(variant)),
+    ]
+    blocks: list[Block] = [Facts(tuple(rows))]
+    if variant.reasoning.strip():
+        blocks.append(Paragraph(variant.reasoning.strip(), own_words=True))
+    title = names.get("coding", "").rpartition(":")[2] or variant.variant
+    return Section(f"variant-{place}", f"{variant.gene} {title}", tuple(blocks))
+
+
+def _reads(variant: SignedVariant) -> str:
+    parts = []
+    for role in ("child", "mother", "father"):
+        reads = variant.depths.get(role)
+        if reads is not None:
+            parts.append(
+                _("{role} {alternate} of {total}").format(
+                    role=words.ROLES[role], alternate=number(reads[1]), total=number(reads[0] + reads[1])
+                )
+            )
+    return "; ".join(parts) or "–"
+
+
+def frequency_sentence(frequency: dict[str, Any]) -> str:
+    """What the register says of a variant: seen, covered and absent, or not covered; never zero for not covered."""
+    state = frequency.get("state")
+    if state == "observed":
+        return _("{ac} of {an} alleles ({af})").format(
+            ac=number(frequency["ac"]), an=number(frequency["an"]), af=share(frequency.get("af"))
+        )
+    if state == "absent_covered":
+        return _("Not seen among {an} alleles").format(an=number(frequency.get("an")))
+    if state == "not_covered":
+        return _("The place is not covered: nothing is known")
+    return _("Not evaluated")
+
+
+def _met(variant: SignedVariant) -> str:
+    met = [
+        f"{one['code']} ({str(one['strength']).replace('_', ' ')})" if one.get("strength") else str(one["code"])
+        for one in variant.criteria
+        if one.get("state") == "met"
+    ]
+    return ", ".join(met) or _("None")
+
+
+def _not_looked_at(facts: AnswerFacts) -> Section:
+    items = tuple(
+        words.sentence(words.LIMITS, one["key"], one.get("parameters", {})) for one in facts.case.not_looked_at
+    )
+    blocks: tuple[Block, ...] = (Bullets(items),) if items else (Paragraph(_("Nothing is listed.")),)
+    return Section("not-looked-at", _("What was not looked at"), blocks)
+
+
+def _quality(facts: AnswerFacts) -> Section:
+    noticed = [one for one in facts.case.quality if one.get("light") != "green"]
+    green = len(facts.case.quality) - len(noticed)
+    blocks: list[Block] = [
+        Paragraph(
+            _("{green} of {all} quality checks are good.").format(
+                green=number(green), all=number(len(facts.case.quality))
+            )
+        )
+    ]
+    if noticed:
+        rows = tuple(
+            (
+                f"{one.get('name', '')} {one.get('sample') or ''}".strip(),
+                words.sentence(words.LIGHTS, str(one.get("light")), {}),
+                _measured(one),
+                str(one.get("threshold") or one.get("threshold_text") or "–"),
+            )
+            for one in noticed
+        )
+        columns = (_("Check"), _("Light"), _("Value"), _("Limit"))
+        blocks.append(Table(_("Checks that are not good"), columns, rows, frozenset({2})))
+    override = facts.case.quality_override
+    if override is not None:
+        sentence = _("A red light was overridden by {name}: {reason}")
+        blocks.append(Caution(sentence.format(name=override.get("by", "–"), reason=override.get("reason", "–"))))
+    return Section("quality", _("Quality"), tuple(blocks))
+
+
+def _measured(metric: dict[str, Any]) -> str:
+    value = metric.get("value")
+    return "–" if value is None else f"{number(round(float(value), 3))} {metric.get('unit', '')}".strip()
+
+
+def _method(facts: AnswerFacts) -> Section:
+    case = facts.case
+    scope = _("All genes") if case.scope == "all_genes" else _("The panel's genes")
+    panel = _("{name}, version {version}, {genes} genes").format(
+        name=case.panel_name, version=case.panel_version, genes=number(case.panel_genes)
+    )
+    rows = [(_("Panel"), panel), (_("Genes looked at"), scope)]
+    if case.opened_at is not None:
+        rows.append((_("All genes opened"), f"{moment(case.opened_at)}: {case.opening_reason}"))
+    rows += [
+        (_("Counts"), ", ".join(f"{name.replace('_', ' ')}: {number(n)}" for name, n in case.record_counts.items()))
+    ]
+    rows += [(name.replace("_", " "), str(version)) for name, version in case.versions.items()]
+    return Section("method", _("Method and versions"), (Facts(tuple(rows)),))
+
+
+def _signatures(facts: AnswerFacts) -> Section:
+    rows = (
+        (_("Interpreted by"), f"{facts.case.author_name}, {moment(facts.case.signed_at)}"),
+        (_("Approved by"), f"{facts.case.approver_name}, {moment(facts.case.approved_at)}"),
+    )
+    return Section("signatures", _("Two signatures"), (Facts(rows),))

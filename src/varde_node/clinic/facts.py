@@ -1,0 +1,71 @@
+"""Everything an answer's sentences need: the signed case, and the names of people and places around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from varde.interpretation.inheritance import Mode
+from varde_node.lab.contracts import SignedCase
+from varde_node.people.queries import PersonView
+
+RECESSIVE = frozenset(
+    {
+        Mode.HOMOZYGOUS_RECESSIVE,
+        Mode.COMPOUND_HETEROZYGOUS,
+        Mode.COMPOUND_HETEROZYGOUS_DE_NOVO,
+        Mode.COMPOUND_HETEROZYGOUS_UNPHASED,
+    }
+)
+NEW = frozenset({Mode.DE_NOVO, Mode.X_LINKED_DE_NOVO})
+
+
+@dataclass(frozen=True)
+class AnswerFacts:
+    """One version of an answer with what stands around it. ``family`` and ``affected`` are by role (child, mother,
+    father); ``counted`` says whether the family's variants are counted in the register, None when not known."""
+
+    order_id: UUID
+    order_number: str
+    version: int
+    newest: bool
+    released_at: datetime
+    shared_at: datetime | None
+    ordered_at: datetime
+    indication: str
+    case: SignedCase
+    family: Mapping[str, PersonView]
+    affected: Mapping[str, bool]
+    clinic: str
+    laboratory: str
+    clinician: str
+    counted: bool | None
+
+    @property
+    def child(self) -> PersonView:
+        """The patient."""
+        return self.family["child"]
+
+    @property
+    def first_name(self) -> str:
+        """What the child is called in a plain sentence."""
+        return self.child.name.split()[0] if self.child.name.split() else self.child.name
+
+    @property
+    def mode(self) -> Mode | None:
+        """The mode of inheritance of the finding, where the laboratory named one that is known."""
+        try:
+            return Mode(self.case.inheritance_mode)
+        except ValueError:
+            return None
+
+    @property
+    def explains(self) -> bool:
+        """Whether the finding explains the child's disease."""
+        return self.case.conclusion == "explains"
+
+    def age(self, day: date) -> int:
+        """The child's age in whole years."""
+        return self.child.age_years(day)

@@ -1,0 +1,228 @@
+"""The order form: one page, sections that ask only what is needed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from varde.consent import Purpose
+from varde.genome.errors import InputError
+from varde_node.clinic import phenotypes, services
+from varde_node.clinic.orders import CounsellingContent, FamilyConsent, OrderContent
+from varde_node.lab import queries as lab_queries
+from varde_node.people import queries as people_queries
+
+TERM_FIELDS = tuple(f"term_{place}" for place in range(1, 7))
+AGREED = {
+    "agreed_panel": Purpose.CARE_PANEL,
+    "agreed_all_genes": Purpose.CARE_ALL_GENES,
+    "agreed_incidental": Purpose.INCIDENTAL_FINDINGS,
+    "agreed_register": Purpose.REGISTER_COUNT,
+}
+LANGUAGES = [("nb", "Bokmål"), ("nn", "Nynorsk"), ("en", "English")]
+FIELD_OF_ERROR = {
+    "consent": "consent_by",
+    "decided_by": "consent_by",
+    "decided_at": "consent_on",
+    "allowed": "consent_by",
+    "means": "consent_means",
+    "counselling": "counselled_by",
+    "by_name": "counselled_by",
+    "competence": "counsellor_competence",
+    "held_on": "counselled_on",
+    "language": "counselling_language",
+    "mother": "mother_identifier",
+    "father": "father_identifier",
+    "hpo_terms": "term_1",
+}
+"""Where an error of the services is shown in the form; other names are the form's own."""
+
+
+class PatientForm(forms.Form):
+    """Finding the child by national identifier; sent by POST, so that the number stands in no address."""
+
+    national_identifier = forms.CharField(
+        label=_("The child's national identifier"),
+        help_text=_("11 digits. The look-up is shown to the family among those who have looked."),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class OrderForm(forms.Form):
+    """An order with consent and counselling."""
+
+    mother_identifier = forms.CharField(label=_("The mother's national identifier"), max_length=20)
+    mother_affected = forms.BooleanField(label=_("The mother has the same disease"), required=False)
+    father_identifier = forms.CharField(label=_("The father's national identifier"), max_length=20)
+    father_affected = forms.BooleanField(label=_("The father has the same disease"), required=False)
+    indication = forms.CharField(
+        label=_("Indication"),
+        help_text=_("Why the child is examined, in a sentence or two."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    panel = forms.ChoiceField(
+        label=_("Panel that is looked at first"),
+        help_text=_("All genes are opened only if the panel gives no answer and the family has agreed."),
+    )
+    laboratory = forms.ChoiceField(label=_("Laboratory"))
+    urgent = forms.BooleanField(label=_("Urgent: the answer decides treatment now"), required=False)
+    consent_by = forms.ChoiceField(
+        label=_("Who signs for the child"), required=False, widget=forms.RadioSelect, choices=()
+    )
+    agreed_panel = forms.BooleanField(label=_("Analysis of the panel"), required=False)
+    agreed_all_genes = forms.BooleanField(label=_("All genes, if the panel gives no answer"), required=False)
+    agreed_incidental = forms.BooleanField(
+        label=_("To be told of incidental findings that can be treated"), required=False
+    )
+    agreed_register = forms.BooleanField(label=_("To be counted in the anonymous frequency register"), required=False)
+    consent_means = forms.ChoiceField(
+        label=_("How it was given"),
+        required=False,
+        choices=[("desk", _("At the desk, read and signed here")), ("paper", _("On paper"))],
+    )
+    consent_language = forms.ChoiceField(label=_("Language of the form they read"), required=False, choices=LANGUAGES)
+    counselled_by = forms.CharField(label=_("Who talked with the family"), required=False, max_length=120)
+    counsellor_competence = forms.CharField(
+        label=_("Competence"), required=False, max_length=120, help_text=_("For example genetic counsellor.")
+    )
+    counselled_on = forms.DateField(label=_("Date"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    counselling_language = forms.CharField(label=_("Language of the talk"), required=False, max_length=40)
+    interpreter = forms.BooleanField(label=_("An interpreter took part"), required=False)
+
+    def __init__(self, *args: Any, patient_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.patient_id = patient_id
+        self.parents: dict[str, people_queries.PersonView] = {}
+        for place, name in enumerate(TERM_FIELDS, start=1):
+            field = forms.CharField(label=_("Term %(number)d") % {"number": place}, required=False, max_length=120)
+            field.widget.attrs |= {"list": "phenotypes", "autocomplete": "off"}
+            self.fields[name] = field
+        panels = [
+            (f"{one.version}|{one.name}", f"{one.name} {one.version} ({one.genes})") for one in lab_queries.panels()
+        ]
+        self.fields["panel"].choices = panels
+        laboratories = people_queries.organisations("laboratory")
+        self.fields["laboratory"].choices = [(str(one.id), one.name) for one in laboratories]
+        self.fields["consent_by"].choices = [
+            ("", _("Nobody yet")),
+            ("mother", _("The mother")),
+            ("father", _("The father")),
+        ]
+        for name in ("mother_identifier", "father_identifier"):
+            self.fields[name].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+
+    @property
+    def term_fields(self) -> list[Any]:
+        """The fields of phenotype terms."""
+        return [self[name] for name in TERM_FIELDS]
+
+    def clean_mother_identifier(self) -> str:
+        """The mother must be known."""
+        return self._known("mother")
+
+    def clean_father_identifier(self) -> str:
+        """The father must be known."""
+        return self._known("father")
+
+    def clean(self) -> dict[str, Any]:
+        """Phenotype terms are read, and a counselling record is whole or absent."""
+        values = super().clean() or {}
+        terms = []
+        for name in TERM_FIELDS:
+            if values.get(name):
+                try:
+                    terms.append(phenotypes.read(values[name]))
+                except InputError as error:
+                    self.add_error(name, f"{error.problem} {error.remedy}")
+        values["hpo_terms"] = tuple(dict.fromkeys(terms))
+        if any(values.get(name) for name in ("counselled_by", "counsellor_competence", "counselling_language")):
+            for name in ("counselled_by", "counsellor_competence", "counselled_on", "counselling_language"):
+                if not values.get(name) and name not in self.errors:
+                    self.add_error(name, _("Fill in this field, or leave the whole talk empty."))
+        agreed = [name for name in AGREED if values.get(name)]
+        if agreed and not values.get("consent_by"):
+            self.add_error("consent_by", _("Say which parent signed."))
+        return values
+
+    def content(self) -> OrderContent:
+        """The order that the form holds."""
+        values = self.cleaned_data
+        version, _bar, name = values["panel"].partition("|")
+        return OrderContent(
+            patient_id=self.patient_id,
+            mother_id=self.parents["mother"].id,
+            father_id=self.parents["father"].id,
+            laboratory_id=UUID(values["laboratory"]),
+            indication=values["indication"],
+            hpo_terms=values["hpo_terms"],
+            panel_name=name,
+            panel_version=version,
+            urgent=values["urgent"],
+            mother_affected=values["mother_affected"],
+            father_affected=values["father_affected"],
+        )
+
+    def consent(self) -> FamilyConsent | None:
+        """What the parents agreed to, when the form says so."""
+        values = self.cleaned_data
+        if not values["consent_by"]:
+            return None
+        return FamilyConsent(
+            decided_by_id=self.parents[values["consent_by"]].id,
+            purposes=tuple(purpose.value for name, purpose in AGREED.items() if values[name]),
+            means=values["consent_means"] or "desk",
+            language=values["consent_language"] or "nb",
+        )
+
+    def counselling(self) -> CounsellingContent | None:
+        """The talk that the form records, if any."""
+        values = self.cleaned_data
+        if not values["counselled_by"]:
+            return None
+        return CounsellingContent(
+            by_name=values["counselled_by"],
+            competence=values["counsellor_competence"],
+            held_on=values["counselled_on"] or timezone.localdate(),
+            language=values["counselling_language"],
+            interpreter=values["interpreter"],
+        )
+
+    def show(self, error: InputError) -> None:
+        """Put an error of the services at its field."""
+        name = FIELD_OF_ERROR.get(error.field or "", error.field)
+        self.add_error(name if name in self.fields else None, f"{error.problem} {error.remedy}")
+
+    def _known(self, role: str) -> str:
+        text: str = self.cleaned_data[f"{role}_identifier"]
+        try:
+            digits = services.checked_identifier(text, role)
+        except InputError as error:
+            raise ValidationError(f"{error.problem} {error.remedy}") from error
+        person = people_queries.person_by_identifier(digits)
+        if person is None:
+            raise ValidationError(_("Nobody with this number is known here."))
+        self.parents[role] = person
+        return digits
+
+
+def initial_of(content: OrderContent, people: dict[UUID, people_queries.PersonView]) -> dict[str, Any]:
+    """The form's values of a stored draft."""
+    terms = dict(zip(TERM_FIELDS, (f"{phenotypes.name_of(one)} ({one})" for one in content.hpo_terms), strict=False))
+    return {
+        "mother_identifier": people[content.mother_id].national_identifier,
+        "father_identifier": people[content.father_id].national_identifier,
+        "mother_affected": content.mother_affected,
+        "father_affected": content.father_affected,
+        "indication": content.indication,
+        "panel": f"{content.panel_version}|{content.panel_name}",
+        "laboratory": str(content.laboratory_id),
+        "urgent": content.urgent,
+        **terms,
+    }

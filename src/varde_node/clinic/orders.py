@@ -1,0 +1,129 @@
+"""An order's content as the clinician writes it, and the road it travels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from varde_node.lab.contracts import Progress
+
+
+@dataclass(frozen=True)
+class OrderContent:
+    """What an order asks for. ``hpo_terms`` are identifiers such as HP:0001250."""
+
+    patient_id: UUID
+    mother_id: UUID
+    father_id: UUID
+    laboratory_id: UUID
+    indication: str
+    hpo_terms: tuple[str, ...]
+    panel_name: str
+    panel_version: str
+    urgent: bool = False
+    mother_affected: bool = False
+    father_affected: bool = False
+
+
+@dataclass(frozen=True)
+class FamilyConsent:
+    """What the parents agreed to, for the child and each for themselves. ``purposes`` are values of
+    ``varde.consent.Purpose``; ``means`` is desk or paper; ``language`` is that of the form they read;
+    ``decided_by_id`` is the parent who signed for the child."""
+
+    decided_by_id: UUID
+    purposes: tuple[str, ...]
+    means: str
+    language: str
+    decided_at: datetime | None = None
+    """None: just now."""
+
+
+@dataclass(frozen=True)
+class CounsellingContent:
+    """A talk of genetic counselling."""
+
+    by_name: str
+    competence: str
+    held_on: date
+    language: str
+    interpreter: bool = False
+
+
+class Station(StrEnum):
+    """The stations of an order's road, in their order."""
+
+    ORDERED = "ordered"
+    SAMPLES = "samples"
+    ANALYSED = "analysed"
+    INTERPRETED = "interpreted"
+    APPROVED = "approved"
+    ANSWERED = "answered"
+
+
+STATION_NAMES: dict[Station, str | Promise] = {
+    Station.ORDERED: _("Ordered"),
+    Station.SAMPLES: _("Samples received"),
+    Station.ANALYSED: _("Analysed"),
+    Station.INTERPRETED: _("Interpreted"),
+    Station.APPROVED: _("Approved by a second person"),
+    Station.ANSWERED: _("Answered"),
+}
+
+
+@dataclass(frozen=True)
+class StationView:
+    """A station: ``reached`` or not, when (if known), and whether it is the one being worked at now."""
+
+    station: Station
+    reached: bool
+    at: datetime | None
+    current: bool
+
+    @property
+    def name(self) -> str | Promise:
+        """The station in the reader's language."""
+        return STATION_NAMES[self.station]
+
+
+_REACHED_IN_STATE = {
+    "ordered": Station.ORDERED,
+    "samples_received": Station.SAMPLES,
+    "analysing": Station.SAMPLES,
+    "quality_stop": Station.ANALYSED,
+    "interpretation": Station.ANALYSED,
+    "approval": Station.INTERPRETED,
+    "signed": Station.APPROVED,
+}
+
+
+def stations(
+    signed_at: datetime | None, progress: Progress | None, answered_at: datetime | None
+) -> tuple[StationView, ...]:
+    """The road of an order from what the clinic and the laboratory know of it."""
+    order = list(Station)
+    last = -1 if signed_at is None else 0
+    if progress is not None:
+        last = max(last, order.index(_REACHED_IN_STATE.get(progress.state, Station.ORDERED)))
+    if answered_at is not None:
+        last = len(order) - 1
+    times = {
+        Station.ORDERED: signed_at,
+        Station.SAMPLES: progress.samples_received_at if progress else None,
+        Station.ANALYSED: progress.analysed_at if progress else None,
+        Station.APPROVED: progress.signed_at if progress else None,
+        Station.ANSWERED: answered_at,
+    }
+    return tuple(
+        StationView(station, place <= last, times.get(station) if place <= last else None, place == last + 1)
+        for place, station in enumerate(order)
+    )
+
+
+ANALYSIS_NOT_BEGUN = frozenset({"ordered", "samples_received"})
+"""States of the laboratory in which an order can still be cancelled."""
