@@ -12,7 +12,12 @@ from varde.cli import output
 from varde.genome.builds import CONTIGS, Build, contig_length
 from varde.genome.references import Reference, ReferenceStore
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Add and list reference genomes with their genes.")
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    help="Add and list reference genomes with their genes.",
+)
 
 
 def reference_store() -> ReferenceStore:

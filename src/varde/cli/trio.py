@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from varde.cli import output
-from varde.cli.folder import check_free, new_folder
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
+from varde.genome.new_folder import check_free, new_folder
 
 if TYPE_CHECKING:
     from varde.annotation.knowledge import KnowledgeTable

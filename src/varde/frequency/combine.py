@@ -14,11 +14,11 @@ from varde.frequency.store import (
     Contents,
     drop_unused,
     exclusively,
-    new_folder,
     read_manifest,
     write_sums,
 )
 from varde.genome.errors import InputError
+from varde.genome.new_folder import new_folder
 
 
 def combine(folders: Sequence[str | Path], out: str | Path) -> Contents:

@@ -21,7 +21,6 @@ from varde.frequency.store import (
     StoredRun,
     drop_unused,
     exclusively,
-    new_folder,
     read_manifest,
     store_runs,
     write_sums,
@@ -29,6 +28,7 @@ from varde.frequency.store import (
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.keys import check_collisions
+from varde.genome.new_folder import new_folder
 from varde.genome.normalise import normalise, with_keys
 from varde.genome.pedigree import Sex
 from varde.genome.references import Reference

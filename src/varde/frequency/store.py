@@ -17,8 +17,6 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -293,40 +291,3 @@ def exclusively(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def new_folder(out: Path) -> Iterator[Path]:
-    """A folder to fill, which becomes ``out`` at the end; after an error nothing of it is left.
-
-    Raises InputError ``out_exists`` when something other than an empty folder is there, ``out_not_writable``.
-    """
-    if os.path.lexists(out) and not (out.is_dir() and not any(out.iterdir())):
-        raise InputError(
-            "out_exists",
-            f"{out.name!r} exists already, and counts are never written over.",
-            "Choose another --out, or remove it first.",
-            source=out.name,
-            field="--out",
-        )
-    made = [parent for parent in out.parents if not parent.exists()]
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    except OSError as error:
-        raise InputError(
-            "out_not_writable",
-            f"The folder cannot be made: {error.strerror}.",
-            "Choose a place you may write to.",
-            source=out.name,
-            field="--out",
-        ) from None
-    try:
-        yield partial
-        partial.chmod(out.parent.stat().st_mode & 0o777)
-        partial.rename(out)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        for parent in made:
-            parent.rmdir()
-        raise

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from varde.frequency.callable_intervals import Steps, places
@@ -14,7 +13,7 @@ from varde.frequency.ploidy import PLOIDY, allele_numbers, regions
 from varde.frequency.run import BESIDE_INTERVALS, NO_LONG_ALLELES, Alleles
 from varde.genome.builds import CONTIGS, Build
 from varde.genome.compiled import compiled
-from varde.genome.keys import check_collisions, is_hashed, key_contigs, key_positions, place_key
+from varde.genome.keys import check_collisions, decode_alleles, is_hashed, key_contigs, key_positions, place_key
 
 COUNTS = ("ac", "an", "nhomalt", "nhemi", "nobs")
 """Alternate alleles, all alleles called, people homozygous, people hemizygous, people carrying."""
@@ -115,47 +114,3 @@ def _with_letters(sites: pl.DataFrame, side: pl.DataFrame) -> pl.DataFrame:
         ref=pl.when("hashed").then("long_ref").otherwise("ref"), alt=pl.when("hashed").then("long_alt").otherwise("alt")
     )
     return sites.with_columns(chosen).select(SITE_COLUMNS)
-
-
-@compiled
-def _spell(
-    keys: NDArray[np.uint64],
-    ref_offsets: NDArray[np.int64],
-    ref_bytes: NDArray[np.uint8],
-    alt_offsets: NDArray[np.int64],
-    alt_bytes: NDArray[np.uint8],
-) -> None:
-    """Spell out exact keys (see ``varde.genome.keys``); hashed keys are given no letters."""
-    letters = (65, 67, 71, 84)
-    ref_end = 0
-    alt_end = 0
-    for row in range(len(keys)):
-        code = np.int64(keys[row] & np.uint64((1 << 31) - 1))
-        if not code >> 30:
-            ref_length = code >> 25
-            packed = code & ((1 << 25) - 1)
-            bases = 0
-            while packed >> (2 * bases + 1):
-                bases += 1
-            for base in range(bases):
-                letter = letters[(packed >> (2 * (bases - 1 - base))) & 3]
-                if base < ref_length:
-                    ref_bytes[ref_end] = letter
-                    ref_end += 1
-                else:
-                    alt_bytes[alt_end] = letter
-                    alt_end += 1
-        ref_offsets[row + 1] = ref_end
-        alt_offsets[row + 1] = alt_end
-
-
-def decode_alleles(keys: NDArray[np.uint64]) -> tuple[pl.Series, pl.Series]:
-    """REF and ALT of exact keys, all at once; empty text where the key is hashed."""
-    offsets = [np.zeros(len(keys) + 1, dtype=np.int64) for _ in range(2)]
-    letters = [np.empty(12 * len(keys), dtype=np.uint8) for _ in range(2)]
-    _spell(keys, offsets[0], letters[0], offsets[1], letters[1])
-    ref, alt = (
-        pl.Series(pa.LargeStringArray.from_buffers(len(keys), pa.py_buffer(offset), pa.py_buffer(letter[: offset[-1]])))
-        for offset, letter in zip(offsets, letters, strict=True)
-    )
-    return ref, alt

@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from varde.genome.compiled import compiled
@@ -86,6 +87,18 @@ def decode_key(key: int) -> tuple[int, int, str, str] | None:
         raise ValueError(f"{key} is not a variant key")
     bases = "".join(_LETTERS[packed >> 2 * (count - 1 - i) & 3] for i in range(count))
     return contig, position, bases[:ref_length], bases[ref_length:]
+
+
+def decode_alleles(keys: NDArray[np.uint64]) -> tuple[pl.Series, pl.Series]:
+    """REF and ALT of exact keys, all at once; empty text where the key is hashed."""
+    offsets = [np.zeros(len(keys) + 1, dtype=np.int64) for _ in range(2)]
+    letters = [np.empty(LONGEST_EXACT_BASES * len(keys), dtype=np.uint8) for _ in range(2)]
+    _spell(keys, offsets[0], letters[0], offsets[1], letters[1])
+    ref, alt = (
+        pl.Series(pa.LargeStringArray.from_buffers(len(keys), pa.py_buffer(offset), pa.py_buffer(letter[: offset[-1]])))
+        for offset, letter in zip(offsets, letters, strict=True)
+    )
+    return ref, alt
 
 
 def is_hashed(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -254,3 +267,35 @@ def _encode(
             np.uint64(contigs[row]) << np.uint64(59) | np.uint64(positions[row]) << np.uint64(31) | np.uint64(code)
         )
     return -1
+
+
+@compiled
+def _spell(
+    keys: NDArray[np.uint64],
+    ref_offsets: NDArray[np.int64],
+    ref_bytes: NDArray[np.uint8],
+    alt_offsets: NDArray[np.int64],
+    alt_bytes: NDArray[np.uint8],
+) -> None:
+    """Spell out exact keys; hashed keys are given no letters."""
+    letters = (65, 67, 71, 84)
+    ref_end = 0
+    alt_end = 0
+    for row in range(len(keys)):
+        code = np.int64(keys[row] & np.uint64(_CODE_MASK))
+        if not code & _HASHED:
+            ref_length = code >> _BASES_BITS
+            packed = code & ((1 << _BASES_BITS) - 1)
+            bases = 0
+            while packed >> (2 * bases + 1):
+                bases += 1
+            for base in range(bases):
+                letter = letters[(packed >> (2 * (bases - 1 - base))) & 3]
+                if base < ref_length:
+                    ref_bytes[ref_end] = letter
+                    ref_end += 1
+                else:
+                    alt_bytes[alt_end] = letter
+                    alt_end += 1
+        ref_offsets[row + 1] = ref_end
+        alt_offsets[row + 1] = alt_end

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from varde.frequency.callable_intervals import Intervals, Steps, union
-from varde.frequency.sums import decode_alleles
-from varde.genome.keys import decode_key, encode_keys
 
 BASE = 20 << 32
 PAIRS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 8)), max_size=12)
@@ -60,16 +57,3 @@ def test_steps_count_people(sets: list[tuple[list[tuple[int, int]], int, int]]) 
     assert steps.at(asked).tolist() == expected
     assert not (np.diff(steps.people, axis=0) == 0).all(axis=1).any(), "two neighbouring steps are the same"
     assert Steps.from_frame(steps.frame()).at(asked).tolist() == expected
-
-
-@UNHURRIED
-@given(
-    st.lists(st.tuples(st.text("ACGT", min_size=1, max_size=11), st.text("ACGT", min_size=1, max_size=14)), max_size=9)
-)
-def test_letters_come_back_from_keys(alleles: list[tuple[str, str]]) -> None:
-    count = len(alleles)
-    keys = encode_keys([20] * count, range(1, count + 1), [a for a, _ in alleles], [b for _, b in alleles])
-    ref, alt = decode_alleles(keys)
-    expected = [decode_key(int(key)) for key in keys]
-    assert list(zip(ref, alt, strict=True)) == [("", "") if e is None else (e[2], e[3]) for e in expected]
-    assert ref.dtype == alt.dtype == pl.String

@@ -49,6 +49,17 @@ def test_short_alleles_come_back_exactly(place: tuple[int, int], ref: str, alt: 
 
 
 @settings(deadline=None)
+@given(st.lists(st.tuples(BASES, st.text("ACGT", min_size=1, max_size=14)), max_size=9))
+def test_the_letters_of_many_keys_are_those_of_each(alleles: list[tuple[str, str]]) -> None:
+    count = len(alleles)
+    coded = keys.encode_keys([20] * count, range(1, count + 1), [a for a, _ in alleles], [b for _, b in alleles])
+    ref, alt = keys.decode_alleles(coded)
+    expected = [keys.decode_key(int(key)) for key in coded]
+    assert list(zip(ref, alt, strict=True)) == [("", "") if one is None else one[2:] for one in expected]
+    assert ref.dtype == alt.dtype == pl.String
+
+
+@settings(deadline=None)
 @given(PLACES, LETTERS, LETTERS)
 def test_long_and_ambiguous_alleles_are_hashed_by_the_published_constants(
     place: tuple[int, int], ref: str, alt: str

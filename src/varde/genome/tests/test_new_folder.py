@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from varde.cli.folder import new_folder
 from varde.genome.errors import InputError
+from varde.genome.new_folder import new_folder
 
 
 def test_the_folder_appears_whole_under_its_name(tmp_path: Path) -> None:
@@ -17,12 +17,18 @@ def test_the_folder_appears_whole_under_its_name(tmp_path: Path) -> None:
         assert not target.exists()
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["result"]
     assert (target / "one.txt").read_text() == "1"
-    assert target.stat().st_mode & 0o700 == 0o700
+    (tmp_path / "made-by-hand").mkdir()
+    assert target.stat().st_mode == (tmp_path / "made-by-hand").stat().st_mode
+
+
+def test_nobody_else_looks_in_while_it_is_filled(tmp_path: Path) -> None:
+    with new_folder(tmp_path / "result") as working:
+        assert working.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_nothing_is_left_after_an_error(tmp_path: Path) -> None:
     def fails_half_way() -> None:
-        with new_folder(tmp_path / "result") as working:
+        with new_folder(tmp_path / "a" / "b" / "result") as working:
             (working / "one.txt").write_text("1")
             raise RuntimeError("half way")
 
@@ -53,6 +59,17 @@ def test_what_is_there_is_not_touched(tmp_path: Path, kind: str) -> None:
     assert caught.value.code == "out_exists"
     assert caught.value.field == "--out"
     assert [path.name for path in tmp_path.iterdir()] == ["result"]
+
+
+def test_what_came_meanwhile_is_not_touched(tmp_path: Path) -> None:
+    def meets_another() -> None:
+        with new_folder(tmp_path / "result"):
+            (tmp_path / "result").mkdir()
+            (tmp_path / "result" / "other.txt").write_text("other")
+
+    with pytest.raises(InputError, match="already there"):
+        meets_another()
+    assert [path.name for path in tmp_path.rglob("*")] == ["result", "other.txt"]
 
 
 def test_a_place_that_cannot_be_written_is_an_input_error(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from varde.genome.errors import InputError
@@ -14,14 +14,16 @@ from varde.genome.errors import InputError
 
 @contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
-    """Yield a temporary folder beside ``target``; at the end it takes that name, on an error it vanishes.
+    """Yield a folder to fill, private until the end, when it takes the name ``target``; after an error nothing is left.
 
-    An empty folder at ``target`` is replaced. Raises InputError when something else is there or it cannot be made.
+    An empty folder at ``target`` is replaced. Raises InputError ``out_exists`` when something else is there,
+    ``out_not_writable`` when it cannot be made.
     """
     check_free(target)
+    made = [parent for parent in target.parents if not parent.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        working = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        private = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
         raise InputError(
             "out_not_writable",
@@ -31,19 +33,23 @@ def new_folder(target: Path) -> Iterator[Path]:
             field="--out",
         ) from None
     try:
+        working = private / "new"
+        working.mkdir()
         yield working
-        working.chmod(0o777 & ~_umask())
         check_free(target)
-        if target.exists():
-            target.rmdir()
         working.rename(target)
-    finally:
-        shutil.rmtree(working, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(private, ignore_errors=True)
+        with suppress(OSError):
+            for parent in made:
+                parent.rmdir()
+        raise
+    private.rmdir()
 
 
 def check_free(target: Path) -> None:
-    """Raise InputError when ``target`` is a file or a folder with content."""
-    if target.is_dir() and not any(target.iterdir()):
+    """Raise InputError ``out_exists`` when ``target`` is a file or a folder with content."""
+    if target.is_dir() and not target.is_symlink() and not any(target.iterdir()):
         return
     if os.path.lexists(target):
         raise InputError(
@@ -53,9 +59,3 @@ def check_free(target: Path) -> None:
             source=target.name,
             field="--out",
         )
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
