@@ -13,8 +13,6 @@ from varde.genome.errors import InputError
 from varde_node.jobs import queries, registry, runner, services
 from varde_node.jobs.models import Job, JobState
 from varde_node.jobs.services import JobKind, register_job
-from varde_node.people.models import AuditEntry
-from varde_node.people.services import Role, require
 
 pytestmark = pytest.mark.django_db
 
@@ -156,22 +154,3 @@ def test_old_rows_are_pruned() -> None:
     assert services.prune(30, now) == 1
     assert Job.objects.filter(id=kept.id).exists()
     assert queries.counts_by_state() == {"queued": 1, "running": 0, "done": 1, "failed": 0, "cancelled": 0}
-
-
-def test_a_refusal_inside_a_job_ends_it_and_is_written_down_once(run_jobs, kinds, actor_as, people) -> None:
-    actor = actor_as(Role.CLINICIAN)
-
-    def forbidden(progress, *identifiers):
-        kinds.append(identifiers)
-        with transaction.atomic():
-            require(actor, "people.trail.search", object_id=identifiers[0])
-
-    register_job(JobKind("test.forbidden", "forbidden", forbidden))
-    before = AuditEntry.objects.count()
-    with run_jobs():
-        job_id = services.enqueue("test.forbidden", "x")
-    job = queries.job(job_id)
-    assert (job.state, job.error_code, job.problem, kinds) == (JobState.FAILED, "access_denied", "", [("x",)])
-    entry = AuditEntry.objects.latest("index")
-    written = (AuditEntry.objects.count() - before, entry.outcome, entry.action, entry.object_id)
-    assert written == (1, "refused", "people.trail.search", "x")
