@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from varde.annotation.knowledge import KnowledgeTable, read_gene_knowledge
 from varde.genome.errors import InputError
@@ -30,9 +31,9 @@ SHORTEST_REASON = 10
 """Characters of a reason that another person can understand. Varde's proposal."""
 
 STEPS = {
-    "read": (0.1, "Reading the files"),
-    "consequence": (0.6, "Naming the consequences"),
-    "inheritance": (0.8, "Following the inheritance"),
+    "read": (0.1, gettext_noop("Reading the files")),
+    "consequence": (0.6, gettext_noop("Naming the consequences")),
+    "inheritance": (0.8, gettext_noop("Following the inheritance")),
 }
 """Share of the work done when the library reports a stage, and the stage in words."""
 
@@ -95,7 +96,7 @@ def analyse_case(analysis_id: UUID, report: Report) -> UUID:
         named = _named_after(files, error)
         _refuse(analysis, files, error, named)
         raise named from None
-    report(0.9, "Storing")
+    report(0.9, gettext_noop("Storing"))
     folder = f"cases/{analysis.case_id}/analyses/{analysis.id}"
     prepared.save(in_data_folder(folder))
     _finish(analysis, prepared, folder)
@@ -161,10 +162,10 @@ def gene_knowledge() -> KnowledgeTable | None:
 
 
 def _prepare(case: Case, files: list[VariantFile], report: Report) -> PreparedCase:
-    report(0.02, "Looking up the reference")
+    report(0.02, gettext_noop("Looking up the reference"))
     reference = ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
     steps = {
-        "read": (0.1, "Reading the files"),
+        "read": (0.1, gettext_noop("Reading the files")),
         "consequence": (0.6, "Consequences"),
         "inheritance": (0.8, "Inheritance"),
     }
