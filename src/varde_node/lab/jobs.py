@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from varde_node.consent.contracts import on_changed
 from varde_node.jobs.services import JobKind, Progress, register_job
 
 
@@ -26,7 +27,24 @@ def count(progress: Progress, case_id: str) -> Sequence[str]:
     return [case_id]
 
 
+def withdraw_count(progress: Progress, sample_id: str) -> Sequence[str]:
+    """Take a person's contribution out of the frequency register, if they now object."""
+    from varde_node.lab.services.counting import settle_withdrawal
+
+    settle_withdrawal(UUID(sample_id))
+    return []
+
+
+def consent_changed(subject_id: UUID) -> None:
+    """What the laboratory does when a person's decisions change."""
+    from varde_node.lab.services import counting
+
+    counting.consent_changed(subject_id)
+
+
 def register() -> None:
     """Register the kinds of jobs."""
     register_job(JobKind("lab.analyse", _("Analysis of a family's files"), analyse, result_url_name="lab:case"))
     register_job(JobKind("lab.count", _("Counting in the frequency register"), count, result_url_name="lab:case"))
+    register_job(JobKind("lab.withdraw_count", _("Withdrawal from the frequency register"), withdraw_count))
+    on_changed(consent_changed)

@@ -67,9 +67,8 @@ class Case(models.Model):
     received_at = models.DateTimeField(auto_now_add=True)
     due_on = models.DateField()
     urgent = models.BooleanField(default=False)
-    register_run = models.CharField(max_length=80, blank=True)
-    """The frequency register's name for this child's contribution; the register knows nothing of the case."""
     counted_at = models.DateTimeField(null=True)
+    """When it was settled who of the family is counted in the frequency register."""
 
     class Meta:
         constraints = [
@@ -97,6 +96,8 @@ class Sample(models.Model):
     affected = models.BooleanField()
     received_at = models.DateTimeField(null=True)
     received_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    register_run = models.CharField(max_length=80, blank=True)
+    """The frequency register's name for this person's contribution; the register knows nothing of the person."""
 
     class Meta:
         constraints = [

@@ -76,7 +76,8 @@ def panel_of(stored: PanelVersion) -> Panel:
         )
         for gene in stored.genes
     )
-    return Panel(stored.name, stored.version, stored.source, "", genes)
+    source, _, checksum = stored.source.partition(", SHA-256 ")
+    return Panel(stored.name, stored.version, source, checksum, genes)
 
 
 def reference() -> Reference | None:

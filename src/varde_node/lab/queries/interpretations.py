@@ -149,13 +149,10 @@ def obstacles(
     for variant, line in strong.items():
         text = _("A candidate in %(gene)s is not assessed, and the programme suggests class 4 or 5.")
         found.append(Obstacle("candidate", text % {"gene": line.gene or variant}, variant=variant))
-    for line in lines:
-        decided = [one.decided for one in line.alleles]
-        if len(decided) == 2 and any(decided) and not all(decided):
-            missing = next(one.allele.variant for one in line.alleles if one.decided is None)
-            if missing not in strong:
-                text = _("One of the two variants in %(gene)s is not assessed.") % {"gene": line.gene or missing}
-                found.append(Obstacle("pair", text, variant=missing))
+    for variant, gene in _lone_halves(lines).items():
+        if variant not in strong:
+            text = _("One of the two variants in %(gene)s is not assessed.") % {"gene": gene or variant}
+            found.append(Obstacle("pair", text, variant=variant))
     prepared = opened.prepared_case(analysis)
     stale = [one for one in given.values() if one.build != prepared.build.value]
     found += [Obstacle("stale", _("An assessment was made on another build."), variant=one.variant) for one in stale]
@@ -168,6 +165,18 @@ def obstacles(
     if not prepared.has_frequencies:
         found.append(Obstacle("frequency", _("No frequency register was asked."), blocks=False))
     return tuple(found)
+
+
+def _lone_halves(lines: tuple[CandidateLine, ...]) -> dict[str, str | None]:
+    """Unassessed partners of assessed variants that stand in no whole assessed candidate, with their gene."""
+    whole = {one.allele.variant for line in lines if all(one.decided for one in line.alleles) for one in line.alleles}
+    missing: dict[str, str | None] = {}
+    for line in lines:
+        waiting = [one.allele.variant for one in line.alleles if one.decided is None]
+        begun = [one.allele.variant for one in line.alleles if one.decided is not None and one.decided.in_answer]
+        if len(waiting) == len(begun) == 1 and begun[0] not in whole:
+            missing.setdefault(waiting[0], line.gene)
+    return missing
 
 
 def _proposal(case: Case, lines: tuple[CandidateLine, ...], given: dict[str, AssessmentView]) -> Proposal:

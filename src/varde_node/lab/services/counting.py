@@ -9,35 +9,52 @@ from django.utils import timezone
 
 from varde.consent import Purpose
 from varde_node.consent import queries as consent
+from varde_node.jobs import services as jobs
 from varde_node.lab import opened
 from varde_node.lab.case_access import in_data_folder
 from varde_node.lab.models import Case, CaseState, FamilyRole, Interpretation, Sample
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, Role, record
 from varde_node.people.services import Purpose as AccessPurpose
+from varde_node.registers.frequency import services as register
 
+WITHDRAW_JOB = "lab.withdraw_count"
 PARENTS = (FamilyRole.MOTHER, FamilyRole.FATHER)
 SEX_OF_PARENT = {FamilyRole.MOTHER: "female", FamilyRole.FATHER: "male"}
 
 
 def count_case(case_id: UUID) -> tuple[str, ...]:
-    """Add a signed case to the register, in the approver's name, and keep the name of its contribution; return the
+    """Add a signed case to the register, in the approver's name, and keep the names of the contributions; return the
     family roles counted.
 
-    Again changes nothing. Nobody is counted who objects; with nobody left the case is marked as settled without a run.
+    Again changes nothing. Nobody is counted who objects; with nobody left the case is settled without a contribution.
     """
-    with transaction.atomic():
-        case = Case.objects.select_for_update().get(id=case_id)
-        if case.state != CaseState.SIGNED or case.counted_at is not None:
-            return ()
-        actor, counted = _approver(case), unrelated_and_willing(case)
-        if counted:
-            case.register_run = _contribute(actor, case, counted)
-        case.counted_at = timezone.now()
-        case.save(update_fields=["register_run", "counted_at"])
-        for sample in counted:
-            record(actor, "lab.case.count", subject=sample.person_id, object_id=case.id, details={"role": sample.role})
+    case = Case.objects.get(id=case_id)
+    if case.state != CaseState.SIGNED or case.counted_at is not None:
+        return ()
+    counted = unrelated_and_willing(case)
+    # One transaction per person: a later failure must not lose the name of a contribution already made.
+    for sample in counted:
+        _count_person(case, sample)
+    Case.objects.filter(id=case.id).update(counted_at=timezone.now())
     return tuple(sample.role for sample in counted)
+
+
+def settle_withdrawal(sample_id: UUID) -> bool:
+    """Take a person's contribution out of the register when they now object; return whether it was taken out."""
+    sample = Sample.objects.select_related("case").get(id=sample_id)
+    if not sample.register_run or consent.decide(sample.person_id, Purpose.REGISTER_COUNT).allowed:
+        return False
+    with transaction.atomic():
+        register.withdraw_contribution(_approver(sample.case), sample.register_run)
+        Sample.objects.filter(id=sample.id).update(register_run="")
+    return True
+
+
+def consent_changed(subject_id: UUID) -> None:
+    """When a person's decisions change: look at what was counted of them, in a job."""
+    for sample in Sample.objects.filter(person_id=subject_id).exclude(register_run="").select_related("case"):
+        jobs.enqueue(WITHDRAW_JOB, sample.id, organisation=sample.case.laboratory_id)
 
 
 def unrelated_and_willing(case: Case) -> tuple[Sample, ...]:
@@ -66,25 +83,22 @@ def _approver(case: Case) -> Actor:
     )
 
 
-def _contribute(actor: Actor, case: Case, counted: tuple[Sample, ...]) -> str:
-    from varde_node.registers.frequency import services as register
-
-    reference = opened.reference()
-    prepared = opened.prepared_case(opened.analysis_of(case))
-    runs = []
-    for file in case.files.filter(superseded=False).order_by("uploaded_at"):
-        names = {sample.name: _sex(sample) for sample in counted if sample.name in file.samples}
-        if names:
-            runs.append(
-                register.add_contribution(
-                    actor,
-                    vcf=in_data_folder(file.stored_as),
-                    samples=names,
-                    build=prepared.build,
-                    reference=reference,
-                )
-            )
-    return " ".join(runs)
+@transaction.atomic
+def _count_person(case: Case, sample: Sample) -> None:
+    row = Sample.objects.select_for_update().get(id=sample.id)
+    if row.register_run:
+        return
+    file = next(one for one in case.files.filter(superseded=False) if row.name in one.samples)
+    actor = _approver(case)
+    row.register_run = register.add_contribution(
+        actor,
+        vcf=in_data_folder(file.stored_as),
+        samples={row.name: _sex(row)},
+        build=opened.prepared_case(opened.analysis_of(case)).build,
+        reference=opened.reference(),
+    )
+    row.save(update_fields=["register_run"])
+    record(actor, "lab.case.count", subject=row.person_id, object_id=case.id, details={"role": row.role})
 
 
 def _sex(sample: Sample) -> str:
