@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from varde_node.people.services import Relation, Role, Rule, register_rules
+from django.utils.translation import gettext_lazy as _
+
+from varde_node.people.services import NavigationItem, Relation, Role, Rule, register_navigation, register_rules
 
 LABORATORY = (Role.LABORATORY_GENETICIST, Role.SECOND_READER)
 PROFESSIONALS = (*LABORATORY, Role.CLINICIAN, Role.COUNSELLOR, Role.REGISTER_MANAGER)
@@ -19,5 +21,9 @@ RULES = (
 
 
 def register() -> None:
-    """Register the rules."""
+    """Register rules and navigation."""
     register_rules(RULES)
+    register_navigation(NavigationItem(_("Frequency register"), "registers:frequency", "registers.frequency.read", 40))
+    register_navigation(
+        NavigationItem(_("Contributions"), "registers:contributions", "registers.contribution.list", 45)
+    )

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from varde.frequency.combine import combine
-from varde.frequency.count import Counting, add_person, count, remove_person, sum_again
+from varde.frequency.count import CallableBed, Counting, add_person, count, remove_person, sum_again
 from varde.frequency.reading import file_digest
 from varde.frequency.store import read_manifest
 from varde.genome.builds import Build
@@ -33,12 +33,15 @@ def add_contribution(
     build: Build,
     reference: Reference | None,
     region: str | None = None,
+    callable_bed: Path | None = None,
 ) -> str:
     """Count these people of a file; return the contribution's name, which alone can withdraw it.
 
-    ``samples``: sample names with sex. ``region``: that of the actor's organisation when not given. What may be
-    withdrawn separately is contributed by separate calls. Raises InputError as ``varde.frequency.count.add_person``,
-    and ``no_region``; the counts are then as before, and the rejection with its reason stands in the book.
+    ``samples``: sample names with sex. ``region``: that of the actor's organisation when not given. ``callable_bed``:
+    where the laboratory reads well enough to call; without it a person counts only where the file has a record, and
+    what others carry elsewhere has an allele number that is too small. What may be withdrawn separately
+    is contributed by separate calls. Raises InputError as ``varde.frequency.count.add_person``, and ``no_region``; the
+    counts are then as before, and the rejection with its reason stands in the book.
     """
     require(actor, "registers.contribution.add", details={"people": len(samples)})
     region = region or _region_of(actor)
@@ -49,7 +52,8 @@ def add_contribution(
         if not samples:
             raise InputError("no_samples", "Nobody was named.", "Name at least one sample.", field="samples")
         for sample, sex in samples.items():
-            runs.append(add_person(folder, [vcf], sample=sample, sex=Sex(sex), counting=counting))
+            beds = _beds(callable_bed)
+            runs.append(add_person(folder, [vcf], sample=sample, sex=Sex(sex), counting=counting, callable_beds=beds))
         sum_nation()
     except InputError as error:
         _take_out(region, runs)
@@ -92,6 +96,7 @@ def import_population(
     sexes: Mapping[str, Sex],
     build: Build,
     reference: Reference | None,
+    callable_bed: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> int:
     """Count whole files into their regions; a file that is counted already is left. Return how many are counted now.
@@ -108,7 +113,9 @@ def import_population(
         if progress:
             progress(region)
         with scratch_folder() as scratch:
-            counted = count([vcf], out=scratch / "counts", counting=counting, sexes=sexes)
+            counted = count(
+                [vcf], out=scratch / "counts", counting=counting, sexes=sexes, callable_beds=_beds(callable_bed)
+            )
             combine([*([folder] if folder.exists() else []), scratch / "counts"], folder)
         _enter(region, ContributionState.COUNTED, len(counted.runs), runs=[run.identifier for run in counted.runs])
     return sum_nation()
@@ -120,6 +127,10 @@ def rebuild(actor: Actor) -> int:
     for region in counted_regions():
         sum_again(region_folder(region))
     return sum_nation()
+
+
+def _beds(callable_bed: Path | None) -> tuple[CallableBed, ...]:
+    return (CallableBed(callable_bed),) if callable_bed else ()
 
 
 def _folder(region: str) -> Path:
