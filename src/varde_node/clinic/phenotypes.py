@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from varde.genome.errors import InputError
@@ -96,8 +97,8 @@ def read(text: str) -> str:
     nearest = ", ".join(f"{name} ({key})" for key, name in search(text, 3)) or "Seizure (HP:0001250)"
     raise InputError(
         "hpo",
-        f"{text!r}: no such phenotype term.",
-        f"Choose one from the list, for example {nearest}.",
+        gettext("“{text}” is no phenotype term.").format(text=text),
+        gettext("Choose one from the list, for example {nearest}.").format(nearest=nearest),
         field="hpo_terms",
     )
 

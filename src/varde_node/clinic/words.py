@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from varde.interpretation.inheritance import Mode
@@ -192,7 +191,7 @@ def sentence(texts: Texts, key: str, parameters: Mapping[str, Any], **more: Any)
     so that nothing said in the answer disappears."""
     text = texts.get(key)
     if text is None:
-        return _now("Not described further: {key}").format(key=key)
+        return gettext("Not described further: {key}").format(key=key)
     values = {name: _shown(value) for name, value in (dict(parameters) | more).items()}
     return str(text).format_map(_Whole(values))
 
