@@ -20,9 +20,9 @@ from varde.interpretation.drawing import (
     pedigree_svg,
 )
 from varde.interpretation.evidence_drawing import Mark, frequency_svg, gene_model_svg
+from varde_node.formats import number, percent
 from varde_node.lab.evidence import Allele, Call, RegisterFrequency
 from varde_node.lab.words import MEMBER_NAMES, MEMBERS
-from varde_node.site.templatetags.varde import number, percent
 
 HET_BAND = (0.2, 0.8)
 """Expected allele balance of a heterozygous call (gate 'varde')."""

@@ -12,9 +12,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from varde_node.formats import number
 from varde_node.jobs import queries as jobs
 from varde_node.site import frontend
-from varde_node.site.templatetags.varde import number
 
 FREE_BYTES_MIN = 1024**3
 """Below this an upload may not fit: the node says that it is not ready."""

@@ -2,64 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date
 from django import template
-from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.forms.utils import flatatt
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
+from varde_node.formats import day, moment, number, percent
 from varde_node.people.services import Actor, role_may
 
 register = template.Library()
-THIN_SPACE = "\u202f"
-"""Narrow no-break space: groups digits without letting a number break over two lines."""
-BABEL_LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB"}
 SHAPES = {"ok": "success", "warn": "warning", "stop": "danger", "info": "info", "plain": "neutral"}
 SIGNS = {"ok": "✓", "warn": "▲", "stop": "■", "info": "i", "plain": "–"}
 
 
-@register.filter
-def number(value: int | float | None, decimals: int | None = None) -> str:
-    """A number with thin spaces between thousands and the language's decimal sign; a dash when there is none."""
-    if value is None:
-        return "–"
-    text = f"{value:,.{decimals}f}" if decimals is not None else f"{value:,}"
-    whole, _, fraction = text.partition(".")
-    whole = whole.replace(",", THIN_SPACE).replace("-", "−")
-    sign = "." if _language() == "en" else ","
-    return f"{whole}{sign}{fraction}" if fraction else whole
-
-
-@register.filter
-def percent(value: float | None, decimals: int = 1) -> str:
-    """A share as percent: 0.987 is shown as 98,7 %."""
-    return "–" if value is None else f"{number(value * 100, decimals)}\u00a0%"
-
-
-@register.filter
-def day(value: date | datetime | None) -> str:
-    """A date in the reader's language: 22. nov. 2026."""
-    if value is None:
-        return "–"
-    moment = timezone.localtime(value) if isinstance(value, datetime) else value
-    return format_date(moment, "medium", locale=BABEL_LOCALES[_language()])
-
-
-@register.filter
-def moment(value: datetime | None) -> str:
-    """Date and time in the node's time zone: 22. nov. 2026, 14:02."""
-    if value is None:
-        return "–"
-    return f"{day(value)}, {timezone.localtime(value):%H:%M}"
+for written in (number, percent, day, moment):
+    register.filter(written.__name__, written)
 
 
 @register.simple_tag
@@ -99,11 +61,6 @@ def in_design(field: Any) -> SafeString:
 def field_error_id(field: Any) -> str:
     """The identifier of a form field's error text, for ``aria-describedby``."""
     return f"{field.id_for_label}-error"
-
-
-def _language() -> str:
-    language = (get_language() or settings.LANGUAGE_CODE).split("-")[0]
-    return language if language in BABEL_LOCALES else "nb"
 
 
 @lru_cache(maxsize=64)
