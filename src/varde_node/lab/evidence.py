@@ -59,7 +59,7 @@ class RegisterFrequency:
 
 @dataclass(frozen=True)
 class Allele:
-    """One allele of the child. ``variant`` is contig-position-ref-alt; ``origin``: mother, father, both, new, unknown."""
+    """One allele. ``variant`` is contig-position-ref-alt; ``origin``: mother, father, both, new or unknown."""
 
     row: int
     variant: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +72,17 @@ PART_NAMES: dict[str, Text] = {
     "phenotype": _("Phenotype"),
     "calls": _("Quality of the calls"),
 }
+_SOURCE_NAMES: dict[str, Text] = {
+    "consequence": _("Consequence"),
+    "frequencies": _("Frequency register"),
+    "gate": _("Genotype gate"),
+    "gene_knowledge": _("Table of genes"),
+    "reference": _("Reference"),
+    "transcripts": _("Transcripts"),
+    "panel": _("Gene panel"),
+    "phenotype": _("Phenotype"),
+    "ruleset": _("Rule set"),
+}
 PHENOTYPE_FITS: tuple[tuple[str, Text], ...] = (
     ("", _("not judged")),
     ("specific", _("specific for the gene")),
@@ -111,6 +124,11 @@ def consequence_words(terms: str | None) -> str:
     if not terms:
         return "–"
     return ", ".join(str(_CONSEQUENCES.get(term.lower(), term.replace("_", " "))) for term in terms.split("&"))
+
+
+def sources(versions: Mapping[str, str]) -> tuple[tuple[Text, str], ...]:
+    """Programmes, tables and data of a case with their versions, named in words."""
+    return tuple((_SOURCE_NAMES.get(name, name.replace("_", " ")), value) for name, value in versions.items())
 
 
 def sentence(message: Message) -> str:

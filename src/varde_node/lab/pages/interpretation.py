@@ -32,6 +32,7 @@ from varde_node.lab.words import (
     STEP_NAMES,
     STRENGTH_NAMES,
     class_words,
+    sources,
 )
 from varde_node.people.services import page
 
@@ -73,6 +74,7 @@ def candidates(request: HttpRequest, case_id: UUID) -> HttpResponse:
         "form": form,
         "carried": urlencode(carried),
         "changed": bool(carried),
+        "sources": sources(found.versions),
         **_chosen_pictures(found),
     }
     return render(request, "lab/candidates.html", context, status=200 if valid else UNPROCESSABLE)
@@ -265,6 +267,7 @@ def _variant_context(view: VariantView) -> dict[str, Any]:
         "strengths": [(strength.value, words) for strength, words in STRENGTH_NAMES.items()],
         "classes": [(number, class_words(number)) for number in sorted(CLASS_NAMES, reverse=True)],
         "fits": PHENOTYPE_FITS,
+        "sources": sources(view.sources),
     }
 
 

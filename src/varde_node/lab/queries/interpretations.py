@@ -140,12 +140,11 @@ def obstacles(
         found.append(Obstacle("state", _("The case is not being interpreted now.")))
     if analysis.stops_sign_off and not hasattr(analysis, "override"):
         found.append(Obstacle("quality", _("Quality has a red light, and no second reader has let the case go on.")))
-    strong = {
-        one.allele.variant: line
-        for line in reversed(lines)
-        for one in line.alleles
-        if one.decided is None and (one.suggested_class or 0) >= MUST_BE_ASSESSED
-    }
+    strong: dict[str, CandidateLine] = {}
+    for line in lines:
+        for one in line.alleles:
+            if one.decided is None and (one.suggested_class or 0) >= MUST_BE_ASSESSED:
+                strong.setdefault(one.allele.variant, line)
     for variant, line in strong.items():
         text = _("A candidate in %(gene)s is not assessed, and the programme suggests class 4 or 5.")
         found.append(Obstacle("candidate", text % {"gene": line.gene or variant}, variant=variant))
