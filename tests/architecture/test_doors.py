@@ -1,4 +1,4 @@
-"""A domain is entered by its services and queries only; its models and rooms stay private."""
+"""A domain is entered by its services, queries and contracts (plain values, hooks) only; the rest stays private."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 NODE = Path(__file__).resolve().parents[2] / "src" / "varde_node"
-DOORS = {"services", "queries"}
+DOORS = {"services", "queries", "contracts"}
 
 
 def imported(path: Path) -> list[str]:
