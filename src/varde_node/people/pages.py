@@ -136,6 +136,7 @@ def _trail_filter(request: HttpRequest) -> queries.TrailFilter:
         since=day("since"),
         until=day("until"),
         subject=identifier("subject"),
+        reason=request.GET.get("reason", "").strip(),
     )
 
 

@@ -113,6 +113,8 @@ class AccessLine:
     actor_name: str | None
     subject: UUID | None
     subject_name: str | None
+    reason: str | None = None
+    """What the actor wrote as the reason, where the act asks for one (all genes opened, quality overridden)."""
 
     @property
     def role_name(self) -> str | Promise:
@@ -215,6 +217,7 @@ class TrailFilter:
     since: date | None = None
     until: date | None = None
     subject: UUID | None = None
+    reason: str = ""
 
 
 def access_log(actor: Actor, chosen: TrailFilter, *, before: int | None = None, limit: int = 100) -> list[AccessLine]:
@@ -235,6 +238,8 @@ def access_log(actor: Actor, chosen: TrailFilter, *, before: int | None = None, 
         rows = rows.filter(recorded__date__lte=chosen.until)
     if chosen.subject:
         rows = rows.filter(personal__field="subject", personal__value=str(chosen.subject))
+    if chosen.reason:
+        rows = rows.filter(personal__field="reason", personal__value__icontains=chosen.reason)
     return _lines(rows.values_list("index", flat=True)[:limit])
 
 
@@ -262,6 +267,7 @@ def _line(row: AuditEntry, personal: dict[str, str | None], names: dict[UUID, Pe
         actor_name=personal.get("name"),
         subject=subject,
         subject_name=names[subject].name if subject in names else None,
+        reason=personal.get("reason"),
     )
 
 

@@ -232,3 +232,19 @@ def test_nodes_are_written_once(written) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         trail.DatabaseNodes().put(0, 3, uuid4().bytes * 2)
     assert AuditNode.objects.filter(level=0).count() == 11
+
+
+def test_a_written_reason_is_shown_to_the_person_and_found_by_the_officer(people, actor_as) -> None:
+    geneticist = actor_as(Role.LABORATORY_GENETICIST)
+    services.record(
+        geneticist, "lab.case.open_all_genes", subject=people.child, personal={"reason": "No finding in the panel"}
+    )
+    services.record(geneticist, "lab.case.read", subject=people.child)
+    lines = queries.who_has_looked(actor_as(Role.PATIENT, person=people.mother), people.child)
+    assert [(line.action, line.reason) for line in lines if line.role is Role.LABORATORY_GENETICIST] == [
+        ("lab.case.read", None),
+        ("lab.case.open_all_genes", "No finding in the panel"),
+    ]
+    officer = actor_as(Role.DATA_PROTECTION_OFFICER)
+    found = queries.access_log(officer, queries.TrailFilter(reason="finding in"))
+    assert [line.action for line in found] == ["lab.case.open_all_genes"]

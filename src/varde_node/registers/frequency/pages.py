@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from varde.genome.errors import InputError
 from varde_node.formats import number, percent
+from varde_node.formats import number, percent
 from varde_node.people.services import page
 from varde_node.registers.frequency import queries, words
 from varde_node.registers.frequency.drawing import Bar, region_svg

@@ -269,7 +269,7 @@ def _observed(counts: Counts) -> int:
 def _examples(sites: pl.DataFrame) -> tuple[tuple[str, str], ...]:
     """A common, a rare and an X-chromosomal single-base variant, where there are such."""
     single = (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1) & (pl.col("ac") > 0)
-    autosomal = pl.col("contig") < X
+    autosomal = (pl.col("contig") < X) & (pl.col("an") >= pl.col("an").max() / 2)
     share = pl.col("ac") / pl.col("an")
     wanted = {
         "common": sites.filter(single & autosomal & (share > 0.1) & (share < 0.4)),
