@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import Any
 
 from django.utils.translation import get_language
@@ -10,8 +11,8 @@ from django.utils.translation import gettext as _
 from varde_node.clinic import words
 from varde_node.clinic.document import Block, Bullets, Caution, Document, Facts, Paragraph, Section, Table
 from varde_node.clinic.facts import AnswerFacts
-from varde_node.clinic.formats import day, moment, number, share
 from varde_node.clinic.pictures import pedigree
+from varde_node.formats import day, moment, number, percent
 from varde_node.lab.contracts import SignedVariant
 
 
@@ -160,13 +161,20 @@ def frequency_sentence(frequency: dict[str, Any]) -> str:
     state = frequency.get("state")
     if state == "observed":
         return _("{ac} of {an} alleles ({af})").format(
-            ac=number(frequency["ac"]), an=number(frequency["an"]), af=share(frequency.get("af"))
+            ac=number(frequency["ac"]), an=number(frequency["an"]), af=_share(frequency.get("af"))
         )
     if state == "absent_covered":
         return _("Not seen among {an} alleles").format(an=number(frequency.get("an")))
     if state == "not_covered":
         return _("The place is not covered: nothing is known")
     return _("Not evaluated")
+
+
+def _share(value: float | None) -> str:
+    """Percent with two significant digits: rare variants differ in the third decimal and beyond."""
+    if value is None or value <= 0 or value >= 0.1:
+        return percent(value)
+    return percent(value, max(1, 1 - floor(log10(100 * value))))
 
 
 def _met(variant: SignedVariant) -> str:

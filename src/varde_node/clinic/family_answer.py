@@ -9,8 +9,8 @@ from varde.interpretation.inheritance import Mode
 from varde_node.clinic import words
 from varde_node.clinic.document import Block, Bullets, Document, Paragraph, Section
 from varde_node.clinic.facts import NEW, RECESSIVE, AnswerFacts
-from varde_node.clinic.formats import day
 from varde_node.clinic.pictures import Chance, Figure, chance_picture
+from varde_node.formats import day
 
 
 def family_document(facts: AnswerFacts) -> Document:
