@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from varde.consent import Purpose
 from varde_node.consent import queries as consent
+from varde_node.lab.states import StateWord
 
-LIMIT_WORDS: dict[Purpose, str | Promise] = {
-    Purpose.CARE_PANEL: _("Consent: panel not allowed"),
-    Purpose.CARE_ALL_GENES: _("Consent: panel only"),
-    Purpose.INCIDENTAL_FINDINGS: _("Consent: no incidental findings"),
-    Purpose.REGISTER_COUNT: _("Consent: not counted in the register"),
+LIMIT_WORDS: dict[Purpose, StateWord] = {
+    Purpose.CARE_PANEL: StateWord("stop", _("Consent: panel not allowed")),
+    Purpose.CARE_ALL_GENES: StateWord("warn", _("Consent: panel only")),
+    Purpose.INCIDENTAL_FINDINGS: StateWord("plain", _("Consent: no incidental findings")),
+    Purpose.REGISTER_COUNT: StateWord("plain", _("Consent: not counted in the register")),
 }
 
 
-def limits_of(persons: Iterable[UUID]) -> dict[UUID, tuple[str | Promise, ...]]:
-    """For each person, a phrase for each purpose that is not allowed now."""
+def limits_of(persons: Iterable[UUID]) -> dict[UUID, tuple[StateWord, ...]]:
+    """For each person, a tag for each purpose that is not allowed now."""
     return {person: _words(consent.limits(person)) for person in persons}
 
 
-def _words(allowed: dict[Purpose, bool]) -> tuple[str | Promise, ...]:
+def _words(allowed: Mapping[Purpose, bool]) -> tuple[StateWord, ...]:
     return tuple(word for purpose, word in LIMIT_WORDS.items() if not allowed.get(purpose, False))

@@ -88,7 +88,7 @@ class CaseView:
     state: str
     state_word: StateWord
     quality_word: StateWord
-    consent_limits: tuple[str | Promise, ...]
+    consent_limits: tuple[StateWord, ...]
     child: SampleView
     samples: tuple[SampleView, ...]
     age_years: int

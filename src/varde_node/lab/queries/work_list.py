@@ -42,7 +42,7 @@ class WorkListRow:
     state: str
     state_word: StateWord
     quality_word: StateWord
-    consent_limits: tuple[str, ...]
+    consent_limits: tuple[StateWord, ...]
     panel: str
     scope: str
     received_at: datetime
@@ -135,7 +135,7 @@ def _counts(ours: QuerySet[Case], today: date) -> dict[str, int]:
     return counts | {"all": sum(counts.values()), "open": sum(counts.values()) - ended, "overdue": overdue}
 
 
-def _row(case: Any, child: people.PersonView, limits: Iterable[str], today: date) -> WorkListRow:
+def _row(case: Any, child: people.PersonView, limits: Iterable[StateWord], today: date) -> WorkListRow:
     ended = case.state in ENDED
     until = timezone.localdate(case.ended_at) if case.ended_at else today
     return WorkListRow(
