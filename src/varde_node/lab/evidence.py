@@ -22,6 +22,7 @@ from varde_node.lab.models import Analysis
 from varde_node.lab.words import MEMBERS, consequence_words, short_variant
 
 SUGGESTIONS_KEPT = 4096
+_SHOWN_LETTERS = 24
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,11 @@ def _suggested(
     )
 
 
+def shortened(change: str | None) -> str | None:
+    """A change as the consequence engine writes it; one that spells out a whole protein is cut."""
+    return change if change is None or len(change) <= _SHOWN_LETTERS else change[: _SHOWN_LETTERS - 1] + "…"
+
+
 def _allele(case: PreparedCase, row: Mapping[str, Any]) -> Allele:
     calls = tuple(_call(row, member) for member in MEMBERS)
     return Allele(
@@ -161,7 +167,7 @@ def _allele(case: PreparedCase, row: Mapping[str, Any]) -> Allele:
         impact=row["impact"],
         transcript=row["transcript"],
         mane=row["mane"],
-        change=row["amino_acid_change"] or row["dna_change"],
+        change=shortened(row["amino_acid_change"] or row["dna_change"]),
         filter=row["filter"],
         origin=_origin(calls),
         calls=calls,

@@ -252,7 +252,7 @@ def _variant_context(view: VariantView) -> dict[str, Any]:
     allele = view.allele
     marker = (view.names.protein or view.names.coding or "").partition(":")[2] if view.names else ""
     position = int(allele.variant.split("-")[1])
-    ceilings = [(1e-4, _("ceiling, one allele enough")), (0.005, _("ceiling, both needed"))]
+    ceilings = [(1e-4, _("ceiling, one allele")), (0.005, _("ceiling, both alleles"))]
     return {
         "view": view,
         "tally": view.tally,

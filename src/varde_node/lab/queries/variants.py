@@ -21,7 +21,7 @@ from varde.interpretation.acmg.evidence import PhenotypeFit
 from varde.interpretation.acmg.texts import MISSING
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
-from varde_node.lab.evidence import Allele, alleles_of, speaks
+from varde_node.lab.evidence import Allele, alleles_of, shortened, speaks
 from varde_node.lab.judgement import CriterionDecision, Judgement, judge
 from varde_node.lab.models import Analysis, Case
 from varde_node.lab.queries.assessments import AssessmentView, current_assessments, earlier_assessments
@@ -285,7 +285,7 @@ def _transcripts(analysis: Analysis, allele: Allele) -> tuple[TranscriptRow, ...
             mane=bool(row["mane"]),
             consequence=consequence_words(row["consequence"]),
             impact=row["impact"],
-            change=row["amino_acid_change"] or row["dna_change"],
+            change=shortened(row["amino_acid_change"] or row["dna_change"]),
         )
         for row in rows.sort("mane", "transcript", descending=[True, False], nulls_last=True).iter_rows(named=True)
     )
