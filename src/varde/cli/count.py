@@ -71,10 +71,11 @@ def _callable_bed(text: str) -> CallableBed:
 
 
 def _summary(counts: Counts) -> dict[str, Any]:
-    """The manifest without its list of runs, with the number of alleles."""
+    """The manifest without its list of runs, with the number of alleles and of contradictions, summed over people."""
     manifest = counts.manifest.as_json()
     del manifest["runs"]
-    return {"alleles": counts.sites.height, **manifest}
+    contradictions = sum(run.contradictions for run in counts.manifest.runs)
+    return {"alleles": counts.sites.height, "contradictions": contradictions, **manifest}
 
 
 def _text(summary: Mapping[str, Any], out: Path) -> str:
@@ -88,6 +89,8 @@ def _text(summary: Mapping[str, Any], out: Path) -> str:
         lines.append(
             f"X and Y are not counted for the {people['unknown']:,} people whose sex is not known (--ped tells it)."
         )
+    if summary["contradictions"]:
+        lines.append(f"{summary['contradictions']:,} genotypes that records disagree on count as not called.")
     for tally in summary["files"].values():
         kept = sum(tally["alleles_kept"].values())
         dropped, not_called = _parts(tally, "alleles_dropped"), _parts(tally, "genotypes_not_called")

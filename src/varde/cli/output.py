@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from varde.genome.errors import InputError
+
+_STEERING: Final = {"Cc", "Cf", "Zl", "Zp", "Cs"}
+"""Unicode categories: control and format characters, line and paragraph separators, bytes that were no UTF-8."""
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on standard output; problems as JSON on standard error.")
@@ -20,7 +24,9 @@ JsonOption = Annotated[
 
 def print_result(result: Mapping[str, Any], *, as_json: bool, text: str) -> None:
     """Print a command's result: one JSON object, or the text for people."""
-    sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) + "\n" if as_json else text.rstrip("\n") + "\n")
+    sys.stdout.write(
+        json.dumps(result, ensure_ascii=False, indent=2) + "\n" if as_json else _shown(text.rstrip("\n")) + "\n"
+    )
 
 
 def print_problem(error: InputError, *, as_json: bool) -> None:
@@ -29,7 +35,7 @@ def print_problem(error: InputError, *, as_json: bool) -> None:
         problem = {"title": "Input cannot be used", **asdict(error), "exit_code": 2}
         sys.stderr.write(json.dumps(problem, ensure_ascii=False, indent=2) + "\n")
     else:
-        sys.stderr.write(f"varde: {error}\n")
+        sys.stderr.write(f"varde: {_shown(str(error), keep='')}\n")
 
 
 def print_unexpected(error: BaseException, *, as_json: bool) -> None:
@@ -41,6 +47,14 @@ def print_unexpected(error: BaseException, *, as_json: bool) -> None:
         sys.stderr.write(json.dumps(problem, ensure_ascii=False, indent=2) + "\n")
     else:
         sys.stderr.write(f"varde: unexpected error: {what}\n{remedy}\n")
+
+
+def _shown(text: str, keep: str = "\n") -> str:
+    """Names of files and people come from others: what would steer a terminal or turn its text round is spelt out."""
+    return "".join(
+        letter if letter in keep or unicodedata.category(letter) not in _STEERING else ascii(letter)[1:-1]
+        for letter in text
+    )
 
 
 @contextmanager
