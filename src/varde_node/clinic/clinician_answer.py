@@ -56,7 +56,7 @@ def _meaning(facts: AnswerFacts) -> Section:
 
 def _options(facts: AnswerFacts) -> Section:
     items = []
-    recurrence = facts.case.recurrence
+    recurrence = facts.recurrence
     if recurrence is not None:
         items.append(recurrence_sentence(recurrence))
     if facts.explains:

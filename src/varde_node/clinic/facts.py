@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from varde.interpretation.inheritance import Mode
@@ -66,6 +67,7 @@ class AnswerFacts:
         """Whether the finding explains the child's disease."""
         return self.case.conclusion == "explains"
 
-    def age(self, day: date) -> int:
-        """The child's age in whole years."""
-        return self.child.age_years(day)
+    @property
+    def recurrence(self) -> dict[str, Any] | None:
+        """The risk for a further child, only where the finding explains the disease: a doubtful one gives no number."""
+        return self.case.recurrence if self.explains else None

@@ -16,7 +16,7 @@ from varde_node.formats import day
 def family_document(facts: AnswerFacts) -> Document:
     """The whole answer for the family, in the active language."""
     sections = [_found(facts), _means(facts)]
-    if facts.case.recurrence is not None:
+    if facts.recurrence is not None:
         sections.append(_next_child(facts))
     sections += [_not_looked_at(facts), _contact(facts), _data(facts)]
     lead = (
@@ -113,7 +113,7 @@ def _means(facts: AnswerFacts) -> Section:
 
 
 def _next_child(facts: AnswerFacts) -> Section:
-    recurrence = facts.case.recurrence or {}
+    recurrence = facts.recurrence or {}
     key = recurrence["key"]
     sentence = words.sentence(words.FAMILY_RECURRENCE, key, recurrence.get("parameters", {}), name=facts.first_name)
     blocks: list[Block] = [Paragraph(sentence, strong=True)]

@@ -76,7 +76,7 @@ def _reported(order: Order, case: SignedCase, version: int) -> ReportedCase:
         recurrence=_recurrence(case),
         interpreters=(case.author_name, case.approver_name),
         quality=_quality(case),
-        methods=tuple(f"{name.replace('_', ' ')}: {value}" for name, value in case.versions.items()),
+        methods=tuple(f"{name.replace('_', ' ')}: {value}" for name, value in case.versions.items() if value),
         limits=tuple(words.sentence(words.LIMITS, one["key"], one.get("parameters", {})) for one in case.not_looked_at),
         synthetic=settings.DEMO,
     )
@@ -177,7 +177,7 @@ def _order(order: Order) -> ReportedOrder:
 
 
 def _recurrence(case: SignedCase) -> ReportedRecurrence | None:
-    if case.recurrence is None:
+    if case.recurrence is None or case.conclusion != "explains":
         return None
     return ReportedRecurrence(
         recurrence_sentence(case.recurrence), case.recurrence.get("probability"), case.recurrence.get("source") or None

@@ -10,7 +10,6 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from varde.interpretation.inheritance import Mode
-from varde_node.lab.contracts import Limit
 
 Texts = Mapping[str, str | Promise]
 
@@ -145,37 +144,37 @@ FAMILY_RECURRENCE: Texts = {
 }
 
 LIMITS: Texts = {
-    Limit.OUTSIDE_PANEL: _("Genes outside the panel {panel}, version {version} ({genes} genes)."),
-    Limit.ALL_GENES_NOT_AGREED: _("All other genes: the family has not agreed to open them."),
-    Limit.INCIDENTAL_FINDINGS: _("Findings that have nothing to do with the indication: not looked for, not reported."),
-    Limit.LOW_COVERAGE: _("Genes that the data cover too thinly: {genes}."),
-    Limit.UNKNOWN_GENES: _("Genes of the panel that the transcript set lacks: {genes}."),
-    Limit.NOT_IN_FILE: _(
-        "What the laboratory's variant file does not hold; a variant that was never called is not seen."
-    ),
-    Limit.NON_CODING: _("Changes outside the coding parts and splice sites, deep in introns and between genes."),
-    Limit.COPY_NUMBER: _("Deletions and duplications of whole exons or genes (copy number variants)."),
-    Limit.STRUCTURAL: _("Inversions, translocations and other structural variants."),
-    Limit.REPEAT_EXPANSION: _("Expansions of repeated sequences, for example in FMR1."),
-    Limit.LOW_MOSAICISM: _("Mosaicism: variants that only a small part of the cells have."),
-    Limit.MITOCHONDRIAL: _("The mitochondrial genome."),
-    Limit.METHYLATION: _("Methylation and imprinting."),
+    "genes_outside_panel": _("Genes outside the panel {panel}, version {version} ({genes} genes)."),
+    "panel_genes_unknown": _("Genes of the panel that the transcript set lacks: {genes}."),
+    "incidental_findings": _("Findings that have nothing to do with the indication: not searched for."),
+    "uncovered_places": _("Places that were not read: the variant file does not say which they are."),
+    "deep_intronic": _("Changes outside the coding parts and splice sites, deep in introns and between genes."),
+    "copy_number": _("Deletions and duplications of whole exons or genes (copy number variants)."),
+    "structural": _("Structural variants; the files hold {count} symbolic alleles that were read but not judged."),
+    "repeat_expansions": _("Expansions of repeated sequences, for example in FMR1."),
+    "methylation": _("Methylation and imprinting."),
+    "low_mosaicism": _("Mosaicism: variants that only a small part of the cells have."),
+    "failed_filter": _("{count} alleles that the variant caller marked as doubtful."),
+    "frequency": _("How common the variants are: no frequency register was asked."),
+    "consequence": _("Consequences, panel and pairs of variants: there was no reference with genes."),
+    "parent": _("Inheritance: a parent has no data."),
 }
 
 FAMILY_LIMITS: Texts = {
-    Limit.OUTSIDE_PANEL: _("We looked at {genes} selected genes, not at all genes."),
-    Limit.ALL_GENES_NOT_AGREED: _("We did not open all genes, because you have not agreed to that."),
-    Limit.INCIDENTAL_FINDINGS: _("We did not look for other diseases than the one {name} was examined for."),
-    Limit.LOW_COVERAGE: _("Some genes could not be read clearly: {genes}."),
-    Limit.UNKNOWN_GENES: _("Some genes of the list could not be examined: {genes}."),
-    Limit.NOT_IN_FILE: _("The method does not find every change."),
-    Limit.NON_CODING: _("Parts of the genes that we do not yet understand well were not looked at."),
-    Limit.COPY_NUMBER: _("Pieces of a chromosome that are missing or doubled were not looked for."),
-    Limit.STRUCTURAL: _("Pieces of a chromosome that have moved or turned were not looked for."),
-    Limit.REPEAT_EXPANSION: _("Genes in which a piece is repeated too many times were not looked for."),
-    Limit.LOW_MOSAICISM: _("Changes that are in only some of the cells of the body can be missed."),
-    Limit.MITOCHONDRIAL: _("The genes of the cell's power stations (mitochondria) were not looked at."),
-    Limit.METHYLATION: _("Whether genes are switched on or off was not looked at."),
+    "genes_outside_panel": _("We looked at {genes} selected genes, not at all genes."),
+    "panel_genes_unknown": _("Some genes of the list could not be examined: {genes}."),
+    "incidental_findings": _("We did not look for other diseases than the one {name} was examined for."),
+    "uncovered_places": _("Some places in the genes may not have been read clearly."),
+    "deep_intronic": _("Parts of the genes that we do not yet understand well were not looked at."),
+    "copy_number": _("Pieces of a chromosome that are missing or doubled were not looked for."),
+    "structural": _("Pieces of a chromosome that have moved or turned were not looked for."),
+    "repeat_expansions": _("Genes in which a piece is repeated too many times were not looked for."),
+    "methylation": _("Whether genes are switched on or off was not looked at."),
+    "low_mosaicism": _("Changes that are in only some of the cells of the body can be missed."),
+    "failed_filter": _("Some changes in the data were too unclear to be judged."),
+    "frequency": _("We could not compare with how common the changes are in the population."),
+    "consequence": _("We could not tell what the changes do to the genes."),
+    "parent": _("We lacked data from one of the parents."),
 }
 
 LIGHTS: Texts = {

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -105,6 +104,8 @@ class SignedCase:
     ``key`` is one of ``NOT_LOOKED_AT``, which names the parameters of each.
     """
     recurrence: dict[str, Any] | None
+    """{key, parameters, probability, carrier_probability, source, prenatal_options}: the message of
+    ``varde.interpretation.recurrence``; None where the interpretation names no mode of inheritance."""
     versions: dict[str, str]
     record_counts: dict[str, int]
     """Alleles read, and how many fell at each filter."""
@@ -127,24 +128,6 @@ NOT_LOOKED_AT: dict[str, tuple[str, ...]] = {
     "parent": (),  # a parent has no data
 }
 """Keys of ``SignedCase.not_looked_at`` with the names of their parameters."""
-
-
-class Limit(StrEnum):
-    """Keys of ``SignedCase.not_looked_at``; the parameters of each stand behind it."""
-
-    OUTSIDE_PANEL = "outside_panel"  # panel, version, genes (count)
-    ALL_GENES_NOT_AGREED = "all_genes_not_agreed"
-    INCIDENTAL_FINDINGS = "incidental_findings"
-    LOW_COVERAGE = "low_coverage"  # genes (text)
-    UNKNOWN_GENES = "unknown_genes"  # genes (text): panel genes that the transcript set lacks
-    NOT_IN_FILE = "not_in_file"  # what the laboratory's variant file does not hold
-    NON_CODING = "non_coding"
-    COPY_NUMBER = "copy_number"
-    STRUCTURAL = "structural"
-    REPEAT_EXPANSION = "repeat_expansion"
-    LOW_MOSAICISM = "low_mosaicism"
-    MITOCHONDRIAL = "mitochondrial"
-    METHYLATION = "methylation"
 
 
 SignedHandler = Callable[[SignedCase], None]

@@ -15,7 +15,7 @@ from varde_node.clinic import services
 from varde_node.clinic.orders import CounsellingContent, FamilyConsent, OrderContent
 from varde_node.consent.services import load_forms
 from varde_node.lab import queries as lab_queries
-from varde_node.lab.contracts import Limit, SignedCase, SignedVariant, announce_signed
+from varde_node.lab.contracts import SignedCase, SignedVariant, announce_signed
 from varde_node.lab.models import PanelVersion
 from varde_node.people.services import Role
 
@@ -143,9 +143,9 @@ def signed_case(people: Any, signed_order: UUID) -> SignedCase:
         ),
         quality_override=None,
         not_looked_at=(
-            {"key": Limit.COPY_NUMBER.value, "parameters": {}},
-            {"key": Limit.REPEAT_EXPANSION.value, "parameters": {}},
-            {"key": Limit.LOW_COVERAGE.value, "parameters": {"genes": "DEMO03, DEMO04"}},
+            {"key": "copy_number", "parameters": {}},
+            {"key": "repeat_expansions", "parameters": {}},
+            {"key": "panel_genes_unknown", "parameters": {"genes": "DEMO03, DEMO04"}},
         ),
         recurrence={
             "key": "recurrence.recessive",
@@ -153,7 +153,7 @@ def signed_case(people: Any, signed_order: UUID) -> SignedCase:
             "probability": 0.25,
             "carrier_probability": 0.5,
             "source": "Mendelian segregation at full penetrance",
-            "prenatal_options": True,
+            "prenatal_options": "recurrence.prenatal_options",
         },
         versions={"reference": "demo", "consequences": "bcftools csq 1.24"},
         record_counts={"read": 9940, "frequency": 9000},
