@@ -21,7 +21,13 @@ from varde.simulate.country import (
 )
 from varde.simulate.family import FamilyPlan, draw_family
 from varde.simulate.genome import DemoGenome, build_genome, write_fasta, write_gff3
-from varde.simulate.variation import Sites, common_and_rare_sites, draw_population, population_vcf_lines
+from varde.simulate.variation import (
+    Sites,
+    common_and_rare_sites,
+    draw_population,
+    exome_places,
+    population_vcf_lines,
+)
 
 PANEL_NAME = "Utviklingsforstyrrelse og epilepsi (demo)"
 PANEL_VERSION = "1.0"
@@ -58,6 +64,11 @@ class CountryFiles:
     @property
     def population_ped(self) -> Path:
         return self.folder / "population" / "population.ped"
+
+    @property
+    def population_bed(self) -> Path:
+        """Where every person of the population was read well: the exons with their flanks."""
+        return self.folder / "population" / "callable.bed"
 
     def family_vcf(self, plan: FamilyPlan) -> Path:
         return self.folder / "families" / f"{plan.name}.vcf.gz"
@@ -110,9 +121,21 @@ def _write_all(
             for name, male in zip(population.names, population.male, strict=True)
         ]
     files.population_ped.write_text("\n".join(ped) + "\n", encoding="utf-8")
+    write_callable_bed(genome, files.population_bed)
     for family in families:
         progress(f"family {family.plan.name}")
         write_family(genome, sites, family.plan, files.family_vcf(family.plan), files.family_ped(family.plan))
+
+
+def write_callable_bed(genome: DemoGenome, path: Path) -> None:
+    """The bases that the demo's exomes read, as sorted, separate intervals."""
+    lines = []
+    places = exome_places(genome)
+    ends = np.flatnonzero((np.diff(places[:, 0]) != 0) | (np.diff(places[:, 1]) != 1))
+    for first, last in zip([0, *(ends + 1)], [*ends, len(places) - 1], strict=True):
+        contig, start0 = places[first]
+        lines.append(f"chr{CONTIGS[contig - 1]}\t{start0}\t{places[last, 1] + 1}\n")
+    path.write_text("".join(lines), encoding="ascii")
 
 
 def write_family(genome: DemoGenome, sites: Sites, plan: FamilyPlan, vcf: Path, ped: Path) -> None:

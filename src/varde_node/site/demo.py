@@ -105,6 +105,7 @@ class _Country:
             sexes={person.identifier: person.sex for person in read_ped(self.files.population_ped).persons},
             build=self.reference.build,
             reference=self.reference,
+            callable_bed=self.files.population_bed,
         )
         for family in FAMILIES:
             self.report(f"family {family.plan.name}: {family.station.value.replace('_', ' ')}")

@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from varde.genome.builds import X
+from varde.genome.builds import Build, X
 from varde.genome.errors import InputError
+from varde.genome.regions import read_bed
 from varde.simulate.country import FAMILIES, STORY_GENE
 from varde.simulate.family import Damage, FamilyPlan, Origin, Plant, draw_family, plant_allele
-from varde.simulate.files import write_country
+from varde.simulate.files import write_callable_bed, write_country
 from varde.simulate.genome import STOP_CODONS, build_genome
 from varde.simulate.identity import is_synthetic_national_identifier, synthetic_national_identifier
-from varde.simulate.variation import common_and_rare_sites, draw_population
+from varde.simulate.variation import common_and_rare_sites, draw_population, exome_places
 
 GENOME = build_genome(2026)
 SITES = common_and_rare_sites(GENOME)
@@ -125,6 +126,7 @@ def test_one_seed_gives_the_same_bytes_and_a_used_folder_is_refused(tmp_path: Pa
         "knowledge/genes.tsv",
         "knowledge/panel.tsv",
         *sorted(f"population/{code}.vcf.gz{end}" for code in ("HSO", "HV", "HMN", "HN") for end in ("", ".tbi")),
+        "population/callable.bed",
         "population/population.ped",
         "reference/demo.fa",
         "reference/demo.gff3",
@@ -142,6 +144,16 @@ def test_identity_numbers_have_right_control_digits(born: date, male: bool, seri
     for place in range(11):
         wrong = number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
         assert not is_synthetic_national_identifier(wrong)
+
+
+def test_every_planted_allele_lies_where_the_population_was_read(tmp_path: Path) -> None:
+    write_callable_bed(GENOME, tmp_path / "callable.bed")
+    read = read_bed(tmp_path / "callable.bed", Build.GRCH38)
+    planted = [plant_allele(GENOME, plant) for family in FAMILIES for plant in family.plan.plants]
+    contig, position = (np.array(column) for column in zip(*(allele[:2] for allele in planted), strict=True))
+    assert read.covers(contig.astype(np.uint8), position).all()
+    assert read.covers(SITES.contig, SITES.position).all()
+    assert read.total_length == len(exome_places(GENOME))
 
 
 def test_numbers_that_are_not_synthetic_are_told_apart() -> None:
