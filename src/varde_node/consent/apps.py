@@ -1,6 +1,9 @@
 """Registration of the domain with Django."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ConsentConfig(AppConfig):
@@ -15,3 +18,11 @@ class ConsentConfig(AppConfig):
         from varde_node.consent import access
 
         access.register()
+        post_migrate.connect(load_forms, sender=self)
+
+
+def load_forms(**_signal: Any) -> None:
+    """A node has its forms as soon as it has its tables."""
+    from varde_node.consent import services
+
+    services.load_forms()

@@ -1,11 +1,17 @@
-"""What crosses the border of the consent domain: frozen values, and the hook by which others hear of a change."""
+"""What crosses the border of the consent domain: frozen values, and hooks for the domains above."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+    from varde_node.people.services import Actor
 
 
 @dataclass(frozen=True)
@@ -54,3 +60,43 @@ def announce_changed(subject_id: UUID) -> None:
     """Tell every registered handler."""
     for handler in _change_handlers:
         handler(subject_id)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Data of one kind about a person: ``what`` in plain words, how many, since when, where, and why they are kept."""
+
+    what: str | Promise
+    number: int
+    since: datetime | None
+    where: str | Promise = ""
+    kept_because: str | Promise = ""
+
+
+HoldingsOf = Callable[[UUID], Iterable[Holding]]
+InCare = Callable[["Actor", UUID], bool]
+
+_holders: list[HoldingsOf] = []
+_care_checks: list[InCare] = []
+
+
+def register_holder(holdings: HoldingsOf) -> None:
+    """Let a domain say, on My page, which data it holds about a person."""
+    if holdings not in _holders:
+        _holders.append(holdings)
+
+
+def holdings_of(person_id: UUID) -> tuple[Holding, ...]:
+    """What every registered domain holds."""
+    return tuple(holding for holder in _holders for holding in holder(person_id))
+
+
+def register_care_check(check: InCare) -> None:
+    """Let the domain that knows of treatment say whether an actor's clinic treats a person."""
+    if check not in _care_checks:
+        _care_checks.append(check)
+
+
+def is_in_care(actor: Actor, person_id: UUID) -> bool:
+    """Whether some registered domain says that the actor's clinic treats the person; without one, nobody does."""
+    return any(check(actor, person_id) for check in _care_checks)
