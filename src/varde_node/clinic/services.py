@@ -28,6 +28,9 @@ from varde_node.people import queries as people_queries
 from varde_node.people.services import Actor, require
 
 __all__ = [
+    "CounsellingContent",
+    "FamilyConsent",
+    "OrderContent",
     "cancel_order",
     "change_draft",
     "draft_order",

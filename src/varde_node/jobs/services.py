@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +14,18 @@ from django.utils import timezone
 from varde_node.jobs.models import Job, JobState
 from varde_node.jobs.registry import JobKind, Progress, job_kind, register_job, register_refusal
 
-__all__ = ["JobKind", "Progress", "cancel", "enqueue", "prune", "register_job", "register_refusal", "sweep", "work"]
+__all__ = [
+    "JobKind",
+    "Progress",
+    "cancel",
+    "enqueue",
+    "immediately",
+    "prune",
+    "register_job",
+    "register_refusal",
+    "sweep",
+    "work",
+]
 
 QUEUED_LIMIT = timedelta(minutes=5)
 """A queued job older than this is sent again: its message may be lost. A second message is harmless."""
@@ -27,6 +40,18 @@ def enqueue(
     job = Job.objects.create(kind=kind, arguments=arguments, requested_by=requested_by, organisation=organisation)
     transaction.on_commit(lambda: _send(job.id))
     return job.id
+
+
+@contextmanager
+def immediately() -> Iterator[None]:
+    """Inside the block jobs run in this process as soon as they are enqueued, and not in a worker."""
+    from varde_node.jobs.queue import queue
+
+    before, queue.immediate = queue.immediate, True
+    try:
+        yield
+    finally:
+        queue.immediate = before
 
 
 def cancel(job_id: UUID) -> bool:

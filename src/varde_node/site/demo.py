@@ -23,9 +23,9 @@ from varde.genome.references import ReferenceStore
 from varde.simulate.country import FAMILIES, REGIONS, SEED, DemoFamily, DemoPerson, Station
 from varde.simulate.files import PANEL_NAME, PANEL_VERSION, CountryFiles, write_country
 from varde_node.clinic import services as clinic
-from varde_node.clinic.orders import CounsellingContent, FamilyConsent, OrderContent
+from varde_node.clinic.services import CounsellingContent, FamilyConsent, OrderContent
 from varde_node.consent import services as consent
-from varde_node.jobs.queue import queue
+from varde_node.jobs import services as jobs
 from varde_node.lab import queries as lab_queries
 from varde_node.lab import services as lab
 from varde_node.lab.queries.candidates import candidates
@@ -67,11 +67,8 @@ def seed(report: Callable[[str], None]) -> None:
     if mark.exists():
         report("the demo country is here already")
         return
-    immediate, queue.immediate = queue.immediate, True
-    try:
+    with jobs.immediately():
         _Country(report).seed()
-    finally:
-        queue.immediate = immediate
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.touch()
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from varde_node.jobs import queries as jobs
 from varde_node.jobs import services as job_services
-from varde_node.people.services import Actor, Relation, Role, page, require
+from varde_node.people.services import Actor, Relation, Role, page, require, role_may
 from varde_node.site import health as node_health
 from varde_node.site.context import SCHEMES
 
@@ -59,7 +60,12 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One job with its progress; htmx fetches the inner part again until the job has ended."""
     row = _job_for(request.actor, job_id, "site.job.read")
     template = "site/_job.html" if request.htmx else "site/job.html"
-    return render(request, template, {"job": row, "back": _local(request, request.GET.get("back", ""))})
+    context = {
+        "job": row,
+        "may_open": _may_open(request.actor, row),
+        "back": _local(request, request.GET.get("back", "")),
+    }
+    return render(request, template, context)
 
 
 @require_POST
@@ -88,6 +94,13 @@ def _job_for(actor: Actor, job_id: UUID, action: str) -> jobs.JobView:
     relations = [Relation.SELF] if row.requested_by == actor.account_id else []
     require(actor, action, object_id=job_id, organisation=row.organisation, relations=relations)
     return row
+
+
+def _may_open(actor: Actor, row: jobs.JobView) -> bool:
+    """Whether the role may open the page of the result at all (the administrator sees the work, not the cases)."""
+    if row.result_url_name is None or not row.result:
+        return False
+    return role_may(actor.role, resolve(reverse(row.result_url_name, args=row.result[:1])).func.action)
 
 
 def _local(request: HttpRequest, target: str) -> str:

@@ -7,6 +7,7 @@ import json
 import logging
 from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import structlog
@@ -120,6 +121,19 @@ class TestJobPages:
         assert Job.objects.get().state == JobState.QUEUED
         assert str(job.id) not in client.get("/jobs/").content.decode()
         assert client_as(Role.ADMINISTRATOR).get(f"/jobs/{job.id}/").status_code == 200
+
+    def test_the_result_is_linked_for_those_who_may_open_it(self, client_as, people, monkeypatch) -> None:
+        register_job(JobKind("test.officer", "Check", lambda progress: None, result_url_name="site:job"))
+        register_job(JobKind("test.lab", "Import", lambda progress: None, result_url_name="lab:case"))
+        done = {"state": JobState.DONE, "result": [str(uuid4())], "organisation": people.laboratory}
+        own, case = (Job.objects.create(kind=kind, **done) for kind in ("test.officer", "test.lab"))
+        administrator, geneticist = client_as(Role.ADMINISTRATOR), client_as(Role.LABORATORY_GENETICIST)
+        linked = [
+            "Open the result" in client.get(f"/jobs/{job.id}/").content.decode()
+            for client in (administrator, geneticist)
+            for job in (own, case)
+        ]
+        assert linked == [True, False, True, True]
 
     def test_a_failed_job_says_what_to_do(self, client_as, people) -> None:
         job = Job.objects.create(
