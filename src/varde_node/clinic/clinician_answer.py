@@ -14,6 +14,7 @@ from varde_node.clinic.facts import AnswerFacts
 from varde_node.clinic.pictures import pedigree
 from varde_node.formats import day, moment, number, percent
 from varde_node.lab.contracts import SignedVariant
+from varde_node.lab.queries import vocabulary
 
 
 def clinician_document(facts: AnswerFacts) -> Document:
@@ -95,8 +96,8 @@ def _findings(facts: AnswerFacts) -> Section:
     rows = tuple(
         (
             variant.gene,
-            variant.names.get("coding") or variant.variant,
-            variant.names.get("protein") or "–",
+            _without_accession(variant.names.get("coding")) or variant.variant,
+            _without_accession(variant.names.get("protein")) or "–",
             str(words.CLASSES[variant.acmg_class]),
             *(variant.zygosity.get(role) or "–" for role in ("child", "mother", "father")),
         )
@@ -124,8 +125,10 @@ def _variant(place: int, variant: SignedVariant) -> Section:
     rows = [
         (_("Transcript"), names.get("transcript") or "–"),
         (_("Genomic name"), names.get("genomic") or "–"),
+        (_("Coding name"), names.get("coding") or "–"),
+        (_("Protein name"), names.get("protein") or "–"),
         (_("Place"), f"{variant.build} {variant.variant}"),
-        (_("Consequence"), variant.consequence.replace("_", " ").replace("&", ", ")),
+        (_("Consequence"), vocabulary.consequence_words(variant.consequence)),
         (_("Reads with the variant"), _reads(variant)),
         (_("Frequency in the register"), frequency_sentence(variant.frequency)),
         (
@@ -139,8 +142,12 @@ def _variant(place: int, variant: SignedVariant) -> Section:
     blocks: list[Block] = [Facts(tuple(rows))]
     if variant.reasoning.strip():
         blocks.append(Paragraph(variant.reasoning.strip(), own_words=True))
-    title = names.get("coding", "").rpartition(":")[2] or variant.variant
+    title = _without_accession(names.get("coding")) or variant.variant
     return Section(f"variant-{place}", f"{variant.gene} {title}", tuple(blocks))
+
+
+def _without_accession(name: str | None) -> str:
+    return (name or "").rpartition(":")[2]
 
 
 def _reads(variant: SignedVariant) -> str:
@@ -179,7 +186,7 @@ def _share(value: float | None) -> str:
 
 def _met(variant: SignedVariant) -> str:
     met = [
-        f"{one['code']} ({str(one['strength']).replace('_', ' ')})" if one.get("strength") else str(one["code"])
+        f"{one['code']} ({vocabulary.strength_name(str(one['strength']))})" if one.get("strength") else str(one["code"])
         for one in variant.criteria
         if one.get("state") == "met"
     ]
@@ -207,7 +214,7 @@ def _quality(facts: AnswerFacts) -> Section:
     if noticed:
         rows = tuple(
             (
-                f"{one.get('name', '')} {one.get('sample') or ''}".strip(),
+                f"{vocabulary.metric_name(str(one['name']))} {one.get('sample') or ''}".strip(),
                 words.sentence(words.LIGHTS, str(one.get("light")), {}),
                 _measured(one),
                 str(one.get("threshold") or one.get("threshold_text") or "–"),
@@ -237,10 +244,9 @@ def _method(facts: AnswerFacts) -> Section:
     rows = [(_("Panel"), panel), (_("Genes looked at"), scope)]
     if case.opened_at is not None:
         rows.append((_("All genes opened"), f"{moment(case.opened_at)}: {case.opening_reason}"))
-    rows += [
-        (_("Counts"), ", ".join(f"{name.replace('_', ' ')}: {number(n)}" for name, n in case.record_counts.items()))
-    ]
-    rows += [(name.replace("_", " "), str(version)) for name, version in case.versions.items()]
+    counts = (f"{vocabulary.count_name(key)}: {number(found)}" for key, found in case.record_counts.items())
+    rows.append((_("Alleles read and kept, and what fell at each step"), "; ".join(counts)))
+    rows += [(str(name), str(version)) for name, version in vocabulary.sources(case.versions) if version]
     return Section("method", _("Method and versions"), (Facts(tuple(rows)),))
 
 
