@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
@@ -11,7 +10,6 @@ from varde_node.site.configuration import configuration
 from varde_node.site.logs import configure_logging
 
 CONFIGURATION = configuration()
-HERE = Path(__file__).resolve().parent
 DATA = CONFIGURATION.data_folder
 DATA.mkdir(parents=True, exist_ok=True)
 
@@ -24,7 +22,6 @@ WSGI_APPLICATION = "varde_node.site.wsgi.application"
 
 # From the ground floor upwards; a domain's rules, navigation and jobs are registered in this order.
 DOMAINS = ["jobs", "people", "consent", "registers", "lab", "clinic", "site"]
-DOMAINS = [name for name in DOMAINS if (HERE.parent / name / "apps.py").exists()]
 
 INSTALLED_APPS = [
     *(f"varde_node.{name}" for name in reversed(DOMAINS)),
