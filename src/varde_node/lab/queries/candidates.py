@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from varde.annotation.names import HgvsNames
+from varde.genome.alleles import Variant
 from varde.genome.pedigree import Sex
 from varde.interpretation.analysis import Candidate, FilterOutcome
 from varde.interpretation.filters import FilterSettings
@@ -53,6 +55,15 @@ class JudgedAllele:
     suggested_class: int | None
     points: int | None
     decided: AssessmentView | None
+    names: HgvsNames | None = None
+
+    @property
+    def title(self) -> str:
+        """The shortest true name: coding and protein change, else the consequence engine's, else the variant."""
+        if self.names is not None and self.names.coding:
+            parts = (self.names.coding, self.names.protein or "")
+            return " ".join(part.partition(":")[2] for part in parts if part)
+        return self.allele.change or self.allele.short
 
 
 @dataclass(frozen=True)
@@ -157,7 +168,7 @@ def candidates(
         kept=int(found.trace["kept"].sum()),
         funnel=funnel(found),
         lines=lines,
-        chosen=None if chosen is None else _line(analysis, chosen, alleles, decided, judged=True),
+        chosen=None if chosen is None else _named(analysis, _line(analysis, chosen, alleles, decided, judged=True)),
         not_evaluated=found.not_evaluated,
         versions=dict(found.versions),
     )
@@ -223,6 +234,18 @@ def _line(
         parts=tuple((part.name, part.value, part.weight) for part in candidate.parts),
         alleles=tuple(_judged(one, suggested.get(row), decided.get(one.variant)) for row, one in own.items()),
     )
+
+
+def _named(analysis: Analysis, line: CandidateLine) -> CandidateLine:
+    return replace(line, alleles=tuple(replace(one, names=names_of(analysis, one.allele)) for one in line.alleles))
+
+
+def names_of(analysis: Analysis, allele: Allele) -> HgvsNames | None:
+    """HGVS names on the allele's transcript; None without a reference with genes."""
+    namer = opened.namer()
+    if namer is None or allele.transcript is None:
+        return None
+    return namer.names(Variant.parse(opened.prepared_case(analysis).build, allele.variant), allele.transcript)
 
 
 def _judged(allele: Allele, suggestion: Suggestion | None, decided: AssessmentView | None) -> JudgedAllele:

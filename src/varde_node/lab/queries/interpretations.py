@@ -14,6 +14,7 @@ from varde_node.lab.case_access import case_for
 from varde_node.lab.models import Analysis, Case, CaseState, Conclusion, GeneOpening, Interpretation, Scope
 from varde_node.lab.queries.assessments import AssessmentView, assessment_views, current_assessments
 from varde_node.lab.queries.candidates import CandidateLine, CaseHead, case_head, lines_of
+from varde_node.lab.words import short_variant
 from varde_node.people.services import Actor
 
 MUST_BE_ASSESSED = 4
@@ -146,8 +147,10 @@ def obstacles(
             if one.decided is None and (one.suggested_class or 0) >= MUST_BE_ASSESSED:
                 strong.setdefault(one.allele.variant, line)
     for variant, line in strong.items():
-        text = _("A candidate in %(gene)s is not assessed, and the programme suggests class 4 or 5.")
-        found.append(Obstacle("candidate", text % {"gene": line.gene or variant}, variant=variant))
+        text = _("%(variant)s in %(gene)s is not assessed, and the programme suggests class 4 or 5.")
+        found.append(
+            Obstacle("candidate", text % {"gene": line.gene or "–", "variant": short_variant(variant)}, variant=variant)
+        )
     for variant, gene in _lone_halves(lines).items():
         if variant not in strong:
             text = _("One of the two variants in %(gene)s is not assessed.") % {"gene": gene or variant}

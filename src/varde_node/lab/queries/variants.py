@@ -14,7 +14,6 @@ from varde.annotation.genes import reference_transcripts
 from varde.annotation.knowledge import GeneKnowledge
 from varde.annotation.names import HgvsNames
 from varde.annotation.transcripts import Transcript
-from varde.genome.alleles import Variant
 from varde.genome.errors import InputError
 from varde.interpretation.acmg import CODES, Code, Criterion, Handling, State, Strength
 from varde.interpretation.acmg.evidence import PhenotypeFit
@@ -25,7 +24,7 @@ from varde_node.lab.evidence import Allele, alleles_of, shortened, speaks
 from varde_node.lab.judgement import CriterionDecision, Judgement, judge
 from varde_node.lab.models import Analysis, Case
 from varde_node.lab.queries.assessments import AssessmentView, current_assessments, earlier_assessments
-from varde_node.lab.queries.candidates import CaseHead, case_head
+from varde_node.lab.queries.candidates import CaseHead, case_head, names_of
 from varde_node.lab.words import MODE_NAMES, STATE_NAMES, STRENGTH_NAMES, Text, consequence_words, sentence
 from varde_node.people.services import Actor
 
@@ -180,14 +179,6 @@ def stored_decisions(current: AssessmentView | None) -> tuple[CriterionDecision,
 def stored_phenotype(current: AssessmentView | None) -> PhenotypeFit | None:
     """How well the phenotype fits, as judged in an assessment."""
     return PhenotypeFit(current.phenotype_fit) if current and current.phenotype_fit else None
-
-
-def names_of(analysis: Analysis, allele: Allele) -> HgvsNames | None:
-    """HGVS names on the allele's transcript; None without a reference with genes."""
-    namer = opened.namer()
-    if namer is None or allele.transcript is None:
-        return None
-    return namer.names(Variant.parse(opened.prepared_case(analysis).build, allele.variant), allele.transcript)
 
 
 def _view(

@@ -16,7 +16,7 @@ from varde_node.lab.case_access import case_for
 from varde_node.lab.judgement import CriterionDecision, as_stored, judge
 from varde_node.lab.models import Assessment, Case, CaseState
 from varde_node.lab.queries.assessments import current_assessments
-from varde_node.lab.queries.variants import names_of
+from varde_node.lab.queries.candidates import names_of
 from varde_node.people.services import Actor
 
 CLASSES = range(1, 6)
