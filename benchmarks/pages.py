@@ -53,7 +53,7 @@ def run() -> list[dict[str, object]]:
 
 
 def _walk(username: str) -> dict[str, float]:
-    from varde_node.site.management.commands.demo_check import Links, _local
+    from varde_node.site.management.commands.demo_check import Links, local_links
 
     client = _signed_in(username)
     waiting, known, times = deque(["/"]), {"/"}, {}
@@ -65,7 +65,7 @@ def _walk(username: str) -> dict[str, float]:
         times[f"{path} ({username})"] = statistics.median(_timed(client, path) for _ in range(3))
         links = Links()
         links.feed(response.content.decode())
-        new = [link for link in _local(links.links, path) if link not in known]
+        new = [link for link in local_links(links.links, path) if link not in known]
         known.update(new)
         waiting.extend(new)
     return times

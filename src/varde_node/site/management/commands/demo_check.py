@@ -109,7 +109,7 @@ def _walk(visitor: Visitor, username: str, limit: int) -> tuple[int, list[str]]:
     _, sign_in = visitor.page("sign-in/")
     status, start = visitor.page("sign-in/demo/", {"username": username, "csrfmiddlewaretoken": sign_in.token})
     failures = [] if status == 200 else [f"{username}: signing in answered {status}"]
-    waiting, known, seen = deque(_local(start.links)), set(_local(start.links)), 1
+    waiting, known, seen = deque(local_links(start.links)), set(local_links(start.links)), 1
     while waiting and seen < limit:
         path = waiting.popleft()
         status, found = visitor.page(path)
@@ -118,13 +118,14 @@ def _walk(visitor: Visitor, username: str, limit: int) -> tuple[int, list[str]]:
             failures.append(f"{username}: {path} answered {status}")
         elif found.links and found.headings != 1:
             failures.append(f"{username}: {path} has {found.headings} first-level headings")
-        new = [link for link in _local(found.links, path) if link not in known]
+        new = [link for link in local_links(found.links, path) if link not in known]
         known.update(new)
         waiting.extend(new)
     return seen, failures
 
 
-def _local(links: list[str], page: str = "/") -> list[str]:
+def local_links(links: list[str], page: str = "/") -> list[str]:
+    """Paths of this node among the links of a page, without static files, each once."""
     joined = (urllib.parse.urljoin(page, link).split("#")[0] for link in links)
     return list(
         dict.fromkeys(link for link in joined if link.startswith("/") and not link.startswith(("//", "/static/")))

@@ -1,0 +1,165 @@
+"""Box 4 of the strategy, by hand in a real browser: from "waiting for interpretation" to the family's answer.
+
+Every page that is passed is looked at for accessibility, noise and overflow. A second walk looks at every page that
+each person of the demo country can reach, on a wide screen and on a phone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from fhir.resources.R4B.bundle import Bundle
+
+from browser import assert_page_is_sound, sign_in
+from varde_node.lab.models import Case, CaseState, Interpretation
+from varde_node.site import demo
+from varde_node.site.management.commands.demo_check import Links, local_links
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+VARIANTS = ("2-245474-GC-G", "2-247146-G-T")
+"""The frameshift from the father and the stop from the mother, planted in DEMO17 by the seed."""
+REASON = "No certain finding in the panel; the parents have agreed."
+
+
+@pytest.fixture
+def country(live_server, settings, tmp_path: Path) -> Case:
+    """The demo country in a data folder of its own; gives the case of the story."""
+    settings.DATA = tmp_path
+    settings.REFERENCES = tmp_path / "references"
+    settings.GENE_KNOWLEDGE = tmp_path / "knowledge" / "genes.tsv"
+    demo.seed(lambda _: None)
+    return Case.objects.get(number="NO-2026-0001")
+
+
+def person(browser_page, username: str, **view):
+    """A page of one's own, signed in."""
+    page = browser_page(**view)
+    sign_in(page, username)
+    return page
+
+
+def press(page, name: str) -> None:
+    """Press a button or follow a link that looks like one, and wait."""
+    page.get_by_role("button", name=name).first.click()
+    page.wait_for_load_state()
+
+
+def test_the_story_of_the_girl_with_seizures(country: Case, browser_page) -> None:
+    address = f"/lab/cases/{country.id}/"
+    geneticist = person(browser_page, "kari")
+    geneticist.goto(f"{address}quality/")
+    assert geneticist.get_by_text("Quality passed").count() >= 1
+    assert_page_is_sound(geneticist)
+
+    geneticist.goto(f"{address}candidates/")
+    assert geneticist.get_by_text("No candidate under these filters").is_visible()
+    assert_page_is_sound(geneticist)
+
+    geneticist.goto(f"{address}open-all-genes/")
+    press(geneticist, "Open all genes")
+    assert [word for word in geneticist.noise if "422" not in word] == []
+    geneticist.noise.clear()
+    assert not hasattr(Case.objects.get(id=country.id), "opening")
+    geneticist.fill("textarea[name=reason]", REASON)
+    press(geneticist, "Open all genes")
+    assert geneticist.get_by_role("heading", name=re.compile("DEMO17.*Compound heterozygous")).is_visible()
+    assert geneticist.get_by_text("1 candidate", exact=True).is_visible()
+    assert_page_is_sound(geneticist)
+
+    geneticist.goto(f"{address}trace/")
+    assert_page_is_sound(geneticist)
+    for variant in VARIANTS:
+        geneticist.goto(f"{address}variants/{variant}/")
+        assert_page_is_sound(geneticist)
+        geneticist.select_option("select[name=chosen_class]", "5")
+        geneticist.fill("textarea[name=reasoning]", "Loss of function, in trans, absent from the register.")
+        press(geneticist, "Store the assessment")
+
+    geneticist.goto(f"{address}interpretation/")
+    assert_page_is_sound(geneticist)
+    press(geneticist, "Sign and send to the second reader")
+    assert Case.objects.get(id=country.id).state == CaseState.APPROVAL
+    geneticist.goto(f"{address}approval/")
+    assert geneticist.get_by_role("button", name="Approve and send the answer").count() == 0
+
+    reader = person(browser_page, "nils")
+    reader.goto(f"{address}approval/")
+    assert_page_is_sound(reader)
+    press(reader, "Approve and send the answer")
+    signed = Interpretation.objects.get(case=country)
+    assert (signed.author.username, signed.approver.username) == ("kari", "nils")
+    assert Case.objects.get(id=country.id).counted_at is not None
+
+    clinician = person(browser_page, "ingrid")
+    clinician.goto(f"/answers/{country.order_id}/")
+    for words in ("25 %", "DEMO17", REASON, "Kari Lunde", "Nils Moe", "not a certified medical device"):
+        assert clinician.get_by_text(words).count() >= 1, words
+    assert_page_is_sound(clinician)
+    pdf = clinician.request.get(f"/answers/{country.order_id}/pdf/")
+    assert (pdf.status, pdf.body()[:5]) == (200, b"%PDF-")
+    record = clinician.request.get(f"/fhir/DiagnosticReport/{country.order_id}")
+    assert record.headers["content-type"] == "application/fhir+json"
+    Bundle.model_validate_json(record.body())
+    codes = {
+        entry["resource"]["code"]["coding"][0]["code"]
+        for entry in json.loads(record.body())["entry"]
+        if entry["resource"]["resourceType"] in ("Observation", "DiagnosticReport")
+    }
+    assert {"51969-4", "69548-6"} <= codes
+
+    mother = person(browser_page, "marte", width=390)
+    assert mother.request.get(f"/answers/{country.order_id}/family/").status in (403, 404)
+    press(clinician, "Share with the family")
+    mother.goto(f"/answers/{country.order_id}/family/")
+    assert mother.get_by_text("1 in 4 (25 %)").count() + mother.get_by_text("25 %").count() >= 1
+    assert_page_is_sound(mother)
+    mother.goto("/my/access/")
+    assert mother.get_by_text(REASON).count() == 1
+    assert_page_is_sound(mother)
+
+    manager = person(browser_page, "rolf")
+    manager.goto(f"/register/variants/{VARIANTS[1]}/")
+    assert manager.get_by_text(re.compile(r"^1 of 2\s724 alleles$")).is_visible()
+    assert_page_is_sound(manager)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (320, "light")])
+def test_every_page_of_the_demo_country_is_sound(country: Case, browser_page, width: int, scheme: str) -> None:
+    seen: set[str] = set()
+    for username, _, _ in demo.logins():
+        page = person(browser_page, username, width=width, scheme=scheme)
+        waiting = deque(["/"])
+        known = {"/"}
+        while waiting:
+            path = waiting.popleft()
+            shape = _shape(path)
+            if shape in seen and path != "/":
+                continue
+            seen.add(shape)
+            response = page.goto(path)
+            assert response.status == 200, (username, path)
+            assert_page_is_sound(page)
+            links = Links()
+            links.feed(page.content())
+            for link in local_links(links.links, urljoin(path, page.url)):
+                if (
+                    link not in known
+                    and not link.endswith("/pdf/")
+                    and "/fhir/" not in link
+                    and "/accounts/" not in link
+                ):
+                    known.add(link)
+                    waiting.append(link)
+    assert len(seen) >= 25
+
+
+def _shape(path: str) -> str:
+    """A page's kind: identifiers, variants and values of parameters left out."""
+    bare = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "*", path)
+    return re.sub(r"=[^&]*", "=", re.sub(r"/variants/[^/]+/", "/variants/*/", bare))
