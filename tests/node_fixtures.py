@@ -28,9 +28,9 @@ STAFF_PLACES = {
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """Let the test run empty the trail between transactional tests; the triggers themselves have their own test."""
+    """Let the test run empty trail and answers between transactional tests; the triggers have tests of their own."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in ("people_auditentry", "people_auditnode"):
+        for table in ("people_auditentry", "people_auditnode", "clinic_answer"):
             on = f" ON {table}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_delete{on}")
 
