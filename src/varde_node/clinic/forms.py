@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -102,7 +103,8 @@ class OrderForm(forms.Form):
         self.parents: dict[str, people_queries.PersonView] = {}
         for place, name in enumerate(TERM_FIELDS, start=1):
             field = forms.CharField(label=_("Term %(number)d") % {"number": place}, required=False, max_length=120)
-            field.widget.attrs |= {"list": "phenotypes", "autocomplete": "off"}
+            field.widget.attrs |= {"list": "phenotypes", "autocomplete": "off", "hx-get": reverse("clinic:phenotypes")}
+            field.widget.attrs |= {"hx-trigger": "input changed delay:250ms", "hx-target": "#phenotypes"}
             self.fields[name] = field
         panels = [
             (f"{one.version}|{one.name}", f"{one.name} {one.version} ({one.genes})") for one in lab_queries.panels()

@@ -171,7 +171,7 @@ def family_answer(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "facts": facts,
         "document": family_document(facts),
         "preview": not request.actor.is_patient,
-        "access_log": _address("consent:access"),
+        "access_log": _address("consent:looks"),
     }
     return render(request, "clinic/family_answer.html", context)
 
