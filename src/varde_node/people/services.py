@@ -6,7 +6,7 @@ Domains import from here: ``Actor``, ``Role``, ``Rule``, ``Relation``, ``Purpose
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -38,6 +38,7 @@ __all__ = [
     "add_person",
     "add_representation",
     "decide",
+    "export_trail",
     "page",
     "record",
     "record_denial",
@@ -221,6 +222,12 @@ def add_representation(proxy: UUID, represented: UUID, basis: str, start: date, 
         proxy_id=proxy, represented_id=represented, basis=basis, start=start, defaults={"end": end}
     )
     return row.id
+
+
+def export_trail() -> Iterator[bytes]:
+    """The stored bytes of each entry in order, a line each: what ``varde audit verify`` reads. It holds commitments to
+    what is personal, never the values."""
+    return (stored + b"\n" for stored in trail.stored_entries())
 
 
 def verify_trail(against: str | None = None) -> tuple[str, list[str]]:

@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
+import varde.cli
 from varde.audit import tree
 from varde_node.people import queries, services, trail
 from varde_node.people.models import AppendOnlyError, AuditEntry, AuditNode, AuditPersonalField
@@ -153,6 +154,16 @@ def test_the_command_prints_the_checkpoint_and_fails_on_tampering(written, witho
         call_command("verify_audit")
     assert ended.value.code == 1
     assert "entry 0: column outcome differs from the stored event" in capsys.readouterr().err
+
+
+def test_an_exported_trail_is_verified_without_the_node(written, people, tmp_path, capsys) -> None:
+    file = tmp_path / "trail.jsonl"
+    call_command("verify_audit", export=str(file))
+    assert varde.cli.run(["audit", "verify", str(file), "--against", written, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.removeprefix(written))["checkpoint"] == written
+    assert str(people.child).encode() not in file.read_bytes()
+    with pytest.raises(CommandError, match="Name a new file"):
+        call_command("verify_audit", export=str(file))
 
 
 def test_entries_cannot_be_changed_or_deleted_through_the_models(written) -> None:
