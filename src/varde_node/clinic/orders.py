@@ -76,6 +76,17 @@ STATION_NAMES: dict[Station, str | Promise] = {
 }
 
 
+WORK_NAMES: dict[Station, str | Promise] = {
+    Station.ORDERED: _("Not sent yet"),
+    Station.SAMPLES: _("Waiting for samples"),
+    Station.ANALYSED: _("Being analysed"),
+    Station.INTERPRETED: _("Being interpreted"),
+    Station.APPROVED: _("Waiting for the second reader"),
+    Station.ANSWERED: _("The answer is being made"),
+}
+"""What goes on before a station is reached."""
+
+
 @dataclass(frozen=True)
 class StationView:
     """A station: ``reached`` or not, when (if known), and whether it is the one being worked at now."""
@@ -89,6 +100,11 @@ class StationView:
     def name(self) -> str | Promise:
         """The station in the reader's language."""
         return STATION_NAMES[self.station]
+
+    @property
+    def work(self) -> str | Promise:
+        """What goes on before the station is reached."""
+        return WORK_NAMES[self.station]
 
 
 _REACHED_IN_STATE = {
