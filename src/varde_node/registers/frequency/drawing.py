@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from varde.interpretation.svg import attributes, figure, line, number, text
 
 LOWEST_EXPONENT = -5
+DECADES = range(LOWEST_EXPONENT, 1)
+"""Powers of ten along the axis, from the lowest frequency drawn to 1."""
 LEFT, RIGHT, TOP, ROW = 132.0, 548.0, 14, 30
 WIDTH = 560
 
@@ -26,14 +28,17 @@ class Bar:
     heavy: bool = False
 
 
-def region_svg(bars: Sequence[Bar], *, identifier: str, title: str, description: str) -> str:
-    """Bars below each other. A frequency of zero is a hollow mark at the left end; no frequency is a word."""
+def region_svg(bars: Sequence[Bar], decades: Sequence[str], *, identifier: str, title: str, description: str) -> str:
+    """Bars below each other, over an axis with one of ``decades`` as word for each of ``DECADES``.
+
+    A frequency of zero is a hollow mark at the left end; no frequency is a word.
+    """
     bottom = TOP + ROW * len(bars)
     parts = []
-    for exponent in range(LOWEST_EXPONENT, 1):
+    for exponent, label in zip(DECADES, decades, strict=True):
         x = number(_x(10.0**exponent))
         grid = f'<path d="M{x} {TOP - 6}V{bottom}" stroke="currentColor" stroke-opacity="0.15"/>'
-        parts += [grid, text(x, bottom + 18, _percent(exponent), anchor=_anchor(exponent), size=11)]
+        parts += [grid, text(x, bottom + 18, label, anchor=_anchor(exponent), size=11)]
     parts.append(line(LEFT, bottom, RIGHT, bottom))
     for place, bar in enumerate(bars):
         parts += _row(bar, TOP + ROW * place + ROW // 2 - 3)
@@ -61,10 +66,6 @@ def _row(bar: Bar, y: int) -> list[str]:
 def _x(frequency: float) -> float:
     exponent = math.log10(max(frequency, 10.0**LOWEST_EXPONENT))
     return RIGHT - (exponent / LOWEST_EXPONENT) * (RIGHT - LEFT)
-
-
-def _percent(exponent: int) -> str:
-    return f"{10.0 ** (exponent + 2):g} %"
 
 
 def _anchor(exponent: int) -> str:

@@ -12,10 +12,9 @@ from django.views.decorators.http import require_GET
 
 from varde.genome.errors import InputError
 from varde_node.formats import number, percent
-from varde_node.formats import number, percent
 from varde_node.people.services import page
 from varde_node.registers.frequency import queries, words
-from varde_node.registers.frequency.drawing import Bar, region_svg
+from varde_node.registers.frequency.drawing import DECADES, Bar, region_svg
 
 
 @require_GET
@@ -41,7 +40,7 @@ def _front(request: HttpRequest, text: str, problem: InputError | None = None) -
         "examples": [(words.EXAMPLES[word], variant) for word, variant in held.examples] if held else [],
         "text": text,
         "problem": problem,
-        "problem_words": words.problem_words(problem.code) if problem else "",
+        "problem_words": words.problem_words(problem) if problem else "",
     }
     return render(request, "registers/frequency.html", context, status=422 if problem else 200)
 
@@ -131,6 +130,7 @@ def _picture(view: queries.FrequencyView) -> SafeString:
         }
         for one in (view.nation, *view.regions)
     )
-    drawn = region_svg(bars, identifier="regions", title=_("Frequency by health region"), description=said)
+    decades = [percent(10.0**exponent, max(0, -2 - exponent)) for exponent in DECADES]
+    drawn = region_svg(bars, decades, identifier="regions", title=_("Frequency by health region"), description=said)
     # Every word is escaped by the library's primitives.
     return mark_safe(drawn.replace('class="figure ', 'class="picture figure '))  # noqa: S308

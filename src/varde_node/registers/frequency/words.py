@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from varde.frequency.lookup import State
+from varde.genome.errors import InputError
 from varde.genome.pedigree import Sex
 from varde_node.registers.frequency.models import ContributionState
 from varde_node.registers.frequency.queries import NATION
@@ -60,6 +61,8 @@ EXAMPLES: dict[str, str | Promise] = {
 PROBLEMS: dict[str, str | Promise] = {
     "bad_variant": _("Write the variant as contig-position-REF-ALT, for example 20-1234-A-T."),
     "bad_contig": _("The contig is not known: write 1 to 22, X, Y or MT."),
+    "bad_position": _("The position lies outside the chromosome. Check the position and the build."),
+    "bad_allele": _("REF and ALT are written with A, C, G, T or N, and are not the same."),
     "wrong_build": _("The accession belongs to another build than the register's."),
     "ref_mismatch": _("REF is not what the reference has at this position. Check the position and the build."),
     "beyond_reference": _("The position lies outside the reference. Check the position and the build."),
@@ -69,9 +72,9 @@ PROBLEMS: dict[str, str | Promise] = {
 """What to do, by code of InputError, when a variant cannot be looked up."""
 
 
-def problem_words(code: str) -> str | Promise:
-    """What is wrong with the variant, in the reader's language."""
-    return PROBLEMS.get(code, _("The variant cannot be looked up."))
+def problem_words(error: InputError) -> str | Promise:
+    """What is wrong with the variant, in the reader's language; the error's own words where there are none."""
+    return PROBLEMS.get(error.code, f"{error.problem} {error.remedy}")
 
 
 def reason_words(code: str) -> str | Promise:

@@ -179,7 +179,7 @@ def test_a_clinician_does_not_see_the_managers_book(data, client_as):
 
 def test_drawing_escapes_words_and_places_the_decades_evenly():
     bars = [Bar("<b>", 0.01, 0.001, 0.1, "none"), Bar("n", None, None, None, "nobody")]
-    drawn = region_svg(bars, identifier="i", title="t", description="d")
+    drawn = region_svg(bars, list("abcdef"), identifier="i", title="t", description="d")
     assert "<b>" not in drawn
     start, end, width = 132.0, 548.0, 548.0 - 132.0
     assert f'cx="{end - 0.4 * width:.1f}"' in drawn
