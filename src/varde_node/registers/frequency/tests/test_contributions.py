@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from varde.frequency.count import Counting, count
 from varde.frequency.lookup import Counts, as_counted
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build
@@ -85,6 +86,18 @@ def test_the_nation_is_the_sum_of_its_regions_and_equals_a_direct_count(data, ma
         assert found.ac == ac[contig, position, ref, alt]
         if counted == written:  # an indel that moves is counted among the people callable where it begins
             assert found.an == number
+
+
+def test_the_sum_of_regions_has_the_bytes_of_counting_everybody_at_once(data, manager, country, tmp_path):
+    import_all(manager, country)
+    whole = tmp_path / "whole"
+    count(
+        [country.files.population_vcf(region) for region in REGION_CODES],
+        out=whole,
+        counting=Counting(build=Build.GRCH38, reference=country.reference),
+        sexes=country.sexes,
+    )
+    assert sums(store.nation_folder()) == sums(whole)
 
 
 def test_importing_twice_counts_once(data, manager, country):
