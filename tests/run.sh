@@ -6,7 +6,7 @@ sh tests/provision.sh
 
 $python -m pytest -n auto "$@"
 sqlite=$?
-$python tests/with_postgresql.py $python -m pytest src/varde_node tests/architecture -n auto -m "not browser and not slow" "$@"
+$python tests/with_postgresql.py $python -m pytest src/varde_node -n auto -m "not browser and not slow" "$@"
 postgresql=$?
 
 word() { [ "$1" = 0 ] && echo passed || echo "FAILED (exit code $1)"; }
