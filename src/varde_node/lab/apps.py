@@ -11,8 +11,10 @@ class LabConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register this domain's rules, navigation and jobs."""
-        from varde_node.lab import access, jobs
+        """Register this domain's rules, navigation, jobs and holdings."""
+        from varde_node.consent.contracts import register_holder
+        from varde_node.lab import access, holdings, jobs
 
         access.register()
         jobs.register()
+        register_holder(holdings.holdings)
