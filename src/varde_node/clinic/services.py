@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from varde.consent import Examination, ExaminationPurpose, Purpose, examination_gate
 from varde.genome.errors import InputError
-from varde_node.clinic import phenotypes
+from varde.interpretation.phenotype import is_current_term
 from varde_node.clinic.access import relations
 from varde_node.clinic.content import to_plain
 from varde_node.clinic.models import Answer, Counselling, Order, OrderState
@@ -329,7 +329,7 @@ def _check(content: OrderContent) -> None:
         raise InputError(
             "indication", _("The indication is missing."), _("Write why the child is examined."), field="indication"
         )
-    unknown = [term for term in content.hpo_terms if term not in phenotypes.names()]
+    unknown = [term for term in content.hpo_terms if not is_current_term(term)]
     if unknown or not content.hpo_terms:
         raise InputError(
             "hpo",

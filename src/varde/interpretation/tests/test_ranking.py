@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 import polars as pl
 import pytest
@@ -10,7 +12,16 @@ import pytest
 from varde.annotation.knowledge import Inheritance
 from varde.genome.errors import InputError
 from varde.interpretation.inheritance import PAIRED_MODES, Mode
-from varde.interpretation.phenotype import read_terms, similarity
+from varde.interpretation.phenotype import (
+    PhenotypeTerm,
+    find_terms,
+    is_current_term,
+    named_terms,
+    read_terms,
+    similarity,
+    term_name,
+    term_of_name,
+)
 from varde.interpretation.ranking import (
     MODE_VALUES,
     WEIGHTS,
@@ -134,3 +145,43 @@ class TestPhenotype:
         with pytest.raises(InputError) as raised:
             read_terms([text])
         assert (raised.value.code, raised.value.field) == ("unknown_hpo", "hpo")
+
+
+class TestTerms:
+    def test_a_term_has_its_name_and_an_unknown_one_has_none(self):
+        assert (term_name("HP:0001250"), term_name("HP:9999999")) == ("Seizure", None)
+        assert named_terms(["HP:0001250", "HP:9999999"]) == (
+            PhenotypeTerm("HP:0001250", "Seizure"),
+            PhenotypeTerm("HP:9999999", ""),
+        )
+
+    def test_an_obsolete_term_keeps_its_name_but_is_not_offered(self):
+        name = term_name("HP:0000057")
+        assert name == "obsolete Clitoromegaly"
+        assert (is_current_term("HP:0000057"), is_current_term("HP:0001250")) == (False, True)
+        assert find_terms(name, 5) == ()
+        assert term_of_name(name) is None
+
+    def test_a_whole_name_in_any_case_is_its_term(self):
+        assert (term_of_name(" sEIZURE "), term_of_name("seizur")) == ("HP:0001250", None)
+
+    def test_every_word_must_be_in_the_name_and_the_shortest_names_come_first(self):
+        found = find_terms("seizure focal", 4)
+        assert len(found) == 4
+        assert all("seizure" in term.name.casefold() and "focal" in term.name.casefold() for term in found)
+        assert [len(term.name) for term in found] == sorted(len(term.name) for term in found)
+        assert find_terms("seizure", 1) == (PhenotypeTerm("HP:0001250", "Seizure"),)
+        assert find_terms("  ", 5) == find_terms("no-such-word", 5) == find_terms("seizure", 0) == ()
+
+    def test_threads_load_the_ontology_once_and_print_nothing(self):
+        script = """
+from concurrent.futures import ThreadPoolExecutor
+from varde.interpretation.phenotype import find_terms, ontology_version, similarity, term_name
+asked = [lambda: term_name("HP:0001250"), lambda: find_terms("seizure", 1), ontology_version,
+         lambda: similarity(("HP:0001250",), "SCN1A")] * 4
+with ThreadPoolExecutor(8) as pool:
+    answers = list(pool.map(lambda ask: ask(), asked))
+assert len(set(answers)) == 4, answers
+"""
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

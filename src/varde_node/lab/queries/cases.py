@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.functional import Promise
 
+from varde.interpretation.phenotype import PhenotypeTerm, named_terms
 from varde_node.jobs import queries as jobs
 from varde_node.lab.case_access import case_for, current_analysis
 from varde_node.lab.consent_limits import limits_of
@@ -17,7 +18,6 @@ from varde_node.lab.history import Event, events_of
 from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, Scope
 from varde_node.lab.road import NextStep, Station, next_step, road_of
 from varde_node.lab.states import FAMILY_WORDS, SEX_WORDS, StateWord, quality_word, state_word
-from varde_node.lab.terms import Term, named_terms
 from varde_node.people import queries as people
 from varde_node.people.services import Actor
 
@@ -94,7 +94,7 @@ class CaseView:
     age_years: int
     requester: str
     indication: str
-    terms: tuple[Term, ...]
+    terms: tuple[PhenotypeTerm, ...]
     panel_name: str
     panel_version: str
     panel_genes: int
