@@ -227,6 +227,19 @@ class TestLogs:
         record = logging.LogRecord("x", logging.ERROR, "", 1, "person 14882212345 was read", (), None)
         assert self.written(record)["event"] == "person * was read"
 
+    @pytest.mark.parametrize("name", ["hgvs", "hgvs.normalizer", "hgvs.dataproviders.interface", "bioutils.seqfetcher"])
+    def test_what_names_variants_writes_nowhere(self, name) -> None:
+        heard: list[logging.LogRecord] = []
+        listener = logging.Handler()
+        listener.emit = heard.append
+        logging.getLogger().addHandler(listener)
+        try:
+            logging.getLogger(name).critical("NC_000020.11:g.1234A>T: coordinates are out-of-bounds")
+            logging.getLogger("django.request").error("heard")
+        finally:
+            logging.getLogger().removeHandler(listener)
+        assert [record.getMessage() for record in heard] == ["heard"]
+
 
 class TestSetup:
     """Configuration and front-end files."""
