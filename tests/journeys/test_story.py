@@ -129,6 +129,59 @@ def test_the_story_of_the_girl_with_seizures(country: Case, browser_page) -> Non
     assert_page_is_sound(manager)
 
 
+def test_from_the_order_to_the_quality_lights(country: Case, browser_page, tmp_path: Path) -> None:
+    clinician = person(browser_page, "ingrid")
+    clinician.get_by_role("link", name="RQ-2026-00008").click()
+    clinician.get_by_role("link", name="Go on with the draft").click()
+    clinician.wait_for_url("**/edit/")
+    assert_page_is_sound(clinician)
+    press(clinician, "Sign and send")
+    assert clinician.noise != []
+    clinician.noise.clear()
+    assert not Case.objects.filter(number="NO-2026-0008").exists()
+    clinician.check("input[name=consent_by][value=mother]")
+    for asked in ("agreed_panel", "agreed_all_genes", "agreed_register"):
+        clinician.check(f"input[name={asked}]")
+    clinician.fill("input[name=counselled_by]", "Sara Hætta")
+    clinician.fill("input[name=counsellor_competence]", "Genetic counsellor")
+    clinician.fill("input[name=counselled_on]", "2026-11-20")
+    clinician.fill("input[name=counselling_language]", "Norwegian")
+    press(clinician, "Sign and send")
+    assert_page_is_sound(clinician)
+
+    case = Case.objects.get(number="NO-2026-0008")
+    geneticist = person(browser_page, "kari")
+    geneticist.goto("/lab/")
+    geneticist.get_by_role("link", name="NO-2026-0008").click()
+    geneticist.wait_for_url(f"**/{case.id}/")
+    geneticist.goto(f"/lab/cases/{case.id}/samples/")
+    for sample in case.samples.all():
+        label = {"child": "moen-barn", "mother": "moen-mor", "father": "moen-far"}[sample.role]
+        geneticist.fill(f"input[name=barcode-{sample.id}]", label)
+    press(geneticist, "Register the scanned tubes")
+    assert Case.objects.get(id=case.id).state == CaseState.SAMPLES_RECEIVED
+
+    families = tmp_path / "demo" / "country" / "families"
+    geneticist.goto(f"/lab/cases/{case.id}/files/")
+    assert_page_is_sound(geneticist)
+    upload(geneticist, families / "solberg.vcf.gz")
+    assert "solberg-barn" in geneticist.locator("main").inner_text()
+    assert case.files.count() == 0
+    geneticist.noise.clear()
+    upload(geneticist, families / "moen.vcf.gz")
+    assert Case.objects.get(id=case.id).state == CaseState.INTERPRETATION
+    geneticist.goto(f"/lab/cases/{case.id}/quality/")
+    assert geneticist.get_by_text("Quality passed").count() >= 1
+    assert_page_is_sound(geneticist)
+
+
+def upload(page, path: Path) -> None:
+    """Choose a file and send it."""
+    page.set_input_files("input[type=file]", path)
+    page.locator("form:has(input[type=file]) button[type=submit]").click()
+    page.wait_for_load_state()
+
+
 VIEWS = ({"width": 1440}, {"width": 1440, "scheme": "dark"}, {"width": 320})
 
 
