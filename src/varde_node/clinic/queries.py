@@ -153,7 +153,8 @@ def orders(actor: Actor, *, state: str = "", text: str = "") -> tuple[OrderLine,
     )
     found = list(annotated[:500])
     people = people_queries.persons([row.patient_id for row in found])
-    lines = [_line(row, people[row.patient_id]) for row in found]
+    progress = lab_queries.progress_of(row.id for row in found if row.state == OrderState.SIGNED)
+    lines = [_line(row, people[row.patient_id], progress.get(row.id)) for row in found]
     wanted = text.casefold().strip()
     return tuple(line for line in lines if wanted in f"{line.number} {line.initials} {line.indication}".casefold())
 
@@ -254,12 +255,17 @@ def my_answers(actor: Actor) -> tuple[MyAnswer, ...]:
         .annotate(shared_at=Subquery(shared.values("shared_with_family_at")[:1]))
         .order_by("-signed_at")
     )
-    found = []
-    for row in rows:
-        progress = None if row.shared_at else lab_queries.progress(row.id)
-        due = progress.due_on if progress else None
-        found.append(MyAnswer(row.id, people[row.patient_id].name, row.signed_at, row.shared_at, due))
-    return tuple(found)
+    progress = lab_queries.progress_of(row.id for row in rows if not row.shared_at)
+    return tuple(
+        MyAnswer(
+            row.id,
+            people[row.patient_id].name,
+            row.signed_at,
+            row.shared_at,
+            progress[row.id].due_on if row.id in progress else None,
+        )
+        for row in rows
+    )
 
 
 def may_share(actor: Actor, order_id: UUID) -> bool:
@@ -318,8 +324,7 @@ def _answer_row(row: Order, version: int | None) -> Answer:
     return found
 
 
-def _line(row: Order, person: people_queries.PersonView) -> OrderLine:
-    progress = lab_queries.progress(row.id) if row.state == OrderState.SIGNED else None
+def _line(row: Order, person: people_queries.PersonView, progress: Progress | None) -> OrderLine:
     return OrderLine(
         id=row.id,
         number=row.number,
@@ -340,12 +345,13 @@ def _family(row: Order) -> tuple[FamilyMember, ...]:
     affected = _affected(row)
     places = _places(row)
     people = people_queries.persons(places.values())
+    limits = consent_queries.limits_of(places.values())
     return tuple(
         FamilyMember(
             role,
             people[person_id],
             affected[role],
-            {purpose.value: said for purpose, said in consent_queries.limits(person_id).items()},
+            {purpose.value: said for purpose, said in limits[person_id].items()},
         )
         for role, person_id in places.items()
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from varde.consent import Decision, Purpose, Recipient, RecipientKind, Scope, Subject, evaluate
 from varde_node.consent.contracts import ConsentView, FormView
 from varde_node.consent.models import ConsentEntry, ConsentForm
-from varde_node.consent.streams import decisions, entries_of, objections
+from varde_node.consent.streams import decisions, entries_by_subject, entries_of, objections
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, Relation, require
 
@@ -32,8 +32,24 @@ def decide(
 
 def limits(subject_id: UUID) -> dict[Purpose, bool]:
     """For each purpose of a genome examination, whether it is allowed now: what staff pages show as tags."""
-    subject, entries, now = _subject(subject_id), entries_of(subject_id), timezone.now()
-    return {purpose: _decide(subject, entries, purpose, None, now).allowed for purpose in ASKED_PURPOSES}
+    return limits_of([subject_id])[subject_id]
+
+
+def limits_of(subject_ids: Iterable[UUID]) -> dict[UUID, dict[Purpose, bool]]:
+    """``limits`` of each person, in two questions however many are asked for. Raises LookupError for an unknown one."""
+    asked, now = list(dict.fromkeys(subject_ids)), timezone.now()
+    persons, entries = people.persons(asked), entries_by_subject(asked)
+    if len(persons) < len(asked):
+        raise LookupError("no such person")
+    return {
+        person: {
+            purpose: _decide(
+                Subject(str(person), persons[person].birth_date), entries[person], purpose, None, now
+            ).allowed
+            for purpose in ASKED_PURPOSES
+        }
+        for person in asked
+    }
 
 
 def _subject(person_id: UUID) -> Subject:

@@ -26,8 +26,16 @@ REGISTER_RECIPIENTS = frozenset({RecipientKind.NATIONAL_REGISTER})
 
 def entries_of(subject_id: UUID) -> list[ConsentEntry]:
     """All entries about a person, oldest first."""
-    rows = ConsentEntry.objects.filter(subject_id=subject_id).select_related("form", "decided_by")
-    return list(rows.order_by("decided_at", "recorded_at", "number"))
+    return entries_by_subject([subject_id])[subject_id]
+
+
+def entries_by_subject(subject_ids: Iterable[UUID]) -> dict[UUID, list[ConsentEntry]]:
+    """All entries about each person, oldest first, in one question."""
+    found: dict[UUID, list[ConsentEntry]] = {subject: [] for subject in subject_ids}
+    rows = ConsentEntry.objects.filter(subject_id__in=list(found)).select_related("form", "decided_by")
+    for row in rows.order_by("decided_at", "recorded_at", "number"):
+        found[row.subject_id].append(row)
+    return found
 
 
 def decisions(entries: Iterable[ConsentEntry]) -> tuple[ConsentDecision, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404
 
 from varde_node.lab.models import Analysis, Case
@@ -45,8 +46,13 @@ def case_for(
 
 def current_analysis(case: Case) -> Analysis | None:
     """The newest finished analysis with its override, or nothing."""
-    finished = case.analyses.filter(finished_at__isnull=False).exclude(folder="")
-    return finished.select_related("override").order_by("-finished_at").first()
+    return finished_analyses(case.pk).select_related("override").first()
+
+
+def finished_analyses(case: UUID | OuterRef) -> QuerySet[Analysis]:
+    """The finished analyses of a case, the newest first."""
+    finished = Analysis.objects.filter(case=case, finished_at__isnull=False).exclude(folder="")
+    return finished.order_by("-finished_at")
 
 
 def in_data_folder(relative: str) -> Path:

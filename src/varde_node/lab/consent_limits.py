@@ -21,7 +21,7 @@ LIMIT_WORDS: dict[Purpose, StateWord] = {
 
 def limits_of(persons: Iterable[UUID]) -> dict[UUID, tuple[StateWord, ...]]:
     """For each person, a tag for each purpose that is not allowed now."""
-    return {person: _words(consent.limits(person)) for person in persons}
+    return {person: _words(allowed) for person, allowed in consent.limits_of(persons).items()}
 
 
 def _words(allowed: Mapping[Purpose, bool]) -> tuple[StateWord, ...]:

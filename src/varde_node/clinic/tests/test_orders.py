@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from varde.genome.errors import InputError
@@ -15,6 +17,7 @@ from varde_node.clinic.models import Counselling, Order, OrderState
 from varde_node.clinic.orders import FamilyConsent, Station, stations
 from varde_node.clinic.tests.conftest import TALK
 from varde_node.consent.models import ConsentEntry
+from varde_node.lab import queries as lab_queries
 from varde_node.lab.contracts import Progress
 from varde_node.lab.models import Case
 from varde_node.people.models import AuditEntry
@@ -23,6 +26,13 @@ from varde_node.people.services import AccessDenied, Role
 
 def refusals() -> int:
     return AuditEntry.objects.filter(outcome="refused").count()
+
+
+def questions(client, address: str) -> int:
+    """Questions to the database, without those of the trail's tree, whose number follows from how far it has grown."""
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address)
+    return sum("auditnode" not in one["sql"] for one in asked.captured_queries)
 
 
 def test_a_signed_order_opens_the_laboratorys_case_with_the_same_content(signed_order, people) -> None:
@@ -330,3 +340,25 @@ def test_a_consent_in_the_future_is_refused(actor_as, content, agreed, people) -
     with pytest.raises(InputError) as refused:
         services.submit_order(actor_as(Role.CLINICIAN), content, consent=late)
     assert (refused.value.field, Order.objects.count()) == ("decided_at", 0)
+
+
+def test_the_list_asks_as_many_questions_for_six_orders_as_for_one(client_as, content, signed_order) -> None:
+    client = client_as(Role.CLINICIAN)
+    client.get("/orders/")
+    of_one = questions(client, "/orders/")
+    for _ in range(5):
+        services.submit_order(client.actor, content, counselling=TALK, sign=True)
+    assert questions(client, "/orders/") == of_one
+    page = client.get("/orders/").content.decode()
+    assert len(set(re.findall(r"RQ-\d{4}-\d{5}", page))) == Order.objects.filter(state="signed").count() == 6
+
+
+def test_the_progress_of_many_orders_is_that_of_each(actor_as, content, signed_order) -> None:
+    clinician = actor_as(Role.CLINICIAN)
+    second = services.submit_order(clinician, content, counselling=TALK, sign=True)
+    draft = services.draft_order(clinician, content)
+    found = lab_queries.progress_of([second, draft, signed_order])
+    assert set(found) == {second, signed_order}
+    assert {one: lab_queries.progress(one) for one in found} == found
+    assert found[second].case_id == Case.objects.get(order_id=second).id
+    assert lab_queries.progress_of([]) == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -75,6 +76,19 @@ def test_after_a_withdrawal_everything_is_denied_and_a_new_yes_is_a_new_stream(p
         services.withdraw_consent(mother, stream=stream, decided_by_id=people.mother)
     assert record(mother, people, [PANEL]) != stream
     assert queries.limits(people.child)[PANEL]
+
+
+def test_the_limits_of_many_are_those_of_each_in_two_questions(people, mother, django_assert_num_queries):
+    record(mother, people, [PANEL, COUNT])
+    record(mother, people, [ALL], subject_id=people.mother)
+    asked = [people.child, people.mother, people.father, people.stranger, people.child]
+    with django_assert_num_queries(2):
+        found = queries.limits_of(asked)
+    assert found == {one: queries.limits(one) for one in asked}
+    assert found[people.mother] == {PANEL: False, ALL: True, INCIDENTAL: False, COUNT: False}
+    assert queries.limits_of([]) == {}
+    with pytest.raises(LookupError, match="no such person"):
+        queries.limits_of([people.child, uuid4()])
 
 
 def test_a_stranger_is_refused_and_nothing_is_stored(people, mother, actor_as):

@@ -1,7 +1,7 @@
 """Reads of the laboratory: frozen values, scoped by the actor."""
 
 from varde_node.lab.queries.candidates import candidates
-from varde_node.lab.queries.cases import case, progress
+from varde_node.lab.queries.cases import case, progress, progress_of
 from varde_node.lab.queries.interpretations import interpretation
 from varde_node.lab.queries.panels import build_name, panel, panels
 from varde_node.lab.queries.quality import quality
@@ -17,6 +17,7 @@ __all__ = [
     "panel",
     "panels",
     "progress",
+    "progress_of",
     "quality",
     "trace",
     "variant",

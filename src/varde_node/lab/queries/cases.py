@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from varde.interpretation.phenotype import PhenotypeTerm, named_terms
 from varde_node.jobs import queries as jobs
-from varde_node.lab.case_access import case_for, current_analysis
+from varde_node.lab.case_access import case_for, current_analysis, finished_analyses
 from varde_node.lab.consent_limits import limits_of
 from varde_node.lab.contracts import Progress
 from varde_node.lab.history import Event, events_of
-from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, Scope
+from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, Interpretation, Sample, Scope
 from varde_node.lab.road import NextStep, Station, next_step, road_of
 from varde_node.lab.states import FAMILY_WORDS, SEX_WORDS, StateWord, quality_word, state_word
 from varde_node.people import queries as people
@@ -166,12 +169,27 @@ def case(actor: Actor, case_id: UUID, action: str = "lab.case.read") -> CaseView
 
 def progress(order_id: UUID) -> Progress | None:
     """Where the laboratory is with an order; the asking domain has decided who may see the order."""
-    row = Case.objects.filter(order_id=order_id).select_related("opening").first()
-    if row is None:
-        return None
-    received = list(row.samples.values_list("received_at", flat=True))
-    finished = current_analysis(row)
-    signed = row.interpretations.filter(approved_at__isnull=False).order_by("-number").first()
+    return progress_of([order_id]).get(order_id)
+
+
+def progress_of(order_ids: Iterable[UUID]) -> dict[UUID, Progress]:
+    """Where the laboratory is with each order that it has a case of, in two questions however many are asked for."""
+    signed = Interpretation.objects.filter(case=OuterRef("pk"), approved_at__isnull=False).order_by("-number")
+    rows = list(
+        Case.objects.filter(order_id__in=list(order_ids))
+        .select_related("opening")
+        .annotate(
+            analysed_at=Subquery(finished_analyses(OuterRef("pk")).values("finished_at")[:1]),
+            approved_at=Subquery(signed.values("approved_at")[:1]),
+        )
+    )
+    received: dict[UUID, list[datetime | None]] = {row.id: [] for row in rows}
+    for case_id, at in Sample.objects.filter(case__in=list(received)).values_list("case_id", "received_at"):
+        received[case_id].append(at)
+    return {row.order_id: _progress(row, received[row.id]) for row in rows}
+
+
+def _progress(row: Any, received: list[datetime | None]) -> Progress:
     opening = getattr(row, "opening", None)
     return Progress(
         case_id=row.id,
@@ -179,8 +197,8 @@ def progress(order_id: UUID) -> Progress | None:
         state=row.state,
         received_at=row.received_at,
         samples_received_at=max(received) if received and all(received) else None,
-        analysed_at=finished.finished_at if finished else None,
-        signed_at=signed.approved_at if signed else None,
+        analysed_at=row.analysed_at,
+        signed_at=row.approved_at,
         due_on=row.due_on,
         scope=row.scope,
         genes_opened_at=opening.at if opening else None,

@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from varde_node.lab.case_access import finished_analyses
 from varde_node.lab.consent_limits import limits_of
-from varde_node.lab.models import Analysis, Case, CaseState, Interpretation, Scope
+from varde_node.lab.models import Case, CaseState, Interpretation, Scope
 from varde_node.lab.states import StateWord, quality_word, state_word
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, require
@@ -82,8 +83,7 @@ def work_list(actor: Actor, chosen: WorkListFilter) -> WorkList:
     many cases were."""
     today = timezone.localdate()
     ours = Case.objects.filter(laboratory_id=actor.organisation_id)
-    newest = Analysis.objects.filter(case=OuterRef("pk"), finished_at__isnull=False).exclude(folder="")
-    newest = newest.order_by("-finished_at")
+    newest = finished_analyses(OuterRef("pk"))
     rows = (
         _filtered(ours, chosen, today)
         .select_related("panel")

@@ -6,6 +6,8 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from varde_node.lab import services
 from varde_node.lab.models import CaseState, VariantFile
@@ -17,6 +19,13 @@ OURS = ("", "samples/", "files/", "quality/", "panel/")
 
 def text_of(response) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())).replace("\u202f", " ")
+
+
+def questions(client, address: str) -> int:
+    """Questions to the database, without those of the trail's tree, whose number follows from how far it has grown."""
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address)
+    return sum("auditnode" not in one["sql"] for one in asked.captured_queries)
 
 
 @pytest.mark.parametrize("role", [Role.LABORATORY_GENETICIST, Role.SECOND_READER])
@@ -213,6 +222,17 @@ def test_pages_ask_a_bounded_number_of_questions(
     client.get(address)
     with django_assert_max_num_queries(45):
         client.get(address)
+
+
+def test_the_list_asks_as_many_questions_for_four_cases_as_for_one(open_demo_case, client_as) -> None:
+    open_demo_case("solberg")
+    client = client_as(Role.LABORATORY_GENETICIST)
+    client.get("/lab/")
+    of_one = questions(client, "/lab/")
+    for family in ("nilsen", "berg", "solberg"):
+        open_demo_case(family)
+    assert questions(client, "/lab/") == of_one
+    assert len({row.id for row in client.get("/lab/").context["list"].rows}) == 4
 
 
 def test_nothing_is_stored_of_files_for_a_case_without_tubes(open_demo_case, client_as) -> None:
