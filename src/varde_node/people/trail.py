@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -186,6 +187,14 @@ def _checked_entries(problems: list[str]) -> Iterator[bytes]:
 
 
 def _unopened_commitments() -> Iterator[str]:
+    """Personal values that are not what the entry says. An erased one keeps its row: a row that is gone was not erased
+    by us, and would hide who looked."""
+    kept: dict[int, set[str]] = defaultdict(set)
+    for index, field in AuditPersonalField.objects.values_list("entry_id", "field").iterator(2000):
+        kept[index].add(field)
+    for index, stored in AuditEntry.objects.order_by("index").values_list("index", "stored").iterator(2000):
+        for field in sorted(_committed(bytes(stored)) - kept.pop(index, set())):
+            yield f"entry {index}: the personal field {field} is gone"
     rows = AuditPersonalField.objects.filter(value__isnull=False).select_related("entry").order_by("entry_id")
     for row in rows.iterator(2000):
         try:
@@ -195,6 +204,13 @@ def _unopened_commitments() -> Iterator[str]:
             opened = False
         if not opened:
             yield f"entry {row.entry_id}: the personal field {row.field} is not what was committed to"
+
+
+def _committed(stored: bytes) -> set[str]:
+    try:
+        return set(json.loads(stored)["personal"])
+    except (ValueError, KeyError, TypeError):
+        return set()  # said already, as an entry that cannot be read
 
 
 def _personal_values(actor: Actor, event: Event) -> dict[str, str]:

@@ -146,6 +146,12 @@ def test_erasing_a_personal_value_keeps_every_proof(written, people) -> None:
     assert (kept.salt, kept.value) == (None, None)
 
 
+@pytest.mark.parametrize("field", ["subject", "account", "name"])
+def test_a_personal_row_that_is_taken_away_shows(written, field) -> None:
+    AuditPersonalField.objects.filter(entry_id=3, field=field).delete()
+    assert services.verify_trail()[1] == [f"entry 3: the personal field {field} is gone"]
+
+
 def test_the_command_prints_the_checkpoint_and_fails_on_tampering(written, without_triggers, capsys) -> None:
     call_command("verify_audit", against=written)
     assert capsys.readouterr().out == written + "\n"
