@@ -68,6 +68,11 @@ class AnswerFacts:
         return self.case.conclusion == "explains"
 
     @property
+    def parents_seen(self) -> bool:
+        """Whether the parents' calls show what the mode says of them: without that there is no figure either."""
+        return not (self.case.recurrence or {}).get("key", "").startswith("recurrence.unknown")
+
+    @property
     def recurrence(self) -> dict[str, Any] | None:
         """The risk for a further child, only where the finding explains the disease: a doubtful one gives no number."""
         return self.case.recurrence if self.explains else None

@@ -50,7 +50,9 @@ def _found(facts: AnswerFacts) -> Section:
 def _cause(facts: AnswerFacts) -> list[str]:
     name, gene, mode = facts.first_name, facts.case.gene, facts.mode
     sentences = [_("A gene is a recipe that the body works by. The cause lies in the gene {gene}.").format(gene=gene)]
-    if mode is Mode.COMPOUND_HETEROZYGOUS:
+    if mode in RECESSIVE and not facts.parents_seen:
+        sentences.append(_("{name} has two changes in this gene.").format(name=name))
+    elif mode is Mode.COMPOUND_HETEROZYGOUS:
         sentences.append(
             _("{name} has two changes in this gene: one from the mother and one from the father.").format(name=name)
         )
@@ -66,16 +68,16 @@ def _cause(facts: AnswerFacts) -> list[str]:
         sentences.append(
             _("The change is new in {name}. We did not find it in the mother or the father.").format(name=name)
         )
-    elif mode is Mode.X_LINKED_RECESSIVE:
+    elif mode is Mode.X_LINKED_RECESSIVE and facts.parents_seen and not facts.affected["mother"]:
         sentences.append(
             _(
                 "The gene lies on the X chromosome. {name} has the change from the mother. She has another copy that "
                 "works, and is therefore healthy."
             ).format(name=name)
         )
-    elif mode is Mode.X_LINKED_RECESSIVE_FEMALE:
+    elif mode is Mode.X_LINKED_RECESSIVE_FEMALE and facts.parents_seen:
         sentences.append(_("{name} has one change from the mother and one from the father.").format(name=name))
-    elif mode is Mode.DOMINANT_INHERITED:
+    elif mode is Mode.DOMINANT_INHERITED and facts.parents_seen:
         sentences.append(_("One of the parents has the same change. It can show differently from person to person."))
     elif mode is Mode.MITOCHONDRIAL:
         sentences.append(_("The gene lies in the cell's power stations, the mitochondria."))

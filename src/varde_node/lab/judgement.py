@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from varde.genome.errors import InputError
 from varde.interpretation.acmg import (
     CODES,
@@ -61,13 +63,21 @@ def judge(
 ) -> Judgement | None:
     """The criteria of one allele of a case; None when the case has no such allele.
 
-    ``classes`` are those that people have given to variants of the case: PM3 asks the partner's. Raises InputError as
-    ``judged`` does.
+    ``classes`` are those that people have given to variants of the case: PM3 asks the partner's. Raises InputError
+    ``outside_panel`` for a variant that the case is not open for, and as ``judged`` does.
     """
     prepared = opened.prepared_case(analysis)
     row = row_of(prepared, variant)
     if row is None:
         return None
+    inside = opened.rows_in_scope(case, analysis)
+    if inside is not None and row not in inside:
+        raise InputError(
+            code="outside_panel",
+            problem=_("This variant lies outside the panel's genes, and only they are open."),
+            remedy=_("Open all genes first: it needs the family's consent and a reason."),
+            field="variant",
+        )
     candidate = _candidate_with(case, analysis, row)
     alleles = alleles_of(prepared, candidate.rows if candidate else (row,))
     known = {other: (classes or {})[one.variant] for other, one in alleles.items() if one.variant in (classes or {})}

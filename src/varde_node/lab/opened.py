@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
+import polars as pl
 from django.conf import settings
 
 from varde.annotation.knowledge import KnowledgeTable, read_gene_knowledge
@@ -58,6 +59,16 @@ def outcome(case: Case, analysis: Analysis, chosen: FilterSettings, scope: str) 
     """The filters' answer under these settings in the panel's genes or in all; equal questions from memory."""
     panel = case.panel if scope == Scope.PANEL else None
     return _once(_filter, analysis.id, analysis.folder, chosen, panel and panel.id, tuple(case.hpo_terms))
+
+
+def rows_in_scope(case: Case, analysis: Analysis) -> pl.Series | None:
+    """Rows that the case is open for: those in the panel's genes, of any confidence; None once all genes are open."""
+    prepared = prepared_case(analysis)
+    if case.scope == Scope.ALL_GENES or not prepared.has_consequences:
+        return None
+    listed = [gene["symbol"] for gene in case.panel.genes]
+    inside = pl.col("gene").is_in(listed) | pl.col("gene").is_null()
+    return prepared.consequences.filter(inside)["row"].unique()
 
 
 def default_settings(analysis: Analysis) -> FilterSettings:

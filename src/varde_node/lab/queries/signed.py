@@ -14,6 +14,7 @@ from varde.interpretation.panels import Confidence
 from varde.interpretation.recurrence import Parent, recurrence_risk
 from varde_node.consent import queries as consent
 from varde_node.lab import opened
+from varde_node.lab.conclusions import alleles_in, parents_show
 from varde_node.lab.contracts import SignedCase, SignedVariant
 from varde_node.lab.evidence import Allele, alleles_of, row_of
 from varde_node.lab.models import Assessment, Case, GeneOpening, Interpretation, Scope
@@ -56,7 +57,7 @@ def signed_case(case: Case, row: Interpretation) -> SignedCase:
             "at": override.at.isoformat(),
         },
         not_looked_at=not_looked_at(case, prepared, outcome, row.scope),
-        recurrence=_recurrence(row, tuple(alleles.values())),
+        recurrence=_recurrence(row, alleles_in(prepared, row.gene, alleles)),
         versions={**outcome.versions, "ruleset": ", ".join(sorted({one.ruleset for one in answered}))},
         record_counts={
             "read": outcome.trace.height,
@@ -144,10 +145,12 @@ def _recurrence(row: Interpretation, alleles: tuple[Allele, ...]) -> dict[str, A
     if not row.inheritance_mode:
         return None
     mode = Mode(row.inheritance_mode)
+    # A parent without a call there gives no number, as for a variant that is only possibly new.
+    told = mode if parents_show(mode, alleles) else Mode.POSSIBLE_DE_NOVO
     origins = {allele.origin for allele in alleles}
     carrier = {"mother": Parent.MOTHER, "father": Parent.FATHER}.get(origins.pop()) if len(origins) == 1 else None
     on_x = any(allele.variant.startswith("X-") for allele in alleles)
-    risk = recurrence_risk(mode, child_sex=Sex.UNKNOWN, x_linked=on_x, carrier_parent=carrier)
+    risk = recurrence_risk(told, child_sex=Sex.UNKNOWN, x_linked=on_x, carrier_parent=carrier)
     return {
         "mode": mode.value,
         "probability": risk.probability,

@@ -25,7 +25,8 @@ class TraceRow:
     """Why one allele is kept or where it fell; ``value`` was held against ``threshold``."""
 
     variant: str
-    resolved: bool
+    opens: bool
+    """Whether its own page may be opened: the sequence is given, and the case is open for its gene."""
     gene: str | None
     kept: bool
     step_words: Text | None
@@ -76,6 +77,8 @@ def trace(
     pages = max(1, -(-rows.height // PAGE_ROWS))
     page = min(max(1, page), pages)
     kept = int(found.trace["kept"].sum())
+    open_rows = opened.rows_in_scope(case, analysis)
+    inside = None if open_rows is None else frozenset(open_rows)
     return TraceView(
         head=case_head(case, analysis),
         funnel=funnel(found),
@@ -85,7 +88,7 @@ def trace(
         matching=rows.height,
         page=page,
         pages=pages,
-        rows=tuple(_row(one) for one in rows.slice((page - 1) * PAGE_ROWS, PAGE_ROWS).iter_rows(named=True)),
+        rows=tuple(_row(one, inside) for one in rows.slice((page - 1) * PAGE_ROWS, PAGE_ROWS).iter_rows(named=True)),
     )
 
 
@@ -106,11 +109,11 @@ def _searched(rows: pl.DataFrame, text: str, step: str) -> pl.DataFrame:
     )
 
 
-def _row(one: dict[str, object]) -> TraceRow:
+def _row(one: dict[str, object], inside: frozenset[int] | None) -> TraceRow:
     step = one["dropped_by"]
     return TraceRow(
         variant=variant_text(one),
-        resolved=not set(f"{one['ref']}{one['alt']}") - set("ACGTN"),
+        opens=not set(f"{one['ref']}{one['alt']}") - set("ACGTN") and (inside is None or one["row"] in inside),
         gene=one["gene"],
         kept=bool(one["kept"]),
         step_words=None if step is None else STEP_NAMES[Step(step)],

@@ -26,7 +26,7 @@ from varde_node.lab.models import Analysis, Case
 from varde_node.lab.queries.assessments import AssessmentView, current_assessments, earlier_assessments
 from varde_node.lab.queries.candidates import CaseHead, case_head, names_of
 from varde_node.lab.words import MODE_NAMES, STATE_NAMES, STRENGTH_NAMES, Text, consequence_words, sentence
-from varde_node.people.services import Actor
+from varde_node.people.services import Actor, record_refusal
 
 
 @dataclass(frozen=True)
@@ -156,6 +156,8 @@ def variant(
     except InputError as error:
         if error.code in ("bad_variant", "bad_contig", "bad_allele", "bad_position", "wrong_build"):
             raise Http404 from None
+        if error.code == "outside_panel":
+            record_refusal(actor, "lab.variant.read", error.code, subject=case.patient_id, object_id=case.id)
         raise
     if found is None:
         raise Http404

@@ -14,10 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from varde.annotation.knowledge import KnowledgeTable, read_gene_knowledge
+from varde.consent import Purpose
 from varde.genome.errors import InputError
 from varde.genome.pedigree import Affected, Pedigree, Person, Sex
 from varde.genome.references import ReferenceStore
 from varde.interpretation.analysis import PreparedCase, prepare
+from varde_node.consent import queries as consent
 from varde_node.jobs import queries as jobs
 from varde_node.jobs import services as job_services
 from varde_node.lab.case_access import case_for, current_analysis, in_data_folder
@@ -29,6 +31,9 @@ from varde_node.registers.frequency import queries as register
 JOB_KIND = "lab.analyse"
 SHORTEST_REASON = 10
 """Characters of a reason that another person can understand. Varde's proposal."""
+
+NEVER_ASKED = "consent.denied.none"
+"""The reason key of a person with no consent at all: the clinic refuses to sign such an order."""
 
 STEPS = {
     "read": (0.1, gettext_noop("Reading the files")),
@@ -56,7 +61,7 @@ def enqueue_analysis(actor: Actor, case: Case) -> UUID:
 def start_analysis(actor: Actor, case_id: UUID) -> UUID:
     """Analyse the files again, after a failure or with a new reference or counts; return the job.
 
-    Raises InputError ``not_expected`` when files are missing or an analysis is running.
+    Raises InputError ``not_expected`` when files are missing or an analysis is running, and ``consent_lacks``.
     """
     case = case_for(actor, "lab.file.upload", case_id, lock=True, details={"analysis": "again"})
     ready = case.state in (CaseState.SAMPLES_RECEIVED, CaseState.QUALITY_STOP) or is_stuck(case)
@@ -67,7 +72,22 @@ def start_analysis(actor: Actor, case_id: UUID) -> UUID:
             "Upload the missing files first.",
             field="file",
         )
+    refuse_after_withdrawal(case)
     return enqueue_analysis(actor, case)
+
+
+def refuse_after_withdrawal(case: Case) -> None:
+    """No examination is begun of somebody who has said no since the order was signed (the order itself asked for the
+    consent of all three). Raises InputError ``consent_lacks`` naming the place in the family."""
+    for sample in case.samples.order_by("role"):
+        decision = consent.decide(sample.person_id, Purpose.CARE_PANEL)
+        if not decision.allowed and decision.reason.key != NEVER_ASKED:
+            raise InputError(
+                "consent_lacks",
+                f"The consent of the {sample.role} does not allow the analysis any more.",
+                "Speak with the family through the requester: the choice is theirs.",
+                field="consent",
+            )
 
 
 def is_stuck(case: Case) -> bool:

@@ -58,16 +58,28 @@ def consent_changed(subject_id: UUID) -> None:
 
 
 def unrelated_and_willing(case: Case) -> tuple[Sample, ...]:
-    """Both parents when neither objects, otherwise the child, when nobody objects for it (decision 0004)."""
+    """Both parents when neither objects, otherwise the child, when nobody objects for it (decision 0004). A person is
+    counted once, whatever the number of cases; nobody is counted beside a child or a parent of theirs."""
     samples = {sample.role: sample for sample in case.samples.all()}
     willing = {
         role: sample
         for role, sample in samples.items()
         if consent.decide(sample.person_id, Purpose.REGISTER_COUNT).allowed
     }
+    relatives = _counted_in_families_of(case)
     if all(role in willing for role in PARENTS):
-        return tuple(willing[role] for role in PARENTS)
-    return (willing[FamilyRole.CHILD],) if FamilyRole.CHILD in willing else ()
+        if FamilyRole.CHILD in relatives.values():
+            return ()
+        return tuple(willing[role] for role in PARENTS if willing[role].person_id not in relatives)
+    return (willing[FamilyRole.CHILD],) if FamilyRole.CHILD in willing and not relatives else ()
+
+
+def _counted_in_families_of(case: Case) -> dict[UUID, str]:
+    """Persons counted through other cases that share a person with this one, with their place there."""
+    own = case.samples.values_list("person_id", flat=True)
+    others = Sample.objects.filter(person_id__in=list(own)).exclude(case=case).values_list("case_id", flat=True)
+    counted = Sample.objects.filter(case_id__in=list(others)).exclude(register_run="")
+    return dict(counted.values_list("person_id", "role"))
 
 
 def _approver(case: Case) -> Actor:
@@ -86,7 +98,7 @@ def _approver(case: Case) -> Actor:
 @transaction.atomic
 def _count_person(case: Case, sample: Sample) -> None:
     row = Sample.objects.select_for_update().get(id=sample.id)
-    if row.register_run:
+    if row.register_run or not consent.decide(row.person_id, Purpose.REGISTER_COUNT).allowed:
         return
     file = next(one for one in case.files.filter(superseded=False) if row.name in one.samples)
     actor = _approver(case)

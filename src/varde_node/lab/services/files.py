@@ -19,7 +19,7 @@ from varde.genome.references import Reference, ReferenceStore
 from varde.genome.vcf import read_header
 from varde_node.lab.case_access import case_for, in_data_folder
 from varde_node.lab.models import Case, CaseState, VariantFile
-from varde_node.lab.services.analysis import enqueue_analysis, is_stuck
+from varde_node.lab.services.analysis import enqueue_analysis, is_stuck, refuse_after_withdrawal
 from varde_node.people.services import Actor, decide, require
 
 CHUNK_BYTES = 1 << 20
@@ -46,9 +46,9 @@ class _Incoming:
 def upload_file(actor: Actor, case_id: UUID, given_name: str, stream: ByteStream) -> UUID:
     """Take in a VCF or BCF of one or more of the case's people; the last missing one starts the analysis.
 
-    An earlier file of the same person is superseded and kept. Raises InputError: ``not_expected``, ``too_large``,
-    ``duplicate_file``, ``samples_not_of_case``, ``no_samples``, ``wrong_build``, those of ``read_header``, and those
-    of the reference store. After an error nothing is stored.
+    An earlier file of the same person is superseded and kept. Raises InputError: ``not_expected``, ``consent_lacks``,
+    ``too_large``, ``duplicate_file``, ``samples_not_of_case``, ``no_samples``, ``wrong_build``, those of
+    ``read_header``, and those of the reference store. After an error nothing is stored.
     """
     case = Case.objects.filter(id=case_id).first()
     if case is None:
@@ -85,6 +85,7 @@ def node_reference() -> Reference:
 
 
 def _refuse_unexpected(case: Case) -> None:
+    refuse_after_withdrawal(case)
     if case.state == CaseState.ORDERED:
         missing = ", ".join(case.samples.filter(received_at=None).values_list("name", flat=True))
         raise InputError(

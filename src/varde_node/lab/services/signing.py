@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from varde.genome.errors import InputError
 from varde_node.jobs import services as jobs
+from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
+from varde_node.lab.conclusions import alleles_in, check_conclusion
 from varde_node.lab.contracts import announce_signed
 from varde_node.lab.models import Assessment, Case, CaseState, Conclusion, Interpretation
 from varde_node.lab.queries.interpretations import interpretation_of
@@ -28,8 +30,8 @@ def sign_interpretation(
 ) -> UUID:
     """Sign the conclusion and hand the case to the second reader; return the interpretation.
 
-    Raises InputError ``blocked`` naming the first obstacle, ``conclusion_unknown``, ``summary_missing`` or
-    ``conclusion_without_variant``.
+    Raises InputError ``blocked`` naming the first obstacle, ``conclusion_unknown``, ``summary_missing``,
+    ``conclusion_without_variant``, and those of ``check_conclusion``.
     """
     case = case_for(actor, "lab.interpretation.sign", case_id, lock=True, details={"conclusion": conclusion})
     view = interpretation_of(case)
@@ -39,15 +41,20 @@ def sign_interpretation(
                 code="blocked", problem=obstacle.text, remedy=_("Mend that, then sign."), field=obstacle.key
             )
     _check(conclusion, summary, has_variant=bool(view.answered))
-    last = Interpretation.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0
     found = conclusion != Conclusion.NO_CERTAIN_FINDING
+    gene, mode = (gene or view.proposal.gene, mode or view.proposal.mode) if found else ("", "")
+    if found:
+        classes = {one.variant: one.chosen_class for one in view.answered}
+        prepared = opened.prepared_case(opened.analysis_of(case))
+        check_conclusion(conclusion, mode, classes, alleles_in(prepared, gene, classes))
+    last = Interpretation.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0
     row = Interpretation.objects.create(
         case=case,
         number=last + 1,
         scope=case.scope,
         conclusion=conclusion,
-        gene=(gene or view.proposal.gene) if found else "",
-        inheritance_mode=(mode or view.proposal.mode) if found else "",
+        gene=gene,
+        inheritance_mode=mode,
         summary=summary.strip(),
         author_id=actor.account_id,
     )

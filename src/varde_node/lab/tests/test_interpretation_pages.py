@@ -51,8 +51,8 @@ def opened_case(analysed_case, people, actor_as):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_pages_are_for_the_case_s_laboratory_alone(page, analysed_case, people, client_as):
-    case = analysed_case("solberg")
+def test_pages_are_for_the_case_s_laboratory_alone(page, opened_case, people, client_as):
+    case = opened_case
     for role in (Role.LABORATORY_GENETICIST, Role.SECOND_READER):
         assert client_as(role).get(address(case, page)).status_code == 200
         foreign = client_as(role, name="b", organisation=people.other_laboratory)

@@ -171,8 +171,10 @@ def test_the_partner_s_class_decides_pm3(analysed_case, people, actor_as):
         ({"decisions": (CriterionDecision(Code.PM2, State.MET, Strength.STAND_ALONE, "x"),)}, "criterion_strength"),
     ],
 )
-def test_a_bad_assessment_stores_nothing(analysed_case, actor_as, changed, code):
+def test_a_bad_assessment_stores_nothing(analysed_case, people, actor_as, changed, code):
     case, reader = analysed_case("solberg"), actor_as(Role.LABORATORY_GENETICIST)
+    consent_of_parents(case, people, actor_as)
+    services.open_all_genes(reader, case.id, REASON)
     asked = {"chosen_class": 3, "reasoning": "Because.", "in_answer": False, **changed}
     refused(code, services.assess_variant, reader, case.id, FROM_FATHER, **asked)
     assert not Assessment.objects.exists()
