@@ -11,6 +11,7 @@ from django.utils import timezone
 from varde.consent import Decision, Purpose, Recipient, RecipientKind, Scope, Subject, evaluate
 from varde_node.consent.contracts import ConsentView, FormView
 from varde_node.consent.models import ConsentEntry, ConsentForm
+from varde_node.consent.sentences import sentence
 from varde_node.consent.streams import decisions, entries_by_subject, entries_of, objections
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, Relation, require
@@ -111,3 +112,8 @@ def _view(last: ConsentEntry, signed: ConsentEntry, state: str) -> ConsentView:
 
 def _words(values: Iterable[str]) -> Iterable[str]:
     return (Purpose(value).value for value in values)
+
+
+def sentence_of(decision: Decision) -> str:
+    """Why a use is allowed or refused, in the reader's language."""
+    return sentence(decision.reason)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from varde_node.consent import queries as consent
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
 from varde_node.lab.models import Scope
 from varde_node.lab.queries.candidates import CaseHead, case_head
 from varde_node.lab.queries.interpretations import OpeningView, opening_of
-from varde_node.lab.services.opening import may_open, sentence_of
+from varde_node.lab.services.opening import may_open
 from varde_node.people.services import Actor
 
 
@@ -34,7 +35,7 @@ def opening_page(actor: Actor, case_id: UUID) -> OpeningPage:
     return OpeningPage(
         head=case_head(case, analysis),
         allowed=decision.allowed,
-        sentence=sentence_of(decision),
+        sentence=consent.sentence_of(decision),
         candidates_in_panel=narrow.ranked.height,
         opening=opening_of(case),
     )

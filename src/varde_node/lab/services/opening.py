@@ -26,11 +26,6 @@ def may_open(patient_id: UUID) -> Decision:
     return consent.decide(patient_id, Purpose.CARE_ALL_GENES, at=timezone.now())
 
 
-def sentence_of(decision: Decision) -> str:
-    """The consent's reason in the reader's language."""
-    return _(decision.reason.template).format(**dict(decision.reason.parameters))
-
-
 def open_all_genes(actor: Actor, case_id: UUID, reason: str) -> UUID:
     """Look at all genes of a case from now on; return the opening.
 
@@ -55,7 +50,7 @@ def open_all_genes(actor: Actor, case_id: UUID, reason: str) -> UUID:
     )
     raise InputError(
         code="consent_lacks",
-        problem=sentence_of(decision),
+        problem=consent.sentence_of(decision),
         remedy=_("Speak with the family through the requester: the choice is theirs."),
         field="reason",
     )
