@@ -7,6 +7,7 @@ from varde_node.lab.services.files import upload_file
 from varde_node.lab.services.opening import open_all_genes
 from varde_node.lab.services.samples import receive_sample, receive_samples
 from varde_node.lab.services.signing import approve_interpretation, return_interpretation, sign_interpretation
+from varde_node.lab.warming import warm_up
 
 __all__ = [
     "analyse_case",
@@ -23,4 +24,5 @@ __all__ = [
     "start_analysis",
     "store_panel",
     "upload_file",
+    "warm_up",
 ]

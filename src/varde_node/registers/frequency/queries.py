@@ -184,6 +184,19 @@ def summary(actor: Actor) -> Summary | None:
     )
 
 
+def warm_up() -> None:
+    """Read the counts, and load what writes a variant as they do, before the first page needs it."""
+    if counts_folder() is None:
+        return
+    nation = _counts(nation_folder())
+    for code in counted_regions():
+        _counts(region_folder(code))
+    setting = nation.manifest.settings
+    for _word, text in _examples(nation.sites)[:1]:
+        counted = as_counted(Variant.parse(setting.build, text), _reference(setting))
+        _place(NATION, nation, counted)
+
+
 def contributions(actor: Actor) -> tuple[MonthSummary, ...]:
     """The book, by month and region, newest first: counted, withdrawn, and rejected with the reason."""
     require(actor, "registers.contribution.list")

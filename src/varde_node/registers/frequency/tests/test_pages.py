@@ -216,3 +216,15 @@ def test_a_variant_read_in_few_carries_a_warning_and_callable_intervals_mend_it(
     nation = client.get(f"/api/register/variants/{variant}").json()["nation"]
     assert (nation["ac"], nation["an"], nation["expected"]) == (own["ac"], 26, 50)
     assert "alleles were read at this place" not in client.get(f"/register/variants/{variant}/").content.decode()
+
+
+def test_warming_reads_the_counts_once_for_every_page_after_it(data, settings, manager, country, client_as):
+    settings.REFERENCES = country.reference.folder.parent
+    queries.warm_up()  # nobody is counted yet
+    values = {"build": Build.GRCH38, "reference": country.reference, "sexes": country.sexes}
+    services.import_population(manager, vcfs={"HSO": country.files.population_vcf("HSO")}, **values)
+    queries._read_counts.cache_clear()
+    queries.warm_up()
+    assert queries._read_counts.cache_info().misses == 2  # the nation and its one region
+    assert client_as(Role.CLINICIAN).get("/register/").status_code == 200
+    assert queries._read_counts.cache_info().misses == 2
