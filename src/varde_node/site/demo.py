@@ -28,7 +28,6 @@ from varde_node.consent import services as consent
 from varde_node.jobs import services as jobs
 from varde_node.lab import queries as lab_queries
 from varde_node.lab import services as lab
-from varde_node.lab.queries.candidates import candidates
 from varde_node.people import services as people
 from varde_node.people.services import Actor, Role
 from varde_node.registers.frequency import services as register
@@ -232,7 +231,7 @@ class _Road:
 
     def _interpret(self, case: UUID) -> None:
         """The first candidate's gene, as the machine suggests it: the demo's first signature."""
-        found = candidates(self.geneticist, case)
+        found = lab_queries.candidates(self.geneticist, case)
         chosen = found.chosen
         if chosen is None or chosen.gene is None:
             raise LookupError(f"family {self.family.plan.name}: the planted answer was not found")
