@@ -24,7 +24,7 @@ from varde_node.consent import queries as consent_queries
 from varde_node.lab import queries as lab_queries
 from varde_node.lab.contracts import Progress
 from varde_node.people import queries as people_queries
-from varde_node.people.services import Actor, Role, decide, require
+from varde_node.people.services import Actor, Relation, Role, decide, require
 
 __all__ = [
     "AnswerFacts",
@@ -207,6 +207,8 @@ def family_of(
     """(mother, father) of a child as the representations say it, None where there is none."""
     require(actor, "clinic.patient.look_up", subject=person_id)
     parents = people_queries.parents_of(person_id)
+    for parent in parents:
+        require(actor, "clinic.patient.look_up", subject=parent.id, relations=(Relation.CARE,))
     mother = next((one for one in parents if one.sex == "female"), None)
     father = next((one for one in parents if one.sex == "male"), None)
     return mother, father

@@ -25,7 +25,7 @@ from varde_node.lab import queries as lab_queries
 from varde_node.lab import services as lab_services
 from varde_node.lab.contracts import LabOrder, OrderedPerson, SignedCase
 from varde_node.people import queries as people_queries
-from varde_node.people.services import Actor, require
+from varde_node.people.services import Actor, Relation, require
 
 __all__ = [
     "CounsellingContent",
@@ -92,6 +92,7 @@ def draft_order(actor: Actor, content: OrderContent) -> UUID:
     _check(content)
     held = relations(actor, actor.organisation_id) if actor.organisation_id else ()
     require(actor, "clinic.order.write", subject=content.patient_id, relations=held)
+    _look_up_parents(actor, content)
     order = _numbered(
         Order(
             clinic_id=actor.organisation_id, clinician_id=actor.account_id, **_columns(content), state=OrderState.DRAFT
@@ -112,6 +113,7 @@ def change_draft(actor: Actor, order_id: UUID, content: OrderContent) -> UUID:
             field="order",
         )
     _check(content)
+    _look_up_parents(actor, content)
     for name, value in _columns(content).items():
         setattr(order, name, value)
     order.save()
@@ -298,6 +300,15 @@ def _order_for(actor: Actor, action: str, order_id: UUID, *, reason: str = "") -
         personal={"reason": reason} if reason else None,
     )
     return order
+
+
+def _look_up_parents(actor: Actor, content: OrderContent) -> None:
+    """An order shows who the parents are and what they agreed to: written to their trails as any look-up is. A shielded
+    person may be named only for a child whose parent the representations say they are."""
+    known = {person.id for person in people_queries.parents_of(content.patient_id)}
+    for parent in (content.mother_id, content.father_id):
+        held = (Relation.CARE,) if parent in known else ()
+        require(actor, "clinic.patient.look_up", subject=parent, relations=held)
 
 
 def _check(content: OrderContent) -> None:

@@ -20,7 +20,7 @@ from varde_node.consent.models import ConsentEntry
 from varde_node.lab import queries as lab_queries
 from varde_node.lab.contracts import Progress
 from varde_node.lab.models import Case
-from varde_node.people.models import AuditEntry
+from varde_node.people.models import AuditEntry, AuditPersonalField, Person
 from varde_node.people.services import AccessDenied, Role
 
 
@@ -362,3 +362,27 @@ def test_the_progress_of_many_orders_is_that_of_each(actor_as, content, signed_o
     assert {one: lab_queries.progress(one) for one in found} == found
     assert found[second].case_id == Case.objects.get(order_id=second).id
     assert lab_queries.progress_of([]) == {}
+
+
+def looks_at(person) -> int:
+    fields = AuditPersonalField.objects.filter(field="subject", value=str(person))
+    return fields.filter(entry__action="clinic.patient.look_up", entry__outcome="allowed").count()
+
+
+def test_naming_a_parent_is_a_look_in_that_person_s_trail(actor_as, client_as, content, people) -> None:
+    assert client_as(Role.CLINICIAN).get(f"/orders/new/{people.child}/").status_code == 200
+    assert (looks_at(people.mother), looks_at(people.father)) == (1, 1)
+    services.draft_order(actor_as(Role.CLINICIAN), replace(content, father_id=people.stranger))
+    assert (looks_at(people.mother), looks_at(people.stranger)) == (2, 1)
+
+
+def test_a_shielded_person_is_not_shown_by_naming_them_as_a_parent(actor_as, content, people) -> None:
+    clinician = actor_as(Role.CLINICIAN)
+    Person.objects.filter(id__in=[people.mother, people.stranger]).update(protected=True)
+    with pytest.raises(AccessDenied):
+        services.draft_order(clinician, replace(content, father_id=people.stranger))
+    assert Order.objects.count() == 0
+    draft = services.draft_order(clinician, content)
+    with pytest.raises(AccessDenied):
+        services.change_draft(clinician, draft, replace(content, father_id=people.stranger))
+    assert Order.objects.get().father_id == people.father
