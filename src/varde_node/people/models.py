@@ -101,6 +101,24 @@ class Account(AbstractBaseUser):
         return self.full_name
 
 
+class ProviderLink(models.Model):
+    """The subject under which a sign-in provider knows an account. An administrator makes it; a name never does."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="provider_links")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    linked = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("issuer", "subject"), name="provider_subject_once"),
+            models.UniqueConstraint(fields=("account", "issuer"), name="provider_link_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"link of account {self.account_id}"
+
+
 class Membership(models.Model):
     """A role an account may act in."""
 

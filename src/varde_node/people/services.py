@@ -18,7 +18,8 @@ from varde_node.people import trail
 from varde_node.people.actors import PURPOSE_OF_ROLE, Actor, Purpose, Relation, Role
 from varde_node.people.denials import AccessDenied
 from varde_node.people.gates import page
-from varde_node.people.models import Account, Membership, Organisation, Person, Representation
+from varde_node.people.links import SUBJECT_CHARACTERS, issuer_name
+from varde_node.people.models import Account, Membership, Organisation, Person, ProviderLink, Representation
 from varde_node.people.navigation import NavigationItem, register_navigation
 from varde_node.people.policy import Decision, Rule, evaluate, is_logged, register_rules, role_may
 
@@ -32,6 +33,7 @@ __all__ = [
     "Role",
     "Rule",
     "actor_for",
+    "actor_named",
     "add_account",
     "add_membership",
     "add_organisation",
@@ -39,6 +41,7 @@ __all__ = [
     "add_representation",
     "decide",
     "export_trail",
+    "link_account",
     "page",
     "record",
     "record_denial",
@@ -47,6 +50,7 @@ __all__ = [
     "register_rules",
     "require",
     "role_may",
+    "unlink_account",
     "verify_trail",
 ]
 
@@ -168,6 +172,15 @@ def actor_for(account_id: UUID, membership_id: UUID) -> Actor:
     )
 
 
+def actor_named(username: str, role: Role) -> Actor:
+    """The actor of a user name in a role, for commands of the operator; ``LookupError`` when there is none now."""
+    rows = Membership.objects.filter(account__username=username, role=role.value, ended=None)
+    membership = rows.order_by("id").first()
+    if membership is None:
+        raise LookupError("the account has no such role")
+    return actor_for(membership.account_id, membership.id)
+
+
 def add_organisation(name: str, short_name: str, kind: str, region: str = "", number: str = "") -> UUID:
     """Add an organisation, or return the one of that name."""
     row, _ = Organisation.objects.get_or_create(
@@ -210,6 +223,44 @@ def add_account(
     ).id
 
 
+def link_account(actor: Actor, username: str, issuer: str, subject: str) -> UUID:
+    """Let the issuer's subject sign in as an account, in place of the subject that did before; return the account.
+
+    Raises AccessDenied, and InputError ``no_account``, ``subject`` and ``subject_taken``.
+    """
+    account = _account(username)
+    with transaction.atomic():
+        require(actor, "people.account.link", object_id=account.id)
+        if not subject.isascii() or not subject.isprintable() or not 0 < len(subject) <= SUBJECT_CHARACTERS:
+            raise InputError(
+                code="subject",
+                problem=f"The subject is not 1 to {SUBJECT_CHARACTERS} printable ASCII characters.",
+                remedy="Copy the provider's 'sub' of this person as it stands.",
+                field="subject",
+            )
+        known = ProviderLink.objects.filter(issuer=issuer_name(issuer), subject=subject)
+        if known.exclude(account=account).exists():
+            raise InputError(
+                code="subject_taken",
+                problem="The subject is linked to another account.",
+                remedy="Take that link away first: varde-node link-account USERNAME --remove.",
+                field="subject",
+            )
+        account.provider_links.update_or_create(issuer=issuer_name(issuer), defaults={"subject": subject})
+    return account.id
+
+
+def unlink_account(actor: Actor, username: str, issuer: str) -> int:
+    """Take an account's link to the issuer away; return how many there were (0 or 1).
+
+    Raises AccessDenied, and InputError ``no_account``.
+    """
+    account = _account(username)
+    with transaction.atomic():
+        require(actor, "people.account.unlink", object_id=account.id)
+        return account.provider_links.filter(issuer=issuer_name(issuer)).delete()[0]
+
+
 def add_membership(account: UUID, role: Role, organisation: UUID | None = None) -> UUID:
     """Let an account act in a role, or return that membership."""
     row, _ = Membership.objects.get_or_create(account_id=account, role=role.value, organisation_id=organisation)
@@ -246,6 +297,18 @@ def verify_trail(against: str | None = None) -> tuple[str, list[str]]:
         ) from None
     checkpoint, problems = trail.verify(kept)
     return str(checkpoint), problems
+
+
+def _account(username: str) -> Account:
+    account = Account.objects.filter(username=username).first()
+    if account is None:
+        raise InputError(
+            code="no_account",
+            problem=f"There is no account '{username}'.",
+            remedy="Write the user name as it was made.",
+            field="username",
+        )
+    return account
 
 
 def _relations_to(actor: Actor, subject: UUID) -> set[Relation]:

@@ -132,7 +132,7 @@ SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
-        "OAUTH_PKCE_ENABLED": True,
+        "provider_class": "varde_node.people.oidc.provider.SubjectProvider",
         "APPS": [
             {
                 "provider_id": "oidc",
