@@ -31,6 +31,11 @@ BATCH_RECORDS = 100_000
 BATCH_GENOTYPES = 1 << 20
 """Genotypes (rows x samples) for which a batch has room, at 23 bytes each: 24 MB."""
 
+MOST_ALTERNATES = 32_767
+"""ALT alleles of one record, as many as the columns can number."""
+MOST_ALLELES = 30_000_000
+"""Rows of a table that is read whole, four times a genome's joint trio (Varde's bound: some 6 GB for three people)."""
+
 
 def read_header(path: str | Path) -> VcfHeader:
     """The header of a VCF or BCF; ``-`` reads standard input, which is then used up.
@@ -61,8 +66,8 @@ def read_vcf(
 
     Raises InputError, also after batches were given: ``not_found``, ``empty``, ``truncated``, ``corrupt``,
     ``encoding``, ``no_header``, ``version``, ``bad_header``, ``bad_columns``, ``duplicate_sample``,
-    ``unknown_sample``, ``mixed_build``, ``wrong_build``, ``line_too_long``, ``bad_bcf``, and the codes of
-    ``vcf_faults`` with their line.
+    ``unknown_sample``, ``mixed_build``, ``wrong_build``, ``line_too_long``, ``too_many_alleles``, ``bad_bcf``, and the
+    codes of ``vcf_faults`` with their line.
     """
     if batch_records < 1:
         raise ValueError("batch_records must be at least 1")
@@ -86,8 +91,21 @@ def read_whole_vcf(
     batch_records: int = BATCH_RECORDS,
     progress: Callable[[int], None] | None = None,
 ) -> AlleleTable:
-    """All batches of ``read_vcf`` as one table."""
-    tables = list(read_vcf(path, build=build, samples=samples, batch_records=batch_records, progress=progress))
+    """All batches of ``read_vcf`` as one table. Raises InputError ``too_many_records`` beyond ``MOST_ALLELES`` rows: a
+    small compressed file may hold far more than fits in memory."""
+    tables: list[AlleleTable] = []
+    rows = 0
+    for table in read_vcf(path, build=build, samples=samples, batch_records=batch_records, progress=progress):
+        rows += len(table)
+        if rows > MOST_ALLELES:
+            raise InputError(
+                "too_many_records",
+                f"The file has more than {MOST_ALLELES:,} alleles; a family's table is held in memory.",
+                "Give the regions that were examined only (bcftools view -R), or variants without reference blocks.",
+                source="standard input" if str(path) == "-" else Path(path).name,
+                line=int(table.sites["line"][-1]),
+            )
+        tables.append(table)
     return tables[0] if len(tables) == 1 else concatenate(tables)
 
 
@@ -132,6 +150,7 @@ class _Reader:
                 raise explain(extent, window.text, self.header, self.source)
             if extent.fault == parser.OK or extent.records:
                 break
+            self._check_alleles(extent.place, extent.line)
             self.room = max(2 * self.room, extent.place)
         window.start, window.line = extent.consumed, extent.line
         self.records += extent.records
@@ -144,6 +163,9 @@ class _Reader:
         data = dict(zip(parser.TEXTS, texts, strict=True))
         for name, numbers in zip(parser.NUMBERS, columns.numbers[:, :rows], strict=True):
             data[name] = pl.Series(numbers)
+        counted = data["allele_count"]
+        if rows:
+            self._check_alleles(int(counted.max()), int(data["line"][int(counted.arg_max() or 0)]))  # type: ignore[arg-type]
         data["contig"] = pl.Series(self._contigs(columns.texts[0, :rows], data))
         sites = pl.DataFrame([data[name].cast(kind).alias(name) for name, kind in SITE_SCHEMA.items()])
         self._check_positions(sites)
@@ -156,6 +178,17 @@ class _Reader:
             phased=columns.phased[:rows],
             **calls,
         )
+
+    def _check_alleles(self, count: int, line: int) -> None:
+        if count > MOST_ALTERNATES:
+            raise InputError(
+                "too_many_alleles",
+                f"The record has {count:,} ALT alleles; at most {MOST_ALTERNATES:,} can be read.",
+                "Split the record with bcftools norm -m-, or leave it out.",
+                source=self.source,
+                line=line,
+                field="ALT",
+            )
 
     def _contigs(self, views: NDArray[np.uint32], sites: dict[str, pl.Series]) -> NDArray[np.uint8]:
         """Contig codes, looked up once per run of rows with the same name."""

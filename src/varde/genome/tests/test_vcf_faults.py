@@ -9,7 +9,7 @@ import pysam
 import pytest
 
 from shared_data import shared_data
-from varde.genome import vcf_lines
+from varde.genome import vcf, vcf_lines
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.tests.test_vcf import COLUMN_LINE, HEADER, vcf_text, write
@@ -271,3 +271,21 @@ def test_batches_before_the_fault_are_given(tmp_path):
     assert len(next(reader)) == 1
     with pytest.raises(InputError):
         next(reader)
+
+
+@pytest.mark.parametrize("count", [32_768, 200_000])
+def test_a_record_of_too_many_alleles_is_refused(tmp_path, count):
+    path = write(tmp_path, vcf_text(GOOD, GOOD.replace(" A T ", f" A {','.join('T' * count)} ")))
+    error = refusal(path)
+    assert (error.code, error.line, error.field) == ("too_many_alleles", FIRST + 1, "ALT")
+
+
+def test_a_file_that_would_fill_the_memory_is_refused_on_the_way(tmp_path, monkeypatch):
+    monkeypatch.setattr(vcf, "MOST_ALLELES", 5_000)
+    path = tmp_path / "bomb.vcf.gz"
+    with pysam.BGZFile(str(path), "w") as file:
+        file.write(vcf_text(*[GOOD] * 6_000).encode())
+    assert path.stat().st_size < 6_000
+    error = refusal(path, batch_records=1_000)
+    assert (error.code, error.line) == ("too_many_records", FIRST + 5_999)
+    assert sum(len(table) for table in read_vcf(path)) == 6_000
