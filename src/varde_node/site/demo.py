@@ -235,9 +235,9 @@ class _Road:
         chosen = found.chosen
         if chosen is None or chosen.gene is None:
             raise LookupError(f"family {self.family.plan.name}: the planted answer was not found")
-        answering = {one.allele.variant for one in chosen.alleles}
+        answering = {one.allele.variant: one for one in chosen.alleles}
         of_gene = {one.allele.variant: one for line in found.lines if line.gene == chosen.gene for one in line.alleles}
-        for variant, one in of_gene.items():
+        for variant, one in (of_gene | answering).items():  # an allele's class is that of the candidate that was chosen
             answers = variant in answering
             lab.assess_variant(
                 self.geneticist,
