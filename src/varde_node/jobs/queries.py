@@ -35,6 +35,7 @@ class JobView:
     organisation: UUID | None
     created: datetime
     ended: datetime | None
+    cancellable: bool
 
     @property
     def ended_for_good(self) -> bool:
@@ -88,4 +89,5 @@ def _view(row: Job) -> JobView:
         organisation=row.organisation,
         created=row.created,
         ended=row.ended,
+        cancellable=kind.cancellable,
     )

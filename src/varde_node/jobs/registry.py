@@ -26,7 +26,8 @@ JobFunction = Callable[..., Sequence[str] | None]
 class JobKind:
     """A kind of work: its function is called ``function(progress, *identifiers)`` and must be idempotent.
 
-    It returns the identifiers of what it made (shown as the result), or nothing.
+    It returns the identifiers of what it made (shown as the result), or nothing. What somebody is owed, such as taking
+    out what they objected to, is not ``cancellable``.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class JobKind:
     function: JobFunction
     attempts_max: int = 3
     result_url_name: str | None = None
+    cancellable: bool = True
 
 
 _KINDS: dict[str, JobKind] = {}

@@ -55,7 +55,11 @@ def immediately() -> Iterator[None]:
 
 
 def cancel(job_id: UUID) -> bool:
-    """Cancel a job that has not ended; a running one stops at its next report. Says whether it took effect."""
+    """Cancel a job that has not ended; a running one stops at its next report. Says whether it took effect: a job of a
+    kind that is not cancellable goes on."""
+    kind = Job.objects.filter(id=job_id).values_list("kind", flat=True).first()
+    if kind is not None and not job_kind(kind).cancellable:
+        return False
     open_states = (JobState.QUEUED, JobState.RUNNING)
     changed = Job.objects.filter(id=job_id, state__in=open_states).update(
         state=JobState.CANCELLED, ended=timezone.now()

@@ -46,5 +46,6 @@ def register() -> None:
     """Register the kinds of jobs."""
     register_job(JobKind("lab.analyse", _("Analysis of a family's files"), analyse, result_url_name="lab:case"))
     register_job(JobKind("lab.count", _("Counting in the frequency register"), count, result_url_name="lab:case"))
-    register_job(JobKind("lab.withdraw_count", _("Withdrawal from the frequency register"), withdraw_count))
+    withdrawal = _("Withdrawal from the frequency register")
+    register_job(JobKind("lab.withdraw_count", withdrawal, withdraw_count, cancellable=False))
     on_changed(consent_changed)

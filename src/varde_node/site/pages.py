@@ -63,6 +63,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     context = {
         "job": row,
         "may_open": _may_open(request.actor, row),
+        "may_read": _may_read(request.actor, row),
         "back": _local(request, request.GET.get("back", "")),
     }
     return render(request, template, context)
@@ -101,6 +102,15 @@ def _may_open(actor: Actor, row: jobs.JobView) -> bool:
     if row.result_url_name is None or not row.result:
         return False
     return role_may(actor.role, resolve(reverse(row.result_url_name, args=row.result[:1])).func.action)
+
+
+def _may_read(actor: Actor, row: jobs.JobView) -> bool:
+    """Whether to show what was wrong with the input: it may name a file, a person's tube or a variant, and is for those
+    whom the result is for."""
+    if row.result_url_name is None:
+        return actor.role is not Role.ADMINISTRATOR
+    result = row.result[0] if row.result else row.id
+    return role_may(actor.role, resolve(reverse(row.result_url_name, args=[result])).func.action)
 
 
 def _local(request: HttpRequest, target: str) -> str:

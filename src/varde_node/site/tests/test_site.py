@@ -143,6 +143,26 @@ class TestJobPages:
             client_as(Role.LABORATORY_GENETICIST).get(f"/jobs/{job.id}/").content.decode()
         )
 
+    def test_what_was_wrong_with_the_input_is_for_those_whom_the_result_is_for(self, client_as, people) -> None:
+        register_job(JobKind("test.lab", "Import", lambda progress: None, result_url_name="lab:case"))
+        failed = {"state": JobState.FAILED, "error_code": "duplicate_record", "organisation": people.laboratory}
+        job = Job.objects.create(kind="test.lab", problem="Ada.vcf, line 7: 1:1234 A>T is repeated.", **failed)
+        seen, hidden = (
+            client_as(role).get(f"/jobs/{job.id}/").content.decode()
+            for role in (Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR)
+        )
+        assert "1:1234 A&gt;T" in seen
+        assert "1:1234" not in hidden
+        assert "Ada.vcf" not in hidden
+        assert "duplicate_record" in hidden
+
+    def test_what_somebody_is_owed_is_not_cancelled(self, client_as, people) -> None:
+        job = Job.objects.create(kind="lab.withdraw_count", organisation=people.laboratory)
+        client = client_as(Role.LABORATORY_GENETICIST)
+        assert f"/jobs/{job.id}/cancel/" not in client.get(f"/jobs/{job.id}/").content.decode()
+        client.post(f"/jobs/{job.id}/cancel/")
+        assert Job.objects.get().state == JobState.QUEUED
+
     def test_cancelling_ends_at_the_job_s_page(self, client_as, people) -> None:
         job = Job.objects.create(kind="test.page", organisation=people.laboratory)
         response = client_as(Role.LABORATORY_GENETICIST).post(f"/jobs/{job.id}/cancel/")
