@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from reading import peak_megabytes
+
 REPEATS = 4
 SHIFT = 3_100_000
 PEOPLE_SUMMED, ALLELES_EACH, SITES_SEEN = 1_000, 25_000, 1_000_000
@@ -176,8 +178,7 @@ def measure_here(task: str, path: str, folder: str) -> dict[str, float]:
     """Result, CPU seconds and peak memory in MB of one task in this process."""
     before = spent()
     result = TASKS[task](Path(path), Path(folder))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"result": result, "cpu_s": spent() - before, "peak_mb": peak}
+    return {"result": result, "cpu_s": spent() - before, "peak_mb": peak_megabytes()}
 
 
 def measure(task: str, path: Path, folder: Path, warm: Path | None = None) -> dict[str, float]:
