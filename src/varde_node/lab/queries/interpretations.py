@@ -14,6 +14,7 @@ from varde_node.lab.case_access import case_for
 from varde_node.lab.models import Analysis, Case, CaseState, Conclusion, GeneOpening, Interpretation, Scope
 from varde_node.lab.queries.assessments import AssessmentView, assessment_views, current_assessments
 from varde_node.lab.queries.candidates import CandidateLine, CaseHead, case_head, lines_of
+from varde_node.lab.relatives import counted_relatives
 from varde_node.lab.words import short_variant
 from varde_node.people.services import Actor
 
@@ -164,6 +165,13 @@ def obstacles(
     if left > 0:
         text = _("%(count)s candidates with a lower suggestion have no assessment.") % {"count": left}
         found.append(Obstacle("left", text, blocks=False))
+    relatives = len(counted_relatives(case)) if prepared.has_frequencies else 0
+    if relatives:
+        text = _(
+            "The frequency register counts %(count)s of this family already: the frequencies hold their own variants, "
+            "also where a variant was filtered out as too frequent."
+        )
+        found.append(Obstacle("own_counts", text % {"count": relatives}, blocks=False))
     if not prepared.has_frequencies:
         found.append(Obstacle("frequency", _("No frequency register was asked."), blocks=False))
     return tuple(found)

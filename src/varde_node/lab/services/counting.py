@@ -13,6 +13,7 @@ from varde_node.jobs import services as jobs
 from varde_node.lab import opened
 from varde_node.lab.case_access import in_data_folder
 from varde_node.lab.models import Case, CaseState, FamilyRole, Interpretation, Sample
+from varde_node.lab.relatives import counted_relatives
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, Role, record
 from varde_node.people.services import Purpose as AccessPurpose
@@ -66,20 +67,12 @@ def unrelated_and_willing(case: Case) -> tuple[Sample, ...]:
         for role, sample in samples.items()
         if consent.decide(sample.person_id, Purpose.REGISTER_COUNT).allowed
     }
-    relatives = _counted_in_families_of(case)
+    relatives = counted_relatives(case)
     if all(role in willing for role in PARENTS):
         if FamilyRole.CHILD in relatives.values():
             return ()
         return tuple(willing[role] for role in PARENTS if willing[role].person_id not in relatives)
     return (willing[FamilyRole.CHILD],) if FamilyRole.CHILD in willing and not relatives else ()
-
-
-def _counted_in_families_of(case: Case) -> dict[UUID, str]:
-    """Persons counted through other cases that share a person with this one, with their place there."""
-    own = case.samples.values_list("person_id", flat=True)
-    others = Sample.objects.filter(person_id__in=list(own)).exclude(case=case).values_list("case_id", flat=True)
-    counted = Sample.objects.filter(case_id__in=list(others)).exclude(register_run="")
-    return dict(counted.values_list("person_id", "role"))
 
 
 def _approver(case: Case) -> Actor:

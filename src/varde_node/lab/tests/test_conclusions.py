@@ -192,6 +192,10 @@ def test_the_parents_of_two_orders_are_counted_once(analysed_case, people, actor
     consent_of_parents(first, people, actor_as)
     answered(first, people, actor_as, run_jobs)
     second = analysed_case("solberg")
+    warnings = queries.interpretation(actor_as(Role.LABORATORY_GENETICIST), second.id).obstacles
+    assert [(one.blocks, "counts 2 of this family" in one.text) for one in warnings if one.key == "own_counts"] == [
+        (False, True)
+    ]
     answered(second, people, actor_as, run_jobs)
     assert Counts(register.counts_folder()).people == 2
     assert second.row.counted_at is not None
