@@ -13,6 +13,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
+from varde.consent import NORWAY
+from varde.consent.evaluation import birthday
 from varde.genome.errors import InputError
 from varde_node.people import trail
 from varde_node.people.actors import PURPOSE_OF_ROLE, Actor, Purpose, Relation, Role
@@ -268,7 +270,22 @@ def add_membership(account: UUID, role: Role, organisation: UUID | None = None) 
 
 
 def add_representation(proxy: UUID, represented: UUID, basis: str, start: date, end: date | None = None) -> UUID:
-    """Let a person act for another, or return that representation."""
+    """Let a person act for another, or return that representation.
+
+    A parent's ends at the latest on the day when the child decides alone on its health (16 years), whatever is asked.
+    Raises InputError ``of_age`` for a parent of somebody who already does.
+    """
+    if basis == Representation.Basis.PARENT:
+        born = Person.objects.values_list("birth_date", flat=True).get(id=represented)
+        of_age = birthday(born, NORWAY.ages.decides_alone_from)
+        if start >= of_age:
+            raise InputError(
+                code="of_age",
+                problem="A parent represents a child until the age at which it decides alone.",
+                remedy="Register a guardian, or somebody whom the person has authorised.",
+                field="basis",
+            )
+        end = min(end or of_age, of_age)
     row, _ = Representation.objects.get_or_create(
         proxy_id=proxy, represented_id=represented, basis=basis, start=start, defaults={"end": end}
     )

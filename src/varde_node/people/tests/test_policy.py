@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from varde.genome.errors import InputError
 from varde_node.people import policy, services
 from varde_node.people.actors import PURPOSE_OF_ROLE, Actor, Purpose, Relation, Role
 from varde_node.people.models import AuditEntry, Person
@@ -115,6 +116,17 @@ class TestRequire:
         for day, expected in ((date(2038, 8, 13), True), (date(2038, 8, 14), False), (date(2022, 8, 13), False)):
             monkeypatch.setattr(services.timezone, "localdate", lambda day=day: day)
             assert services.decide(mother, "test.case.read", subject=people.child).allowed is expected
+
+    @pytest.mark.parametrize("end", [None, date(2060, 1, 1)])
+    def test_a_parent_represents_until_the_child_is_sixteen(self, actor_as, people, monkeypatch, end) -> None:
+        child = services.add_person("29822412349", "Kim Prøve", date(2024, 2, 29), "female")
+        services.add_representation(people.stranger, child, "parent", date(2024, 2, 29), end)
+        parent = actor_as(Role.PATIENT, person=people.stranger)
+        for day, expected in ((date(2040, 2, 28), True), (date(2040, 2, 29), False)):
+            monkeypatch.setattr(services.timezone, "localdate", lambda day=day: day)
+            assert services.decide(parent, "test.case.read", subject=child).allowed is expected
+        with pytest.raises(InputError, match="until the age at which it decides alone"):
+            services.add_representation(people.mother, child, "parent", date(2040, 2, 29))
 
     def test_staff_who_are_also_patients_do_not_see_their_own_data_through_their_job(self, people) -> None:
         account = services.add_account("lege", "Lege Mor", person=people.mother)
