@@ -107,7 +107,7 @@ def analyse_case(analysis_id: UUID, report: Report) -> UUID:
     the error goes on to the job. Running it again after it ended changes nothing.
     """
     analysis = Analysis.objects.select_related("case").get(id=analysis_id)
-    if analysis.finished_at is not None or analysis.case.state != CaseState.ANALYSING:
+    if analysis.finished_at is not None or not _waited_for(analysis, analysis.case):
         return analysis.case_id
     files = list(analysis.case.files.filter(superseded=False).order_by("uploaded_at"))
     try:
@@ -209,6 +209,12 @@ def _named_after(files: list[VariantFile], error: InputError) -> InputError:
     return error
 
 
+def _waited_for(analysis: Analysis, case: Case) -> bool:
+    """Whether the case waits for this analysis: a worker thought lost may end after a newer one has begun."""
+    newer = case.analyses.filter(created_at__gt=analysis.created_at)
+    return case.state == CaseState.ANALYSING and not newer.exists()
+
+
 @transaction.atomic
 def _refuse(analysis: Analysis, files: list[VariantFile], error: InputError, named: InputError) -> None:
     case = Case.objects.select_for_update().get(id=analysis.case_id)
@@ -222,6 +228,8 @@ def _refuse(analysis: Analysis, files: list[VariantFile], error: InputError, nam
     }
     analysis.finished_at = timezone.now()
     analysis.save(update_fields=["problem", "finished_at"])
+    if not _waited_for(analysis, case):
+        return
     at_fault = [file for file in files if Path(file.stored_as).name == error.source]
     VariantFile.objects.filter(id__in=[file.id for file in at_fault]).update(superseded=True)
     case.state = CaseState.SAMPLES_RECEIVED
@@ -231,7 +239,7 @@ def _refuse(analysis: Analysis, files: list[VariantFile], error: InputError, nam
 @transaction.atomic
 def _finish(analysis: Analysis, prepared: PreparedCase, folder: str) -> None:
     case = Case.objects.select_for_update().get(id=analysis.case_id)
-    if case.state != CaseState.ANALYSING:
+    if not _waited_for(analysis, case):
         shutil.rmtree(in_data_folder(folder), ignore_errors=True)
         return
     analysis.folder = folder

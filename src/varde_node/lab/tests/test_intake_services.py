@@ -239,3 +239,23 @@ def test_ages_change_on_the_birthday(open_demo_case, actor_as, monkeypatch) -> N
         monkeypatch.setattr("django.utils.timezone.localdate", lambda *_, today=today: today)
         ages.append(queries.case(actor, case.id).age_years)
     assert ages == [3, 4]
+
+
+def test_a_worker_thought_lost_does_not_end_a_newer_analysis(open_demo_case, receive_all, actor_as) -> None:
+    case, geneticist = open_demo_case(), actor_as(Role.LABORATORY_GENETICIST)
+    receive_all(case)
+    with case.vcf.open("rb") as stream:
+        services.upload_file(geneticist, case.id, case.vcf.name, stream)
+    lost = Analysis.objects.get()
+
+    def report(share: float, step: str) -> None:
+        if step == "Storing":
+            Job.objects.filter(id=lost.job_id).update(state=JobState.FAILED)
+            services.start_analysis(geneticist, case.id)
+
+    services.analyse_case(lost.id, report)
+    assert (case.row.state, Analysis.objects.exclude(folder="").count()) == (CaseState.ANALYSING, 0)
+    newest = Analysis.objects.order_by("-created_at")[0]
+    services.analyse_case(newest.id, lambda share, step: None)
+    assert case.row.state == CaseState.INTERPRETATION
+    assert Analysis.objects.exclude(folder="").get() == newest
