@@ -1,4 +1,4 @@
-"""Measure everything and write RESULTS.md: `python benchmarks/run.py [NAME ...]` (reading, counting, trio, pages).
+"""Measure everything and write RESULTS.md: `python benchmarks/run.py [NAME ...]`; the names are those of ``TITLES``.
 
 A ratio compares with the named peer in the same run, or with the 1x case where growth is shown.
 """
@@ -22,6 +22,7 @@ TITLES = {
     "counting": "Counting people (peers: cyvcf2 with numpy, bcftools fill-tags)",
     "trio": "A trio from VCF to candidates (ratio: to the 1x case)",
     "pages": "Pages of the node in the demo country",
+    "uploads": "Large uploads (peer: the same bytes written to the same disk)",
 }
 
 

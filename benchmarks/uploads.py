@@ -21,16 +21,18 @@ import pages
 
 BODY_BYTES = 2 * 1024**3
 BLOCK = os.urandom(1024**2)
-MEMORY_TARGET_MB = 400
+MEMORY_TARGET_MB = 50
 MEGABYTE = 1e6
 
 
 def run() -> list[dict[str, object]]:
     """Rows of ``what``, ``target``, ``measured``, ``peer`` and ``ratio``."""
-    pages.seed()
+    _seed()
     address = _address()
     with _server() as (port, process):
         headers = _signed_in(port)
+        # From here on the peak counts, not that of the start: "5" sets it back (Linux, proc(5)).
+        Path(f"/proc/{process}/clear_refs").write_text("5", encoding="ascii")
         before = _peak_mb(process)
         begun = time.perf_counter()
         status = _send(port, address, headers, BODY_BYTES, BODY_BYTES // len(BLOCK))
@@ -45,13 +47,23 @@ def run() -> list[dict[str, object]]:
     speed, plain = BODY_BYTES / MEGABYTE / took, BODY_BYTES / MEGABYTE / _written_s()
     return [
         _row("2 GB through granian to disk and refused, MB/s", None, speed, round(plain), round(speed / plain, 2)),
-        _row("peak memory of the web server, MB", MEMORY_TARGET_MB, peak),
-        _row("of it by the upload, MB", None, peak - before),
+        _row("peak memory added by it, MB", MEMORY_TARGET_MB, peak - before),
+        _row("memory of the web server before, MB", None, before),
         _row("11 GB announced until refused, ms", None, refusal_ms),
     ]
 
 
+def _seed() -> None:
+    os.environ.update(pages._environment())
+    seeded = (pages.DATA / "demo" / "seeded").exists()
+    for command in ("migrate",) if seeded else ("migrate", "seed_demo"):
+        subprocess.run([sys.executable, "-m", "varde_node.site.launch", command], check=True, stdout=subprocess.DEVNULL)
+
+
 def _address() -> str:
+    import django
+
+    django.setup()
     from varde_node.lab.models import Case, CaseState
 
     case = Case.objects.filter(state=CaseState.SAMPLES_RECEIVED).order_by("number").first()

@@ -54,11 +54,23 @@ class RequestLimitsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        announced = request.META.get("CONTENT_LENGTH") or "0"
-        if announced.isdecimal() and int(announced) > settings.UPLOAD_LIMIT_BYTES:
+        if _announced_bytes(request) > settings.UPLOAD_LIMIT_BYTES:
             return errors.input_refused(request, too_large(settings.UPLOAD_LIMIT_BYTES))
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return errors.input_refused(request, NUL_IN_ADDRESS)
+        return self.get_response(request)
+
+
+class VisitorLimitMiddleware:
+    """Refuses a large body of somebody who acts in no role: a form is read for its token before any page asks who is
+    there, and a visitor must not fill the disk."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.actor is None and _announced_bytes(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return errors.input_refused(request, too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
         return self.get_response(request)
 
 
@@ -81,3 +93,8 @@ class ErrorMiddleware:
         if isinstance(problem, RequestDataTooBig):
             return errors.input_refused(request, too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
         return None
+
+
+def _announced_bytes(request: HttpRequest) -> int:
+    announced = request.META.get("CONTENT_LENGTH") or ""
+    return int(announced) if announced.isdecimal() else 0

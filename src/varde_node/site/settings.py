@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "varde_node.people.middleware.ActorMiddleware",
+    "varde_node.site.middleware.VisitorLimitMiddleware",
     "varde_node.site.middleware.ErrorMiddleware",
 ]
 
