@@ -245,9 +245,9 @@ def _first(result: TrioResult, candidate: Any) -> dict[str, Any]:
 
 
 def _text(summary: Mapping[str, Any], out: Path) -> str:
-    alleles, new = summary["alleles"], summary["de_novo"]
+    alleles, new, count = summary["alleles"], summary["de_novo"], summary["candidates"]["count"]
     lines = [
-        f"{summary['child']} in {summary['build']}: {summary['candidates']['count']:,} candidates; "
+        f"{summary['child']} in {summary['build']}: {count:,} candidate{'' if count == 1 else 's'}; "
         f"{alleles['read']:,} alleles read, {alleles['kept']:,} kept.",
         f"De novo by the gate {summary['gate']}: {new['count']}, of which {new['pass']} PASS.",
     ]

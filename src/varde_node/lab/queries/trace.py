@@ -118,7 +118,12 @@ def _row(one: dict[str, object], inside: frozenset[int] | None) -> TraceRow:
         kept=bool(one["kept"]),
         step_words=None if step is None else STEP_NAMES[Step(step)],
         parameter=one["parameter"],
-        value=one["value"],
+        value=_shown(one["parameter"], one["value"]),
         threshold=one["threshold"],
         rescued_by=one["rescued_by"],
     )
+
+
+def _shown(parameter: object, value: str | None) -> str | None:
+    """A frequency with three significant digits, written as its threshold is; anything else as it stands."""
+    return value if value is None or not str(parameter).endswith("_frequency") else f"{float(value):.3g}"
