@@ -58,7 +58,7 @@ def _addresses() -> None:
 def _languages() -> None:
     for code, _name in settings.LANGUAGES:
         with override(code):
-            gettext("Yes")
+            gettext("Skip to the content")
 
 
 def _templates() -> None:
