@@ -9,6 +9,7 @@ from varde_node.people.navigation import NavigationItem, register_navigation
 from varde_node.people.policy import Rule, register_rules
 
 RULES = (
+    Rule("people.account.add", [Role.ADMINISTRATOR]),
     Rule("people.account.link", [Role.ADMINISTRATOR]),
     Rule("people.account.unlink", [Role.ADMINISTRATOR]),
     Rule("people.start.open", tuple(Role), logged=False),

@@ -41,6 +41,7 @@ __all__ = [
     "add_organisation",
     "add_person",
     "add_representation",
+    "add_staff",
     "decide",
     "export_trail",
     "link_account",
@@ -223,6 +224,48 @@ def add_account(
     return Account.objects.create_user(
         username, password, full_name=full_name, email=email, person_id=person, is_demo=demo
     ).id
+
+
+def add_staff(
+    actor: Actor | None, username: str, full_name: str, role: Role, organisation: UUID, *, password: str | None
+) -> UUID:
+    """Add a staff account with a role, in an administrator's name; return it. ``password`` None: the provider signs in.
+
+    Without an ``actor`` only the very first administrator of a node can be made; that act stands in the trail as their
+    own. Raises AccessDenied, and InputError ``first_administrator``, ``patient_account`` or ``username_taken``.
+    """
+    if role is Role.PATIENT:
+        raise InputError(
+            code="patient_account",
+            problem="A patient's account belongs to a person, not to an organisation.",
+            remedy="Choose a role of the staff.",
+            field="role",
+        )
+    with transaction.atomic():
+        first = not Membership.objects.filter(role=Role.ADMINISTRATOR.value, ended=None).exists()
+        if actor is not None:
+            require(actor, "people.account.add", details={"role": role.value})
+        elif not first or role is not Role.ADMINISTRATOR:
+            raise InputError(
+                code="first_administrator",
+                problem="Without an administrator's name only the first administrator can be made.",
+                remedy="Say who does this with --by, or make the first administrator.",
+                field="by",
+            )
+        if Account.objects.filter(username=username).exists():
+            raise InputError(
+                code="username_taken",
+                problem="There is an account of this user name.",
+                remedy="Choose another user name.",
+                field="username",
+            )
+        account = add_account(username, full_name, password=password)
+        membership = add_membership(account, role, organisation)
+        if actor is None:
+            record(
+                actor_for(account, membership), "people.account.add", object_id=account, details={"role": role.value}
+            )
+    return account
 
 
 def link_account(actor: Actor, username: str, issuer: str, subject: str) -> UUID:
