@@ -202,15 +202,16 @@ def _not_looked_at(facts: AnswerFacts) -> Section:
 
 
 def _quality(facts: AnswerFacts) -> Section:
-    noticed = [one for one in facts.case.quality if one.get("light") != "green"]
-    green = len(facts.case.quality) - len(noticed)
-    blocks: list[Block] = [
-        Paragraph(
-            _("{green} of {all} quality checks are good.").format(
-                green=number(green), all=number(len(facts.case.quality))
-            )
-        )
-    ]
+    noticed = [one for one in facts.case.quality if one.get("light") in ("yellow", "red")]
+    unknown = sum(one.get("light") == "not_evaluated" for one in facts.case.quality)
+    evaluated = len(facts.case.quality) - unknown
+    told = _("{green} of {all} quality checks are good.").format(
+        green=number(evaluated - len(noticed)), all=number(evaluated)
+    )
+    blocks: list[Block] = [Paragraph(told)]
+    if unknown:
+        sentence = _("{number} checks could not be evaluated: the files lack what they need.")
+        blocks.append(Paragraph(sentence.format(number=number(unknown))))
     if noticed:
         rows = tuple(
             (
