@@ -66,8 +66,8 @@ def browser_page(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]
 def sign_in(page: Any, username: str) -> None:
     """Sign in as a demo account by its button."""
     page.goto("/sign-in/")
-    page.locator(f'form:has(input[value="{username}"]) button').click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator(f'form:has(input[value="{username}"]) button').click()
 
 
 def assert_page_is_sound(page: Any) -> None:

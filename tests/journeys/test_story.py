@@ -45,9 +45,9 @@ def person(browser_page, username: str, **view):
 
 
 def press(page, name: str) -> None:
-    """Press a button or follow a link that looks like one, and wait."""
-    page.get_by_role("button", name=name).first.click()
-    page.wait_for_load_state()
+    """Press a button and wait for the page that answers."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).first.click()
 
 
 def test_the_story_of_the_girl_with_seizures(country: Case, browser_page) -> None:
@@ -178,8 +178,8 @@ def test_from_the_order_to_the_quality_lights(country: Case, browser_page, tmp_p
 def upload(page, path: Path) -> None:
     """Choose a file and send it."""
     page.set_input_files("input[type=file]", path)
-    page.locator("form:has(input[type=file]) button[type=submit]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("form:has(input[type=file]) button[type=submit]").click()
 
 
 VIEWS = ({"width": 1440}, {"width": 1440, "scheme": "dark"}, {"width": 320})

@@ -44,6 +44,7 @@ def test_tubes_and_a_file_by_hand_lead_to_the_lights(
     page = browser_page()
     sign_in(page, second_reader)
     page.get_by_role("link", name=case.row.number).click()
+    page.wait_for_url(f"**/{case.row.id}/")
     page.keyboard.press("n")
     page.wait_for_url("**/samples/")
     for role, name in (("Child", "solberg-barn"), ("Mother", "solberg-mor"), ("Father", "solberg-far")):
@@ -53,6 +54,7 @@ def test_tubes_and_a_file_by_hand_lead_to_the_lights(
     page.get_by_label("VCF, VCF.gz or BCF").set_input_files(case.vcf)
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("link", name="See the quality").click()
+    page.wait_for_url("**/quality/")
     assert page.get_by_text("Quality passed").is_visible()
     assert_page_is_sound(page)
     assert case.row.state == CaseState.INTERPRETATION

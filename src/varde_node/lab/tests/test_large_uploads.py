@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import socket
+import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ from varde_node.people.services import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BLOCK = b"chr1\t1\t.\tA\tC\t.\t.\t.\n" * 50_000
+CLEARING_UP_S = 5
 LARGE = 64 * len(BLOCK)
 MEMORY_BYTES = 24 * 1024**2
 BOUNDARY = "a-boundary-of-the-test"
@@ -93,9 +95,14 @@ def bounded_memory() -> Iterator[None]:
 
 
 def stored() -> list[Path]:
-    """Every file of an upload, finished or not."""
+    """Every file of an upload, finished or not. The server clears up after its answer: it is given some seconds."""
     folders = (Path(node.FILE_UPLOAD_TEMP_DIR), node.DATA / "cases")
-    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    until = time.monotonic() + CLEARING_UP_S
+    while True:
+        found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+        if not found or time.monotonic() > until:
+            return found
+        time.sleep(0.05)
 
 
 @pytest.fixture(autouse=True)
