@@ -74,7 +74,7 @@ def _walk(username: str) -> tuple[dict[str, float], dict[str, float]]:
         times[f"{path} ({username})"] = statistics.median(_timed(client, path) for _ in range(3))
         links = Links()
         links.feed(response.content.decode())
-        new = [link for link in local_links(links.links, path) if link not in known]
+        new = [link for link in local_links(links.links, response.request["PATH_INFO"]) if link not in known]
         known.update(new)
         waiting.extend(new)
     return times, first
