@@ -1,5 +1,6 @@
 """Tables of the registers, by register."""
 
 from varde_node.registers.frequency.models import Contribution, ContributionState
+from varde_node.registers.interpretations.models import EarlierInterpretation, InterpretationState
 
-__all__ = ["Contribution", "ContributionState"]
+__all__ = ["Contribution", "ContributionState", "EarlierInterpretation", "InterpretationState"]
