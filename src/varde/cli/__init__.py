@@ -25,6 +25,8 @@ COMMANDS: Final = {
     "count": "Count alleles over many people into a register of frequencies.",
     "sites": "Write a register's counts as a VCF of sites without people.",
     "lookup": "Look one variant up in a register.",
+    "keys": "Make and show keys that sign shards and releases.",
+    "shard": "Make, read and accept what regions send to the nation.",
     "reference": "Add and list reference genomes with their genes.",
     "audit": "Verify a transparency log.",
 }
