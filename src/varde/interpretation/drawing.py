@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from varde.genome.pedigree import Affected, Sex
-from varde.interpretation.svg import attributes, figure, line, number, shortened, text
+from varde.genome.svg import attributes, figure, line, number, shortened, text
 
 
 class Carriage(StrEnum):

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from varde.interpretation.svg import attributes, figure, line, number, text
+from varde.genome.svg import attributes, figure, line, number, text
 
 Z_95 = 1.959963984540054
 """Standard normal quantile of a two-sided 95 % interval."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from varde.genome.message import Message, message_of
 from varde.genome.pedigree import Sex
 from varde.interpretation.inheritance import Mode
-from varde.interpretation.message import Message, message_of
 
 MENDEL = "Mendelian segregation at full penetrance"
 MOSAICISM = "Empirical risk of germline mosaicism, about 1 % (convention in counselling)"

@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from varde.genome.message import Message
 from varde.interpretation.acmg import State, Strength
 from varde.interpretation.filters import Step
 from varde.interpretation.inheritance import Mode, Phase
-from varde.interpretation.message import Message
 
 Text = str | Promise
 

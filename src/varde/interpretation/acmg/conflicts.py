@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from varde.genome.message import Message
 from varde.interpretation.acmg.criterion import Code, Criterion, Direction, State, Strength
 from varde.interpretation.acmg.texts import text
-from varde.interpretation.message import Message
 
 PAIRS: tuple[tuple[Code, Code], ...] = (
     (Code.PVS1, Code.PM4),

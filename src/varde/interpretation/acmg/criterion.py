@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from varde.genome.message import Message
 from varde.interpretation.acmg.texts import text
-from varde.interpretation.message import Message
 
 
 class State(StrEnum):

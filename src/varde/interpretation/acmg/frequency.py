@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from varde.genome.message import Message
 from varde.interpretation.acmg.criterion import Code, Criterion, Strength
 from varde.interpretation.acmg.evidence import Evidence, GroupCount, Inheritance, Population
 from varde.interpretation.acmg.outcome import Outcome
 from varde.interpretation.acmg.rules import BA1_EXCEPTIONS, BOTTLENECK_GROUPS, Limit, RuleSet
 from varde.interpretation.acmg.texts import text
-from varde.interpretation.message import Message
 
 
 @dataclass(frozen=True)

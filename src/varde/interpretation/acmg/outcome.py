@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from varde.genome.message import Message
 from varde.interpretation.acmg.criterion import Code, Criterion, State, Strength
 from varde.interpretation.acmg.rules import RuleSet
 from varde.interpretation.acmg.texts import MISSING, text
-from varde.interpretation.message import Message
 
 
 @dataclass(frozen=True)

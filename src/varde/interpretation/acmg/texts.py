@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from varde.interpretation.message import Message, Parameter, message_of
+from varde.genome.message import Message, Parameter, message_of
 
 TEXTS: Mapping[str, str] = MappingProxyType(
     {

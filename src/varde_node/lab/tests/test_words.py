@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.utils.translation import gettext, override
 
+from varde.genome.message import placeholders
 from varde.interpretation.acmg.texts import MISSING, TEXTS
 from varde.interpretation.filters import Step
 from varde.interpretation.inheritance import Mode, Phase
-from varde.interpretation.message import placeholders
 from varde_node.lab.acmg_texts import SENTENCES
 from varde_node.lab.words import MODE_NAMES, PHASE_NAMES, STEP_NAMES, class_words, consequence_words, short_variant
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from varde.interpretation.svg import attributes, figure, line, number, text
+from varde.genome.svg import attributes, figure, line, number, text
 
 LOWEST_EXPONENT = -5
 DECADES = range(LOWEST_EXPONENT, 1)

@@ -4,6 +4,7 @@ from string import Formatter
 
 import pytest
 
+from varde.genome.message import Message
 from varde.interpretation.acmg.criterion import (
     CODES,
     Code,
@@ -20,7 +21,6 @@ from varde.interpretation.acmg.evidence import Evidence
 from varde.interpretation.acmg.pvs1 import Ask
 from varde.interpretation.acmg.rules import GENERAL, Limit, RuleSet, Threshold
 from varde.interpretation.acmg.texts import MISSING, TEXTS, text
-from varde.interpretation.message import Message
 
 COMPUTED = ["PVS1", "PS2", "PM2", "PM3", "PM4", "PM6", "BA1", "BS1", "BS2", "BP7"]
 
