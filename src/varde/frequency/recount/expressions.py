@@ -24,7 +24,7 @@ PEOPLE_COLUMNS = ("het", "hom", "hemi", "beside")
 
 
 def split_keys(table: Table) -> Table:
-    """``key`` replaced by ``contig`` and ``rest``. No position fills its 28 bits, so rounding never reaches a contig."""
+    """``key`` replaced by ``contig`` and ``rest``. No position fills its 28 bits: rounding never reaches a contig."""
     key = table.key.cast("decimal(20, 0)")
     contig = (key.cast("float64") / float(1 << REST_BITS)).floor().cast("int16")
     rest = (
