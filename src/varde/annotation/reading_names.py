@@ -28,10 +28,8 @@ _SHAPE = re.compile(r"(?P<where>[^\s:()]+)(?:\((?P<gene>[^\s()]+)\))?\s*[:\s]\s*
 _PROTEIN = re.compile(
     r"\(?(?P<old>[A-Z][a-z]{2}|[A-Z*])(?P<number>\d{1,5})(?P<new>[A-Z][a-z]{2}|[A-Z*=?]|[a-z_].*)?\)?"
 )
-_LETTERS = {
-    **dict(zip("Ala Arg Asn Asp Cys Gln Glu Gly His Ile".split(), "ARNDCQEGHI", strict=True)),
-    **dict(zip("Leu Lys Met Phe Pro Ser Thr Trp Tyr Val Ter".split(), "LKMFPSTWYV*", strict=True)),
-}
+_RESIDUES = "AlaArgAsnAspCysGlnGluGlyHisIleLeuLysMetPheProSerThrTrpTyrValTer"
+_LETTERS = {_RESIDUES[3 * place : 3 * place + 3]: letter for place, letter in enumerate("ARNDCQEGHILKMFPSTWYV*")}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 
 import pytest
@@ -133,12 +134,10 @@ def test_a_substitution_needs_no_reference_but_a_deletion_does():
 def test_no_text_gives_anything_but_a_variant_or_a_reason(toy_reference, kind, change):
     transcript = next(one for one in reference_transcripts(toy_reference).transcripts if one.contig == 1 and one.cds)
     build = toy_reference.build
-    try:
+    with contextlib.suppress(InputError):
         if kind in "gm":
             genomic_variant(Name("1", kind, change), build, toy_reference)
         elif kind == "p":
             protein_variants(Name("X", kind, change), transcript, build, toy_reference)
         else:
             transcript_variant(Name("T", kind, change), transcript, build, toy_reference)
-    except InputError as error:
-        assert error.problem
