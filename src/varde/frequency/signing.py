@@ -10,9 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from varde.frequency.new_file import new_file
 from varde.genome.errors import InputError
 
 SIGNATURE_BYTES = 64
@@ -221,10 +220,9 @@ def _exists(path: Path) -> InputError:
 
 
 def _write_new(path: Path, content: bytes, mode: int) -> None:
-    """The whole file or none, and never over another: the name is linked to bytes that are already on the disk."""
     try:
-        with _private_file(path.parent, content, mode) as written:
-            os.link(written, path)
+        with new_file(path, mode) as written:
+            written.write_bytes(content)
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
@@ -234,17 +232,3 @@ def _write_new(path: Path, content: bytes, mode: int) -> None:
             "Choose a folder you may write to.",
             source=path.name,
         ) from None
-
-
-@contextmanager
-def _private_file(folder: Path, content: bytes, mode: int) -> Iterator[Path]:
-    descriptor, name = tempfile.mkstemp(prefix=".key.", dir=folder)  # made with mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            os.fchmod(stream.fileno(), mode)
-            stream.flush()
-            os.fsync(stream.fileno())
-        yield Path(name)
-    finally:
-        Path(name).unlink()
