@@ -106,6 +106,12 @@ def is_hashed(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
     return (keys >> np.uint64(30) & np.uint64(1)).astype(np.bool_)
 
 
+def is_substitution(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """True where REF and ALT are one base each."""
+    code = keys & np.uint64(_CODE_MASK)
+    return (code >= np.uint64((1 << _BASES_BITS) + 16)) & (code < np.uint64((1 << _BASES_BITS) + 32))
+
+
 def key_contigs(keys: NDArray[np.uint64]) -> NDArray[np.uint8]:
     """Contig codes of keys."""
     return (keys >> np.uint64(59)).astype(np.uint8)

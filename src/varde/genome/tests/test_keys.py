@@ -59,6 +59,12 @@ def test_the_letters_of_many_keys_are_those_of_each(alleles: list[tuple[str, str
     assert ref.dtype == alt.dtype == pl.String
 
 
+def test_substitutions_are_told_by_the_key() -> None:
+    alleles = [("A", "C"), ("T", "G"), ("A", "AC"), ("AC", "A"), ("AC", "GT"), ("N", "A"), ("A" * 9, "ACGTT")]
+    coded = keys.encode_keys([7] * 7, [9] * 7, [ref for ref, _ in alleles], [alt for _, alt in alleles])
+    assert keys.is_substitution(coded).tolist() == [True, True, False, False, False, False, False]
+
+
 @settings(deadline=None)
 @given(PLACES, LETTERS, LETTERS)
 def test_long_and_ambiguous_alleles_are_hashed_by_the_published_constants(
