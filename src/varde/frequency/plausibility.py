@@ -32,14 +32,7 @@ def check_increment(increment: Increment, plus: int, minus: int, source: str | N
     Every index stands once and in order, every cell and place exists, no number passes what these people can
     contribute, and every long allele is spelled as its key says. ``minus`` 0 means that nothing may be below zero.
     """
-    problem = (
-        _disorder(increment)
-        or _no_such_cell(increment)
-        or _no_such_place(increment)
-        or _misspelled(increment)
-        or _too_many(increment, plus, minus)
-        or _open_end(increment)
-    )
+    problem = implausible(increment, plus, minus)
     if problem:
         raise InputError(
             "implausible_counts",
@@ -47,6 +40,18 @@ def check_increment(increment: Increment, plus: int, minus: int, source: str | N
             "Have the region count and send again; nothing was stored.",
             source=source,
         )
+
+
+def implausible(increment: Increment, plus: int, minus: int) -> str | None:
+    """What is wrong with an increment as that of ``plus`` people more and ``minus`` fewer; None when nothing is."""
+    return (
+        _disorder(increment)
+        or _no_such_cell(increment)
+        or _no_such_place(increment)
+        or _misspelled(increment)
+        or _too_many(increment, plus, minus)
+        or _open_end(increment)
+    )
 
 
 def _disorder(increment: Increment) -> str | None:

@@ -50,6 +50,11 @@ _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
+def is_month(text: str) -> bool:
+    """Whether a text is a month as ``YYYY-MM``."""
+    return bool(_MONTH.fullmatch(text))
+
+
 @dataclass(frozen=True)
 class Changed:
     """People whose counts a shard changes, each once: new, gone, and counted anew with other data."""
@@ -110,7 +115,7 @@ class Header:
             raise ValueError("the first shard of a region, and only that, has none before it")
         if self.previous is not None and not _DIGEST.fullmatch(self.previous):
             raise ValueError("previous must be a SHA-256")
-        if not _MONTH.fullmatch(self.month):
+        if not is_month(self.month):
             raise ValueError(f"{self.month!r} is not a month as YYYY-MM")
 
     def as_json(self) -> dict[str, object]:

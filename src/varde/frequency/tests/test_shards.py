@@ -129,14 +129,20 @@ def test_file_cut_off_anywhere_or_changed_anywhere_is_refused(
         assert refusal(path, trusted) == "damaged_shard"
     for place in range(0, len(content), 97):
         path.write_bytes(content[:place] + bytes([content[place] ^ 0x10]) + content[place + 1 :])
-        try:
-            read = read_shard(path, trusted)
-        except InputError as error:
-            assert error.code in ("damaged_shard", "wrong_signature", "unknown_region")
+        read = _read_or_refused(path, trusted)
+        if isinstance(read, str):
+            assert read in ("damaged_shard", "wrong_signature", "unknown_region")
         else:  # a byte of the archive's own bookkeeping that says nothing of the content
             assert read.digest == made.digest
             assert same(read.increment, made.increment)
     assert refusal(tmp_path / "absent", trusted) == "no_shard"
+
+
+def _read_or_refused(path: Path, trusted: dict[str, PublicKey]) -> Shard | str:
+    try:
+        return read_shard(path, trusted)
+    except InputError as error:
+        return error.code
 
 
 def test_unknown_region_and_wrong_key_are_refused(tmp_path: Path, key: PrivateKey) -> None:
@@ -147,7 +153,7 @@ def test_unknown_region_and_wrong_key_are_refused(tmp_path: Path, key: PrivateKe
     assert refusal(path, {}) == "unknown_region"
     assert refusal(path, {"north": key.public}) == "unknown_region"
     assert refusal(path, {"west": imposter.public}) == "unknown_region"
-    rewritten(path, signature=lambda header: imposter.sign(header))
+    rewritten(path, signature=imposter.sign)
     assert refusal(path, {"west": key.public}) == "wrong_signature"
 
 
@@ -249,7 +255,8 @@ def test_a_stranger_checks_a_shard_with_unzip_and_openssl(tmp_path: Path, key: P
     with zipfile.ZipFile(tmp_path / "shard") as archive:
         archive.extractall(tmp_path)
     (tmp_path / "key").write_bytes(key.public.pem)
-    command = "openssl pkeyutl -verify -pubin -inkey key -rawin -in header.json -sigfile header.sig".split()
+    verify = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "key", "-rawin"]
+    command = [*verify, "-in", "header.json", "-sigfile", "header.sig"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
     listed = json.loads((tmp_path / "header.json").read_text())["members"]
     for name, entry in listed.items():
