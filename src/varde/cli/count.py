@@ -71,11 +71,17 @@ def _callable_bed(text: str) -> CallableBed:
 
 
 def _summary(counts: Counts) -> dict[str, Any]:
-    """The manifest without its list of runs, with the number of alleles and of contradictions, summed over people."""
+    """The manifest without its segments, with the number of alleles, and what was said of people and files, summed."""
     manifest = counts.manifest.as_json()
-    del manifest["runs"]
-    contradictions = sum(run.contradictions for run in counts.manifest.runs)
-    return {"alleles": counts.sites.height, "contradictions": contradictions, **manifest}
+    del manifest["segments"]
+    runs = counts.manifest.runs
+    return {
+        "alleles": counts.sites.filter(counts.sites["nobs"] > 0).height,
+        "contradictions": sum(run.contradictions for run in runs),
+        "callable_bases_trimmed": sum(run.bases_trimmed for run in runs),
+        "files": counts.manifest.files,
+        **manifest,
+    }
 
 
 def _text(summary: Mapping[str, Any], out: Path) -> str:

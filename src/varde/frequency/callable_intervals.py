@@ -1,4 +1,4 @@
-"""Where people were callable: sets of intervals, and the number of people callable at every position of the genome.
+"""Where people were callable: sets of intervals.
 
 A place is one number, ``contig << 32 | 0-based position``, so intervals of all contigs stand in one sorted array and
 an interval never reaches into the next contig. Intervals are half-open.
@@ -6,8 +6,9 @@ an interval never reaches into the next contig. Intervals are half-open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -116,81 +117,15 @@ class Intervals:
         return cls(base | frame["start0"].to_numpy(), base + frame["end0"].to_numpy())
 
 
-@dataclass(frozen=True)
-class Steps:
-    """People callable by sex, constant from each ``place`` to the next: ``people`` int64 [places, 3]; none before."""
-
-    place: NDArray[np.int64]
-    people: NDArray[np.int64]
-
-    @classmethod
-    def of_changes(cls, place: NDArray[np.int64], change: NDArray[np.int64]) -> Steps:
-        """From changes by sex, int64 [changes, 3], at places in any order. The result is the shortest there is."""
-        place, change = _added_up(place, change)
-        moves = change.any(axis=1)
-        return cls(place[moves], np.cumsum(change[moves], axis=0))
-
-    @classmethod
-    def of_sets(cls, sets: Iterable[tuple[Intervals, int, int]]) -> Steps:
-        """From sets of intervals, each with its sex column and a number of people, negative to take away."""
-        parts = [_added_up(place, change) for place, change in _batches(sets)]
-        if not parts:
-            return cls(np.empty(0, dtype=np.int64), np.empty((0, len(SEXES)), dtype=np.int64))
-        return cls.of_changes(np.concatenate([place for place, _ in parts]), np.concatenate([c for _, c in parts]))
-
-    def at(self, place: NDArray[np.int64]) -> NDArray[np.int64]:
-        """People callable at places, int64 [places, 3]."""
-        before = np.searchsorted(self.place, place, side="right") - 1
-        found = np.zeros((len(place), len(SEXES)), dtype=np.int64)
-        inside = before >= 0
-        found[inside] = self.people[before[inside]]
-        return found
-
-    def frame(self) -> pl.DataFrame:
-        """One row per stretch with anybody callable: contig, start0, end0, people_xx, people_xy, people_unknown."""
-        filled = np.flatnonzero(self.people.any(axis=1))
-        stretches = Intervals(self.place[filled], self.place[filled + 1] if len(filled) else self.place[:0]).frame()
-        people = self.people[filled].astype(np.uint32)
-        return stretches.with_columns(people_xx=people[:, 0], people_xy=people[:, 1], people_unknown=people[:, 2])
-
-    @classmethod
-    def from_frame(cls, frame: pl.DataFrame) -> Steps:
-        """The inverse of ``frame``."""
-        stretches = Intervals.from_frame(frame)
-        people = frame.select("people_xx", "people_xy", "people_unknown").to_numpy().astype(np.int64)
-        return cls.of_changes(np.concatenate((stretches.start, stretches.stop)), np.concatenate((people, -people)))
+BLOCK = 10
+"""Bases of a block: callable intervals of one person begin and end at multiples of it."""
 
 
-_BATCH_CHANGES = 4_000_000
-
-
-def _batches(sets: Iterable[tuple[Intervals, int, int]]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Changes at the ends of the intervals, in pieces that bound the memory."""
-    place: list[NDArray[np.int64]] = []
-    change: list[NDArray[np.int64]] = []
-    waiting = 0
-    for intervals, sex, weight in sets:
-        by_sex = np.zeros((2 * len(intervals), len(SEXES)), dtype=np.int64)
-        by_sex[: len(intervals), sex] = weight
-        by_sex[len(intervals) :, sex] = -weight
-        place += [intervals.start, intervals.stop]
-        change.append(by_sex)
-        waiting += len(by_sex)
-        if waiting >= _BATCH_CHANGES:
-            yield np.concatenate(place), np.concatenate(change)
-            place, change, waiting = [], [], 0
-    if waiting:
-        yield np.concatenate(place), np.concatenate(change)
-
-
-def _added_up(place: NDArray[np.int64], change: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The distinct places in order, with the sum of their changes."""
-    if len(place) == 0:
-        return place, change
-    order = np.argsort(place, kind="stable")
-    place = place[order]
-    starts = np.flatnonzero(np.diff(place, prepend=place[0] - 1))
-    return place[starts], np.add.reduceat(change[order], starts, axis=0)
+def trimmed_inward(intervals: Intervals) -> Intervals:
+    """Only the whole blocks: the ends of a person's intervals would tell where their reads lie."""
+    base = intervals.start & ~_POSITION_MASK
+    start, stop = intervals.start - base, intervals.stop - base
+    return Intervals.of(base + -(-start // BLOCK) * BLOCK, base + stop // BLOCK * BLOCK)
 
 
 def union(sets: Sequence[Intervals]) -> Intervals:
@@ -202,6 +137,36 @@ def union(sets: Sequence[Intervals]) -> Intervals:
         np.concatenate([nothing.start, *(intervals.start for intervals in sets)]),
         np.concatenate([nothing.stop, *(intervals.stop for intervals in sets)]),
     )
+
+
+def intervals_digest(intervals: Intervals) -> str:
+    """The name of a set of intervals: 128 bits of SHA-256 over its places."""
+    content = little_endian(intervals.start) + little_endian(intervals.stop)
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def little_endian(values: NDArray[np.generic]) -> bytes:
+    """The numbers as bytes, the same on every machine."""
+    return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).tobytes()
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """Interval sets that several people share, by digest; unions are made once for all who have the same ones."""
+
+    by_digest: dict[str, Intervals] = field(default_factory=dict)
+    _unions: dict[tuple[str, ...], Intervals] = field(default_factory=dict)
+
+    def add(self, intervals: Intervals) -> str:
+        """Keep a track; its digest."""
+        digest = intervals_digest(intervals)
+        self.by_digest[digest] = intervals
+        return digest
+
+    def union(self, digests: tuple[str, ...]) -> Intervals:
+        if digests not in self._unions:
+            self._unions[digests] = union([self.by_digest[digest] for digest in digests])
+        return self._unions[digests]
 
 
 def without_chromosome(build: Build, sex: int) -> Intervals:

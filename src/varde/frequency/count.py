@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from varde.frequency.callable_intervals import Intervals, read_callable_bed
+from varde.frequency.callable_intervals import Tracks, read_callable_bed, trimmed_inward
+from varde.frequency.cells import Assay, Cell, DiseaseGroup
 from varde.frequency.genotypes import Gate
-from varde.frequency.person import Tracks, assemble_run
-from varde.frequency.ploidy import SEXES
-from varde.frequency.reading import FileReader, FileReading, file_digest
-from varde.frequency.run import Run
-from varde.frequency.store import (
-    Contents,
-    Settings,
-    StoredRun,
-    drop_unused,
-    exclusively,
-    read_manifest,
+from varde.frequency.increment import Increment, run_increment, sum_runs
+from varde.frequency.ledger import (
+    append,
+    changing,
+    compact,
+    create,
+    drop_run,
+    read_stored,
+    read_tracks,
+    replace_sums,
     store_runs,
-    write_sums,
+    sweep,
+)
+from varde.frequency.person import assemble_run
+from varde.frequency.reading import FileReader, FileReading, file_digest
+from varde.frequency.run import Alleles, Run, read_alleles
+from varde.frequency.store import (
+    RUN_LINES,
+    RUNS,
+    Contents,
+    Segment,
+    Settings,
+    Status,
+    StoredRun,
+    added_lines,
+    read_manifest,
 )
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
@@ -33,6 +47,18 @@ from varde.genome.normalise import normalise, with_keys
 from varde.genome.pedigree import Sex
 from varde.genome.references import Reference
 from varde.genome.vcf import read_header, read_vcf
+
+__all__ = [
+    "CallableBed",
+    "Counting",
+    "add_person",
+    "compact",
+    "count",
+    "remove_person",
+    "runs_of",
+    "set_status",
+    "sum_again",
+]
 
 Progress = Callable[[int], None]
 
@@ -70,7 +96,7 @@ class Counting:
 
 @dataclass(frozen=True)
 class _Counted:
-    """A person's run with what the manifest says about it."""
+    """A person's run with their line."""
 
     run: Run
     stored: StoredRun
@@ -84,25 +110,30 @@ def count(
     sexes: Mapping[str, Sex] | None = None,
     callable_beds: Sequence[CallableBed] = (),
     progress: Progress | None = None,
+    cells: Mapping[str, Cell] | None = None,
 ) -> Contents:
     """Count everybody in the files into the new folder ``out``; people are told apart by their sample names.
 
-    Without ``sexes`` nobody's sex is known, and X and Y are not counted. Where a file has no record, a person counts as
-    reference inside ``callable_beds`` and reference blocks, and not at all elsewhere. The sums depend neither on the
-    order of the files nor on names. ``progress`` is called with the number of records read so far.
+    ``cells`` (sex, disease group, assay), or ``sexes`` alone, by sample. Without them nobody's sex is known, and X and
+    Y are not counted. Where a file has no record, a person counts as reference inside ``callable_beds`` and reference
+    blocks, and not at all elsewhere. The sums depend neither on the order of the files nor on names. ``progress`` is
+    called with the number of records read so far.
 
     Raises InputError and leaves nothing behind: the codes of ``read_vcf`` and ``normalise``, and ``no_input``,
     ``standard_input``, ``no_samples``, ``same_file_twice``, ``sample_not_in_ped``, ``unknown_sample``,
-    ``gate_values_missing``, ``key_collision``, ``out_exists``, ``out_not_writable``.
+    ``gate_values_missing``, ``sex_contradicts_data``, ``key_collision``, ``out_exists``, ``out_not_writable``.
     """
+    if cells is None and sexes is not None:
+        cells = {name: Cell(sex) for name, sex in sexes.items()}
     with new_folder(Path(out)) as folder:
-        readings = _read_files(vcfs, None, sexes, counting, progress)
-        tracks = Tracks.none()
-        people = _count_people(readings, sexes, callable_beds, tracks, counting)
-        contents = Contents(counting.settings, (), {}).with_runs([p.stored for p in people], _tallies(readings))
+        readings = _read_files(vcfs, None, cells, counting, progress)
+        tracks = Tracks()
+        people = _count_people(readings, cells, callable_beds, tracks, counting)
+        contents = create(folder, counting.settings)
         store_runs(folder, [person.run for person in people], tracks)
-        write_sums(folder, contents)
-    return contents
+        increment = sum_runs(counting.build, [person.run for person in people], tracks)
+        contents = append(contents, Segment(increment, _lines(people), _tallies(readings)))
+    return replace(contents, folder=Path(out))
 
 
 def add_person(
@@ -114,59 +145,113 @@ def add_person(
     counting: Counting,
     callable_beds: Sequence[CallableBed] = (),
     progress: Progress | None = None,
+    group: DiseaseGroup = DiseaseGroup.UNSPECIFIED,
+    assay: Assay = Assay.UNSPECIFIED,
+    status: Status = Status.COUNTED,
 ) -> str:
-    """Count one sample of the files into a counts folder, which is made when it does not exist; the run's identifier.
+    """Take one sample of the files into a counts folder, which is made when it does not exist; the run's identifier.
 
     The identifier is what ``remove_person`` needs. Two people of equal content have the same one, and either stands for
-    the other. Raises InputError as ``count``, and ``other_settings``; the folder is then as it was.
+    the other. The cost is that of the person's own data. Raises InputError as ``count``, and ``other_settings``; the
+    folder is then as it was.
     """
-    folder = Path(folder)
+    folder, cells = Path(folder), {sample: Cell(sex, group, assay)}
+    if folder.exists():
+        read_manifest(folder).settings.refuse_other(counting.settings)
+    readings = _read_files(vcfs, sample, cells, counting, progress)
+    tracks = Tracks()
+    (person,) = _count_people(readings, cells, callable_beds, tracks, counting)
+    # Another person's reading of the same file stays beside this one.
+    files = {f"{digest}:{person.run.identifier}": tally for digest, tally in _tallies(readings).items()}
+    stored = replace(person.stored, files=tuple(files), status=status)
     if not folder.exists():
         with new_folder(folder) as partial:
-            write_sums(partial, Contents(counting.settings, (), {}))
-    with exclusively(folder):
-        contents = read_manifest(folder)
+            create(partial, counting.settings)
+    with changing(folder) as contents:
         contents.settings.refuse_other(counting.settings)
-        readings = _read_files(vcfs, sample, {sample: sex}, counting, progress)
-        tracks = Tracks.none()
-        (person,) = _count_people(readings, {sample: sex}, callable_beds, tracks, counting)
-        # Another person's reading of the same file stays beside this one.
-        tallies = {f"{digest}:{person.run.identifier}": tally for digest, tally in _tallies(readings).items()}
-        enlarged = contents.with_runs([replace(person.stored, files=tuple(tallies))], tallies)
-        try:
-            store_runs(folder, [person.run], tracks)
-            write_sums(folder, enlarged)
-        except BaseException:
-            drop_unused(folder, read_manifest(folder))
-            raise
+        increment = _increment_of(person.run, tracks, status)
+        store_runs(folder, [person.run], tracks)
+        append(contents, Segment(increment, _lines([replace(person, stored=stored)]), files))
     return person.run.identifier
 
 
-def remove_person(folder: str | Path, run: str) -> None:
-    """Take one person of this run out. The sums are then, byte by byte, those of a folder that never had them.
+def remove_person(folder: str | Path, run: str, *, status: Status | None = None) -> None:
+    """Take one person of this run out, at the cost of their own data.
 
-    Raises InputError ``unknown_run`` and ``no_counts``; nothing is then changed.
+    After ``compact`` the sums are, byte by byte, those of a folder that never had them; until then the folder keeps
+    what adding and taking away wrote. ``status``: of several people of equal content, one of this. Raises InputError
+    ``unknown_run`` and ``no_counts``; nothing is then changed.
     """
-    folder = Path(folder)
-    with exclusively(folder):
-        contents = read_manifest(folder).without_run(run)
-        write_sums(folder, contents)
-        drop_unused(folder, contents)
+    with changing(Path(folder)) as contents:
+        stored = _find(contents, run, status)
+        changed = append(contents, _moved(contents, stored, None))
+        drop_run(changed, stored)
+
+
+def set_status(folder: str | Path, run: str, status: Status) -> None:
+    """Count a stored person, hold them out, or set them aside as kin. Raises InputError as ``remove_person``."""
+    with changing(Path(folder)) as contents:
+        stored = _find(contents, run, None)
+        if stored.status is not status:
+            append(contents, _moved(contents, stored, status))
+
+
+def runs_of(folder: str | Path, status: Status | None = None) -> Iterator[tuple[str, Cell, Alleles]]:
+    """Identifier, cell and alleles of everybody in a folder, or of those of one status, in the order of runs."""
+    contents = read_manifest(Path(folder))
+    for stored in contents.runs:
+        if status is None or stored.status is status:
+            yield stored.identifier, stored.cell, read_alleles(contents.folder / RUNS, stored.identifier)
 
 
 def sum_again(folder: str | Path) -> None:
-    """Make the sums anew from the runs that the manifest names, after an interruption; files it does not name go."""
-    folder = Path(folder)
-    with exclusively(folder):
-        contents = read_manifest(folder)
-        write_sums(folder, contents)
-        drop_unused(folder, contents)
+    """Make the sums anew from the runs themselves, as a check or a repair; files that are not named go."""
+    with changing(Path(folder)) as contents:
+        counted = [stored for stored in contents.runs if stored.status is Status.COUNTED]
+        tracks = read_tracks(contents, {digest for stored in counted for digest in stored.tracks})
+        runs = (read_stored(contents, stored) for stored in counted)
+        increment = sum_runs(contents.settings.build, runs, tracks)
+        sweep(replace_sums(contents, Segment(increment, contents.lines(), contents.files)))
+
+
+def _find(contents: Contents, run: str, status: Status | None) -> StoredRun:
+    """A person of this run, of this status or else of the first there is."""
+    rows = contents.lines().filter(pl.col("run") == run).sort("status").iter_rows(named=True)
+    found = [stored for stored in map(StoredRun.from_line, rows) if status in (None, stored.status)]
+    if not found:
+        raise InputError(
+            "unknown_run",
+            f"No run {run} is counted here.",
+            "Give the identifier that adding the person gave.",
+            field="run",
+        )
+    return found[0]
+
+
+def _moved(contents: Contents, stored: StoredRun, status: Status | None) -> Segment:
+    """What changes when a person gets another status, or none."""
+    lines = [stored.as_line(-1)] + ([replace(stored, status=status).as_line()] if status else [])
+    increment = Increment.empty(contents.settings.build)
+    if Status.COUNTED in (stored.status, status):
+        tracks = read_tracks(contents, stored.tracks)
+        increment = run_increment(read_stored(contents, stored), tracks)
+        increment = increment if status is Status.COUNTED else increment.negated()
+    return Segment(increment, added_lines([pl.DataFrame(lines, schema=RUN_LINES, orient="row")]))
+
+
+def _increment_of(run: Run, tracks: Tracks, status: Status) -> Increment:
+    return run_increment(run, tracks) if status is Status.COUNTED else Increment.empty(run.build)
+
+
+def _lines(people: Sequence[_Counted]) -> pl.DataFrame:
+    rows = [person.stored.as_line() for person in people]
+    return added_lines([pl.DataFrame(rows, schema=RUN_LINES, orient="row")])
 
 
 def _read_files(
     vcfs: Sequence[str | Path],
     sample: str | None,
-    sexes: Mapping[str, Sex] | None,
+    cells: Mapping[str, Cell] | None,
     counting: Counting,
     progress: Progress | None,
 ) -> list[FileReading]:
@@ -184,7 +269,7 @@ def _read_files(
             )
         done = sum(reading.records for reading in readings)
         shown = None if progress is None else _counting_on(progress, done)
-        readings.append(_read_file(Path(vcf), sample, sexes, counting, shown))
+        readings.append(_read_file(Path(vcf), sample, cells, counting, shown))
         if readings[-1].digest in {reading.digest for reading in readings[:-1]}:
             raise InputError(
                 "same_file_twice",
@@ -207,17 +292,20 @@ def _counting_on(progress: Progress, done: int) -> Progress:
 def _read_file(
     path: Path,
     sample: str | None,
-    sexes: Mapping[str, Sex] | None,
+    cells: Mapping[str, Cell] | None,
     counting: Counting,
     progress: Progress | None,
 ) -> FileReading:
-    samples = (sample,) if sample is not None else read_header(path).samples
+    written = read_header(path).samples
+    samples = written if sample is None else (sample,)
     if not samples:
         raise InputError(
             "no_samples", "The file has no sample.", "Give a VCF with genotypes.", source=path.name, field="#CHROM"
         )
-    sex = np.array([SEXES.index(_sex(name, sexes, path.name)) for name in samples], dtype=np.uint8)
-    reader = FileReader(samples, sex, counting.build, counting.gate, passing_only=counting.passing_only)
+    sex = np.array([_cell(name, cells, path.name).sex_column for name in samples], dtype=np.uint8)
+    reader = FileReader(
+        samples, sex, counting.build, counting.gate, passing_only=counting.passing_only, joint=len(written) > 1
+    )
     try:
         for table in read_vcf(path, build=counting.build, samples=samples, progress=progress):
             reader.add(normalise(table, counting.reference) if counting.reference else with_keys(table))
@@ -226,10 +314,10 @@ def _read_file(
         raise error if error.source else replace(error, source=path.name) from error
 
 
-def _sex(name: str, sexes: Mapping[str, Sex] | None, source: str) -> Sex:
-    if sexes is None:
-        return Sex.UNKNOWN
-    if name not in sexes:
+def _cell(name: str, cells: Mapping[str, Cell] | None, source: str) -> Cell:
+    if cells is None:
+        return Cell(Sex.UNKNOWN)
+    if name not in cells:
         raise InputError(
             "sample_not_in_ped",
             f"Sample {name!r} is not in the pedigree.",
@@ -237,12 +325,12 @@ def _sex(name: str, sexes: Mapping[str, Sex] | None, source: str) -> Sex:
             source=source,
             field="--ped",
         )
-    return sexes[name]
+    return cells[name]
 
 
 def _count_people(
     readings: Sequence[FileReading],
-    sexes: Mapping[str, Sex] | None,
+    cells: Mapping[str, Cell] | None,
     beds: Sequence[CallableBed],
     tracks: Tracks,
     counting: Counting,
@@ -257,14 +345,14 @@ def _count_people(
     places = {reading.digest: tracks.add(reading.spans) for reading in readings if reading.joint}
     people = []
     for name, parts in said.items():
-        shared = {*given.get(None, ()), *given.get(name, ())}
-        shared |= {places[reading.digest] for reading, _ in parts if reading.joint}
-        sex = _sex(name, sexes, "")
-        run, contradictions = assemble_run(
-            parts, tuple(sorted(shared)), tracks, build=counting.build, gate=counting.gate, sex=sex
-        )
+        own = tuple(sorted({*given.get(None, ()), *given.get(name, ())}))
+        joint = tuple(sorted({places[reading.digest] for reading, _ in parts if reading.joint}))
+        cell = _cell(name, cells, "")
+        made = assemble_run(parts, own, joint, tracks, build=counting.build, gate=counting.gate, cell=cell)
         files = tuple(reading.digest for reading, _ in parts)
-        people.append(_Counted(run, StoredRun(run.identifier, sex, run.tracks, files, contradictions)))
+        run = made.run
+        stored = StoredRun(run.identifier, cell, run.tracks, files, made.contradictions, made.bases_trimmed)
+        people.append(_Counted(run, stored))
     return people
 
 
@@ -282,6 +370,6 @@ def _given_tracks(
                 source=bed.path.name,
                 field="--callable",
             )
-        intervals: Intervals = read_callable_bed(bed.path, build)
+        intervals = trimmed_inward(read_callable_bed(bed.path, build))
         given.setdefault(bed.sample, []).append(tracks.add(intervals))
     return given

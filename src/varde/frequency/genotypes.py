@@ -8,13 +8,15 @@ from enum import IntEnum, StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from varde.frequency.ploidy import PLOIDY
+from varde.frequency.ploidy import PLOIDY, Region
 from varde.genome.compiled import compiled
 from varde.genome.records import ABSENT, MISSING, AlleleTable
 
 NOT_CALLED = -1
 NO_CHROMOSOME = -2
-"""Calls beside 0, 1 and 2 copies of a row's allele. ``NO_CHROMOSOME``: this person has nothing to count there."""
+HETEROPLASMIC = 3
+"""Calls beside 0, 1 and 2 copies of a row's allele. ``NO_CHROMOSOME``: this person has nothing to count there.
+``HETEROPLASMIC``: on MT, in some of the molecules; 1 copy is homoplasmic there."""
 
 
 class Gate(StrEnum):
@@ -31,6 +33,11 @@ MIN_DEPTH_DIPLOID_X = 10
 MIN_DEPTH_HAPLOID_X = 5
 MAX_DEPTH_PER_ALTERNATE = 5
 
+# gnomAD v3.1, mitochondrial DNA (PMC8896463): homoplasmic from 0.95 of the reads, heteroplasmic from 0.10; fewer are no
+# observation. Without depths the genotype decides: two different alleles are heteroplasmic.
+MIN_HOMOPLASMIC_PERCENT = 95
+MIN_HETEROPLASMIC_PERCENT = 10
+
 
 class Outcome(IntEnum):
     """What became of one genotype of one record. A value that is not given fails its test of the gate."""
@@ -39,7 +46,7 @@ class Outcome(IntEnum):
     NO_CALL = 1
     HALF_CALL = 2
     UNEXPECTED_HAPLOID = 3  # one allele written where two chromosomes are expected
-    HETEROZYGOUS_HAPLOID = 4  # two alleles where one chromosome is expected; on MT, heteroplasmy
+    HETEROZYGOUS_HAPLOID = 4  # two alleles where one chromosome is expected, other than on MT
     LOW_GENOTYPE_QUALITY = 5
     LOW_DEPTH = 6
     LOW_ALLELE_BALANCE = 7
@@ -89,6 +96,18 @@ def _balanced(
 
 
 @compiled
+def _mitochondrial(a: int, b: int, alternate: int, depth: int) -> int:
+    """Copies on MT of an allele with ``alternate`` of ``depth`` reads, both negative where not given."""
+    if a != 1 and b != 1:
+        return 0
+    if alternate < 0 or depth <= 0:
+        return 1 if a == 1 and (b == 1 or b == ABSENT) else HETEROPLASMIC
+    if 100 * alternate >= MIN_HOMOPLASMIC_PERCENT * depth:
+        return 1
+    return HETEROPLASMIC if 100 * alternate >= MIN_HETEROPLASMIC_PERCENT * depth else 0
+
+
+@compiled
 def _call_rows(
     genotype: NDArray[np.int8],
     depth_alt: NDArray[np.int32],
@@ -98,6 +117,7 @@ def _call_rows(
     stop: NDArray[np.int64],
     trusted: NDArray[np.bool_],
     copies: NDArray[np.int8],
+    mitochondrial: NDArray[np.bool_],
     gated: bool,
     calls: NDArray[np.int8],
     outcomes: NDArray[np.int64],
@@ -119,6 +139,8 @@ def _call_rows(
                 outcome = _HALF_CALL
             elif b == ABSENT and expected == 2:
                 outcome = _UNEXPECTED_HAPLOID
+            elif mitochondrial[row]:
+                outcome = _CALLED
             elif b >= 0 and (expected == 1 or gated) and _heterozygous(genotype, row, sample, first[row], stop[row]):
                 if expected == 1:
                     outcome = _HETEROZYGOUS_HAPLOID
@@ -131,7 +153,9 @@ def _call_rows(
                     outcome = _LOW_DEPTH
             if first[row] == row:
                 outcomes[outcome] += 1
-            if outcome == _CALLED:
+            if outcome == _CALLED and mitochondrial[row]:
+                calls[row, sample] = _mitochondrial(a, b, depth_alt[row, sample], depth[row, sample])
+            elif outcome == _CALLED:
                 calls[row, sample] = a == 1 if expected == 1 else (a == 1) + (b == 1)
             else:
                 calls[row, sample] = NO_CHROMOSOME if outcome == _NO_CHROMOSOME else NOT_CALLED
@@ -139,7 +163,7 @@ def _call_rows(
 
 @dataclass(frozen=True)
 class Calls:
-    """``copies`` int8 [rows, samples]: 0-2, ``NOT_CALLED`` or ``NO_CHROMOSOME``; ``outcomes`` int64 [Outcome]."""
+    """``copies`` int8 [rows, samples]: 0-2 or one of the names above; ``outcomes`` int64 [Outcome]."""
 
     copies: NDArray[np.int8]
     outcomes: NDArray[np.int64]
@@ -176,6 +200,7 @@ def call_genotypes(
         stop,
         trusted,
         PLOIDY[region][:, sex],
+        region == Region.MITOCHONDRIAL,
         gate is Gate.ADJ,
         calls,
         outcomes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -11,14 +12,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.frequency.callable_intervals import Steps, places
-from varde.frequency.ploidy import Region, allele_numbers, regions
-from varde.frequency.store import CALLABLE, SITES, Contents, read_manifest
+from varde.frequency.callable_intervals import places
+from varde.frequency.cells import Cell
+from varde.frequency.coverage import Coverage
+from varde.frequency.increment import Increment, sites, spelled
+from varde.frequency.ploidy import PLOIDY, Region, regions
+from varde.frequency.store import Contents, Settings, read_manifest
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS
 from varde.genome.errors import InputError
 from varde.genome.keys import encode_keys
 from varde.genome.normalise import normalise, with_keys
+from varde.genome.pedigree import Sex
 from varde.genome.records import SITE_SCHEMA, AlleleKind, AlleleTable
 from varde.genome.references import Reference
 
@@ -36,7 +41,10 @@ STATES = pl.Enum([str(state) for state in State])
 
 @dataclass(frozen=True)
 class Frequency:
-    """Counts of one allele among all people counted, and among XX and XY."""
+    """Counts of one allele among all people asked about, and among XX and XY of them.
+
+    ``carriers`` are people; ``heteroplasmic`` those of them, on MT alone, who are not in ``ac``.
+    """
 
     state: State
     ac: int
@@ -47,6 +55,8 @@ class Frequency:
     an_xx: int
     ac_xy: int
     an_xy: int
+    heteroplasmic: int = 0
+    carriers: int = 0
 
     @property
     def allele_frequency(self) -> float | None:
@@ -97,7 +107,10 @@ def _table_of(variant: Variant) -> AlleleTable:
 
 
 class Counts:
-    """A counts folder, read when first asked. Raises InputError ``no_counts``, ``unknown_format``."""
+    """A counts folder, of a region or of the nation, read when first asked.
+
+    Raises InputError ``no_counts``, ``unknown_format``, and ``damaged`` when its sums cannot be read.
+    """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
@@ -106,39 +119,55 @@ class Counts:
     @property
     def people(self) -> int:
         """People counted."""
-        return len(self.manifest.runs)
+        return self.manifest.people
+
+    @property
+    def people_by_cell(self) -> dict[Cell, int]:
+        """People counted, by cell."""
+        return dict(self.manifest.cells)
+
+    @property
+    def settings(self) -> Settings:
+        """How they were counted."""
+        return self.manifest.settings
+
+    @cached_property
+    def increment(self) -> Increment:
+        """Everything summed."""
+        while True:
+            try:
+                return self.manifest.read_increment()
+            except InputError:
+                # Segments go when a change joins them; what is then read is the folder after the change.
+                newer = read_manifest(self.folder)
+                if newer.segments == self.manifest.segments:
+                    raise
+                self.manifest = newer
 
     @cached_property
     def sites(self) -> pl.DataFrame:
-        """All sums, sorted by key. Raises InputError ``counts_interrupted``."""
-        return self._read(SITES)
+        """``increment.sites`` of everybody."""
+        return sites(self.increment)
 
     @cached_property
-    def steps(self) -> Steps:
-        """People callable at every position. Raises InputError ``counts_interrupted``."""
-        return Steps.from_frame(self._read(CALLABLE))
+    def _coverage(self) -> Coverage:
+        return Coverage(self.increment.coverage)
 
     @cached_property
     def _keys(self) -> NDArray[np.uint64]:
         return self.sites["key"].to_numpy()
 
-    def _read(self, name: str) -> pl.DataFrame:
-        path = self.folder / name
-        if not path.exists() or pl.read_parquet_metadata(path).get("runs_sha256") != self.manifest.digest:
-            raise InputError(
-                "counts_interrupted",
-                f"{name} was not made from the runs that the manifest names: a change was interrupted.",
-                "Make the sums anew with varde.frequency.count.sum_again.",
-                source=self.folder.name,
-            )
-        return pl.read_parquet(path)
+    @cached_property
+    def _observed(self) -> NDArray[np.uint64]:
+        return self.increment.observations["key"].to_numpy()
 
-    def lookup(self, variant: Variant) -> Frequency:
-        """Counts of one variant, as written: write it as the counts do first (``varde.genome.normalise``).
+    def lookup(self, variant: Variant, cells: Sequence[Cell] | None = None) -> Frequency:
+        """Counts of one variant, as written, among everybody or among the people of some cells.
 
-        Raises InputError ``build_mismatch``, ``y_pseudoautosomal``.
+        Write the variant as the counts do first (``as_counted``). Raises InputError ``build_mismatch``,
+        ``y_pseudoautosomal``.
         """
-        build = self.manifest.settings.build
+        build = self.settings.build
         if variant.build is not build:
             raise InputError(
                 "build_mismatch",
@@ -146,22 +175,31 @@ class Counts:
                 f"Give the position in {build}.",
             )
         contig, position = np.array([variant.contig], dtype=np.uint8), np.array([variant.position], dtype=np.int64)
-        if regions(build, contig, position)[0] == Region.EXCLUDED:
+        region = int(regions(build, contig, position)[0])
+        if region == Region.EXCLUDED:
             raise InputError(
                 "y_pseudoautosomal",
                 f"{variant} lies in the pseudo-autosomal region of Y, whose sequence is counted on X.",
                 "Give the position on X.",
             )
+        rows, place = self._rows_of(variant, contig, position), places(contig, position)
+        parts = [
+            _CellCounts.of(cell, region, rows.get(cell.code), int(self._coverage.people(cell.code, place)[0]))
+            for cell in self.increment.cells()
+            if cells is None or cell in cells
+        ]
+        return _frequency(parts)
+
+    def _rows_of(
+        self, variant: Variant, contig: NDArray[np.uint8], position: NDArray[np.int64]
+    ) -> dict[int, tuple[int, ...]]:
+        """Het, hom, hemi and beside of an allele, by the code of the cell."""
         key = encode_keys(contig, position, [variant.ref], [variant.alt])
-        row = int(np.searchsorted(self._keys, key[0]))
-        stored = self.sites.row(row, named=True) if row < len(self._keys) and self._keys[row] == key[0] else None
-        if stored is None or (stored["ref"], stored["alt"]) != (variant.ref, variant.alt):
-            xx, xy, unknown = (int(number) for number in self._allele_numbers(contig, position)[0])
-            an = xx + xy + unknown
-            return Frequency(State.ABSENT_COVERED if an else State.NOT_COVERED, 0, an, 0, 0, 0, xx, 0, xy)
-        state = State.OBSERVED if stored["ac"] else State.ABSENT_COVERED if stored["an"] else State.NOT_COVERED
-        names = ("ac", "an", "nhomalt", "nhemi", "ac_xx", "an_xx", "ac_xy", "an_xy")
-        return Frequency(state, *(stored[name] for name in names))
+        first, stop = (int(np.searchsorted(self._observed, key[0], side=side)) for side in ("left", "right"))
+        ref, alt = spelled(key, self.increment.long)
+        if first == stop or (ref[0], alt[0]) != (variant.ref, variant.alt):
+            return {}
+        return {row[1]: row[2:] for row in self.increment.observations[first:stop].iter_rows()}
 
     def annotate(self, key: NDArray[np.uint64], contig: NDArray[np.uint8], position: NDArray[np.int64]) -> pl.DataFrame:
         """Counts of many alleles, in their order: ac, an, nhomalt, nhemi (UInt32), af (null where an is 0) and state.
@@ -172,9 +210,8 @@ class Counts:
         """
         row = np.minimum(np.searchsorted(self._keys, key), max(len(self._keys) - 1, 0))
         found = self._keys[row] == key if len(self._keys) else np.zeros(len(key), dtype=np.bool_)
-        an = self._allele_numbers(contig, position).sum(axis=1)
-        columns = {"ac": np.zeros(len(key), dtype=np.int64), "an": an}
-        columns |= {name: np.zeros(len(key), dtype=np.int64) for name in ("nhomalt", "nhemi")}
+        columns = {"ac": np.zeros(len(key), dtype=np.int64), "an": self._allele_numbers(contig, position)}
+        columns |= {name: np.zeros(len(key), dtype=np.int64) for name in ("nhomalt", "nhemi", "nobs")}
         for name, values in columns.items():
             values[found] = self.sites[name].to_numpy()[row[found]]
         known = (
@@ -182,16 +219,61 @@ class Counts:
             .cast(pl.UInt32)
             .with_columns(
                 af=pl.when(pl.col("an") > 0).then(pl.col("ac") / pl.col("an")),
-                state=pl.when(pl.col("ac") > 0)
+                state=pl.when(pl.col("nobs") > 0)
                 .then(pl.lit(State.OBSERVED.value, STATES))
                 .when(pl.col("an") > 0)
                 .then(pl.lit(State.ABSENT_COVERED.value, STATES))
                 .otherwise(pl.lit(State.NOT_COVERED.value, STATES)),
             )
+            .drop("nobs")
         )
         return known.select(pl.when(pl.Series(key != 0)).then(pl.all()))
 
     def _allele_numbers(self, contig: NDArray[np.uint8], position: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Allele numbers by sex, int64 [positions, 3], from the people callable there."""
-        region = regions(self.manifest.settings.build, contig, position)
-        return allele_numbers(region, self.steps.at(places(contig, position)))
+        """Alleles of the people callable at positions, all cells together."""
+        region, place = regions(self.settings.build, contig, position), places(contig, position)
+        total = np.zeros(len(contig), dtype=np.int64)
+        for cell in self.increment.cells():
+            total += PLOIDY[region, cell.sex_column].astype(np.int64) * self._coverage.people(cell.code, place)
+        return total
+
+
+@dataclass(frozen=True)
+class _CellCounts:
+    """Counts of one allele in one cell."""
+
+    sex: Sex
+    ac: int
+    an: int
+    homozygotes: int
+    hemizygotes: int
+    heteroplasmic: int
+    people: int
+
+    @classmethod
+    def of(cls, cell: Cell, region: int, row: tuple[int, ...] | None, callable_people: int) -> _CellCounts:
+        het, hom, hemi, beside = row or (0, 0, 0, 0)
+        mitochondrial = region == Region.MITOCHONDRIAL
+        ac = 2 * hom + hemi + (0 if mitochondrial else het)
+        an = int(PLOIDY[region, cell.sex_column]) * (callable_people + beside)
+        return cls(cell.sex, ac, an, hom, hemi, het if mitochondrial else 0, het + hom + hemi)
+
+
+def _frequency(parts: Sequence[_CellCounts]) -> Frequency:
+    def total(name: str, sex: Sex | None = None) -> int:
+        return sum(getattr(part, name) for part in parts if sex in (None, part.sex))
+
+    people, an = total("people"), total("an")
+    return Frequency(
+        State.OBSERVED if people else State.ABSENT_COVERED if an else State.NOT_COVERED,
+        total("ac"),
+        an,
+        total("homozygotes"),
+        total("hemizygotes"),
+        total("ac", Sex.FEMALE),
+        total("an", Sex.FEMALE),
+        total("ac", Sex.MALE),
+        total("an", Sex.MALE),
+        total("heteroplasmic"),
+        people,
+    )

@@ -9,37 +9,23 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.frequency.callable_intervals import Intervals, places, union
-from varde.frequency.genotypes import Gate
-from varde.frequency.ploidy import PLOIDY, SEXES, regions
+from varde.frequency.callable_intervals import Intervals, Tracks, places, trimmed_inward, union
+from varde.frequency.cells import Cell
+from varde.frequency.genotypes import HETEROPLASMIC, Gate
+from varde.frequency.ploidy import PLOIDY, regions
 from varde.frequency.reading import FileReading
-from varde.frequency.run import BESIDE_INTERVALS, HAPLOID, NO_LONG_ALLELES, Alleles, Run, intervals_digest
+from varde.frequency.run import BESIDE_INTERVALS, HAPLOID, NO_LONG_ALLELES, Alleles, Run
 from varde.genome.builds import Build
 from varde.genome.keys import is_hashed, key_contigs, key_positions
-from varde.genome.pedigree import Sex
 
 
 @dataclass(frozen=True)
-class Tracks:
-    """Interval sets that several people share, by digest; unions are made once for all who have the same ones."""
+class Assembled:
+    """A person's run; how many of their alleles contradicted; callable bases lost by keeping whole blocks only."""
 
-    by_digest: dict[str, Intervals]
-    _unions: dict[tuple[str, ...], Intervals]
-
-    @classmethod
-    def none(cls) -> Tracks:
-        return cls({}, {})
-
-    def add(self, intervals: Intervals) -> str:
-        """Keep a track; its digest."""
-        digest = intervals_digest(intervals)
-        self.by_digest[digest] = intervals
-        return digest
-
-    def union(self, digests: tuple[str, ...]) -> Intervals:
-        if digests not in self._unions:
-            self._unions[digests] = union([self.by_digest[digest] for digest in digests])
-        return self._unions[digests]
+    run: Run
+    contradictions: int
+    bases_trimmed: int
 
 
 @dataclass(frozen=True)
@@ -55,25 +41,32 @@ class _Said:
 
 def assemble_run(
     readings: Sequence[tuple[FileReading, int]],
-    shared: tuple[str, ...],
+    given: tuple[str, ...],
+    joint: tuple[str, ...],
     tracks: Tracks,
     *,
     build: Build,
     gate: Gate,
-    sex: Sex,
-) -> tuple[Run, int]:
-    """The run of the person who is sample ``index`` of each reading, and how many of their alleles contradicted.
+    cell: Cell,
+    structural: pl.DataFrame | None = None,
+) -> Assembled:
+    """The run of the person who is sample ``index`` of each reading.
 
-    ``shared`` names the tracks that hold for them: callable intervals given, and places of files of several people.
-    Where records of one allele disagree, the person counts as not called for it.
+    ``given`` names the tracks of callable intervals given for them, ``joint`` those of the places of files of several
+    people, which stay exact: they are the same for all of these. What is the person's own is trimmed inward to whole
+    blocks; alleles called outside stand beside the intervals. Where records of one allele disagree, the person counts
+    as not called for it.
     """
     said, contradictions = _collect(readings)
-    base = tracks.union(shared)
     own = union([reading.spans for reading, _ in readings if not reading.joint])
-    beside = _called_at_cut_places(readings, said)
-    alleles = _alleles(said, beside, readings, build, sex)
-    run = Run(build, gate, sex, alleles, shared, (own - said.cuts) - base, said.cuts & base)
-    return run, contradictions
+    called = (tracks.union(given) | own) - said.cuts
+    points = tracks.union(joint) - said.cuts
+    intervals = trimmed_inward(called) | points
+    alleles = _alleles(said, _called_outside(readings, said, intervals), intervals, readings, build, cell)
+    shared = tuple(sorted({*given, *joint}))
+    base = tracks.union(shared)
+    run = Run(build, gate, cell, alleles, shared, intervals - base, base - intervals, structural)
+    return Assembled(run, contradictions, (called | points).bases - intervals.bases)
 
 
 def _collect(readings: Sequence[tuple[FileReading, int]]) -> tuple[_Said, int]:
@@ -97,14 +90,20 @@ def _collect(readings: Sequence[tuple[FileReading, int]]) -> tuple[_Said, int]:
     return _Said(keys[~contradicts], highest[~contradicts], missing_keys, refused, cuts), len(refused)
 
 
-def _called_at_cut_places(readings: Sequence[tuple[FileReading, int]], said: _Said) -> NDArray[np.uint64]:
-    """Alleles that the person was called for and does not carry, at places that another record took out."""
+def _called_outside(
+    readings: Sequence[tuple[FileReading, int]], said: _Said, intervals: Intervals
+) -> NDArray[np.uint64]:
+    """Alleles that the person was called for and does not carry, at places outside their callable intervals."""
     found = []
     for reading, _ in readings:
-        first = np.searchsorted(reading.key_places, said.cuts.start, side="left")
-        count = np.searchsorted(reading.key_places, said.cuts.stop, side="left") - first
-        rows = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(count.sum())
-        found.append(reading.keys[rows])
+        if reading.joint:
+            # All places of the file are inside, but for those that the person was not called at.
+            first = np.searchsorted(reading.key_places, said.cuts.start, side="left")
+            count = np.searchsorted(reading.key_places, said.cuts.stop, side="left") - first
+            rows = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(count.sum())
+            found.append(reading.keys[rows])
+        else:
+            found.append(reading.keys[~intervals.covers(reading.key_places)])
     keys = np.unique(np.concatenate(found))
     called = _occurrences(said.missing_keys, keys) < _written_often(readings, keys)
     return np.setdiff1d(keys[called], np.concatenate((said.keys, said.refused_keys)), assume_unique=True)
@@ -113,9 +112,10 @@ def _called_at_cut_places(readings: Sequence[tuple[FileReading, int]], said: _Sa
 def _alleles(
     said: _Said,
     beside: NDArray[np.uint64],
+    intervals: Intervals,
     readings: Sequence[tuple[FileReading, int]],
     build: Build,
-    sex: Sex,
+    cell: Cell,
 ) -> Alleles:
     keys, dosage = said.keys, said.dosage
     if len(beside):
@@ -123,13 +123,15 @@ def _alleles(
         dosage = np.concatenate((dosage, np.zeros(len(beside), dtype=np.uint8)))
         order = np.argsort(keys, kind="stable")
         keys, dosage = keys[order], dosage[order]
-    ploidy = PLOIDY[regions(build, key_contigs(keys), key_positions(keys)), SEXES.index(sex)]
-    flags = np.where(ploidy == 1, HAPLOID, 0) | np.where(said.cuts.covers(_key_places(keys)), BESIDE_INTERVALS, 0)
+    ploidy = PLOIDY[regions(build, key_contigs(keys), key_positions(keys)), cell.sex_column]
+    haploid = (ploidy == 1) & (dosage != HETEROPLASMIC)
+    outside = ~intervals.covers(_key_places(keys))
+    flags = np.where(haploid, HAPLOID, 0) | np.where(outside, BESIDE_INTERVALS, 0)
     has_chromosome = ploidy > 0
     kept = keys[has_chromosome]
     return Alleles(
         kept,
-        dosage[has_chromosome],
+        np.where(dosage == HETEROPLASMIC, 1, dosage).astype(np.uint8)[has_chromosome],
         flags[has_chromosome].astype(np.uint8),
         _letters(kept[is_hashed(kept)], [reading.side for reading, _ in readings]),
     )

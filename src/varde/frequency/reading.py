@@ -46,7 +46,8 @@ class FileReading:
     """What a file says. The arrays of carriers and of the not called are sorted by sample.
 
     ``spans``: all places the file speaks of. ``keys`` and ``key_places``: its counted alleles, sorted, repeated where
-    records repeat. ``side``: key, ref, alt of alleles that their key does not hold.
+    records repeat. ``side``: key, ref, alt of alleles that their key does not hold. ``joint``: the file is of several
+    people, read or not, who share the places it speaks of.
     """
 
     digest: str
@@ -65,11 +66,7 @@ class FileReading:
     records: int
     fates: NDArray[np.int64]
     outcomes: NDArray[np.int64]
-
-    @property
-    def joint(self) -> bool:
-        """Whether several people were read from the file, so that they share the places it speaks of."""
-        return len(self.samples) > 1
+    joint: bool
 
     @property
     def repeats(self) -> bool:
@@ -170,9 +167,17 @@ class FileReader:
     """Takes the batches of one file and gives its ``FileReading``; keeps only what is not homozygous reference."""
 
     def __init__(
-        self, samples: tuple[str, ...], sex: NDArray[np.uint8], build: Build, gate: Gate, *, passing_only: bool
+        self,
+        samples: tuple[str, ...],
+        sex: NDArray[np.uint8],
+        build: Build,
+        gate: Gate,
+        *,
+        passing_only: bool,
+        joint: bool | None = None,
     ) -> None:
         self._samples, self._sex, self._build = samples, sex, build
+        self._joint = len(samples) > 1 if joint is None else joint
         self._gate, self._passing_only = gate, passing_only
         self._batches: list[_Batch] = []
         self._records = 0
@@ -271,6 +276,7 @@ class FileReader:
             self._records,
             self._fates,
             self._outcomes,
+            self._joint,
         )
 
     def _refuse_ungated(self, source: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +14,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from varde.frequency.callable_intervals import Intervals
-from varde.frequency.ploidy import SEXES
+from varde.frequency.callable_intervals import Intervals, little_endian
+from varde.frequency.cells import Cell
 from varde.genome.builds import Build
 from varde.genome.keys import is_hashed
-from varde.genome.pedigree import Sex
 
 HAPLOID = 1
 """Flag of an observation: the person counts with one chromosome here."""
 BESIDE_INTERVALS = 2
 """Flag of an observation: called for this allele, though another record at the place was not, which took the place
 out of the person's callable intervals."""
+
+RUN_FILES = (".parquet", ".callable.parquet", ".structural.parquet")
+"""What the names of a run's files end in, after its identifier."""
 
 NO_LONG_ALLELES = pl.DataFrame(schema={"key": pl.UInt64, "ref": pl.String, "alt": pl.String})
 
@@ -32,8 +35,9 @@ NO_LONG_ALLELES = pl.DataFrame(schema={"key": pl.UInt64, "ref": pl.String, "alt"
 class Alleles:
     """Alleles of a person, sorted by key: ``keys`` uint64, ``dosage`` and ``flags`` uint8 [alleles].
 
-    ``dosage`` is 1 or 2 copies; 0 for a call without this allele that stands beside the intervals. ``long`` has key,
-    ref and alt of the alleles that their key does not hold, sorted by key.
+    ``dosage`` is 1 or 2 copies; 0 for a call without this allele that stands beside the intervals. On MT one copy that
+    is not flagged ``HAPLOID`` is a heteroplasmy. ``long`` has key, ref and alt of the alleles that their key does not
+    hold, sorted by key.
     """
 
     keys: NDArray[np.uint64]
@@ -53,54 +57,43 @@ class Run:
     """One person's alleles and callable places: (the union of ``tracks`` and ``added``) without ``cut``.
 
     ``tracks`` names interval sets that several people share. ``added`` has nothing of the tracks, ``cut`` only places
-    of the tracks. No sample name and no file name is in it.
+    of the tracks. ``structural``: calls in the columns of ``increment.STRUCTURAL``; None where the method of reading
+    sees none. No sample name and no file name is in it.
     """
 
     build: Build
     gate: str
-    sex: Sex
+    cell: Cell
     alleles: Alleles
     tracks: tuple[str, ...]
     added: Intervals
     cut: Intervals
-    identifier: str = field(init=False)
+    structural: pl.DataFrame | None = None
 
     def __post_init__(self) -> None:
         if self.tracks != tuple(sorted(set(self.tracks))):
             raise ValueError("tracks must be sorted and distinct")
-        object.__setattr__(self, "identifier", self._digest())
 
-    @property
-    def sex_column(self) -> int:
-        return SEXES.index(self.sex)
-
-    def _digest(self) -> str:
+    @cached_property
+    def identifier(self) -> str:
         """128 bits of SHA-256 over the content, whatever the file format or the versions of packages."""
-        head = {"build": self.build, "gate": self.gate, "sex": self.sex, "tracks": self.tracks}
+        head = {"build": self.build, "gate": self.gate, "cell": self.cell.code, "tracks": self.tracks}
         digest = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
         alleles = self.alleles
         for values in (alleles.keys, alleles.dosage, alleles.flags):
-            digest.update(_little_endian(values))
+            digest.update(little_endian(values))
         if alleles.long.height:
             digest.update("".join(f"\n{ref}\t{alt}" for _, ref, alt in alleles.long.iter_rows()).encode())
         for intervals in (self.added, self.cut):
             digest.update(len(intervals).to_bytes(8, "little"))
-            digest.update(_little_endian(intervals.start) + _little_endian(intervals.stop))
+            digest.update(little_endian(intervals.start) + little_endian(intervals.stop))
+        if self.structural is not None:
+            digest.update(self.structural.write_csv().encode())
         return digest.hexdigest()[:32]
 
 
-def intervals_digest(intervals: Intervals) -> str:
-    """The name of a track: 128 bits of SHA-256 over its places."""
-    content = _little_endian(intervals.start) + _little_endian(intervals.stop)
-    return hashlib.sha256(content).hexdigest()[:32]
-
-
-def _little_endian(values: NDArray[np.generic]) -> bytes:
-    return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).tobytes()
-
-
 def write_run(folder: Path, run: Run) -> None:
-    """Write ``<identifier>.parquet`` and, where there are own intervals, ``<identifier>.callable.parquet``."""
+    """Write ``<identifier>.parquet`` and, where there are such, ``.callable.parquet`` and ``.structural.parquet``."""
     alleles = run.alleles
     hashed = is_hashed(alleles.keys)
     row = pa.array(np.cumsum(hashed) - 1, mask=~hashed)
@@ -118,6 +111,8 @@ def write_run(folder: Path, run: Run) -> None:
         added = run.added.frame().with_columns(added=pl.lit(True))
         own = pl.concat([added, run.cut.frame().with_columns(added=pl.lit(False))])
         write_parquet(own, folder / f"{run.identifier}.callable.parquet")
+    if run.structural is not None:
+        write_parquet(run.structural, folder / f"{run.identifier}.structural.parquet")
 
 
 def read_alleles(folder: Path, identifier: str) -> Alleles:
@@ -131,12 +126,19 @@ def read_alleles(folder: Path, identifier: str) -> Alleles:
     return Alleles(keys, dosage, flags, pl.DataFrame({"key": keys[hashed], "ref": ref, "alt": alt}))
 
 
-def read_own_intervals(folder: Path, identifier: str) -> tuple[Intervals, Intervals]:
+def read_run(folder: Path, identifier: str, build: Build, gate: str, cell: Cell, tracks: tuple[str, ...]) -> Run:
+    """A stored run; what its files do not hold is given."""
+    added, cut = _read_own_intervals(folder / f"{identifier}.callable.parquet")
+    path = folder / f"{identifier}.structural.parquet"
+    structural = pl.read_parquet(path, memory_map=False) if path.exists() else None
+    return Run(build, gate, cell, read_alleles(folder, identifier), tracks, added, cut, structural)
+
+
+def _read_own_intervals(path: Path) -> tuple[Intervals, Intervals]:
     """``added`` and ``cut`` of a stored run."""
-    path = folder / f"{identifier}.callable.parquet"
     if not path.exists():
         return Intervals.empty(), Intervals.empty()
-    frame = pl.read_parquet(path)
+    frame = pl.read_parquet(path, memory_map=False)
     return Intervals.from_frame(frame.filter("added")), Intervals.from_frame(frame.filter(~pl.col("added")))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from varde.frequency.increment import COUNTS, Increment, sites
 from varde.frequency.lookup import Counts
 from varde.genome.builds import CONTIGS, MT, Build, contig_length
 from varde.genome.pedigree import Sex
@@ -18,6 +19,7 @@ _INFO = (
     ("AF", "A", "Float", "AC / AN"),
     ("nhomalt", "A", "Integer", "People homozygous for the allele"),
     ("nhemi", "A", "Integer", "People with one chromosome here, carrying the allele: XY on X and Y, anybody on MT"),
+    ("nhet_mt", "A", "Integer", "People with the allele in some of their mitochondria (0.10 to 0.95), not in AC"),
 )
 _INFO_BY_SEX = tuple(
     (f"{name}_{sex}", number, "Integer", f"{meaning}; {sex} only")
@@ -43,8 +45,8 @@ def write_sites(folder: str | Path, out: str | Path) -> int:
     build = counts.manifest.settings.build
     names = contig_names(build)
     # Without a known sex there is nothing to tell by sex, and zeros would read as if there were.
-    fields = _INFO + (_INFO_BY_SEX if any(run.sex is not Sex.UNKNOWN for run in counts.manifest.runs) else ())
-    observed = counts.sites.filter(pl.col("ac") > 0)
+    fields = _INFO + (_INFO_BY_SEX if any(cell.sex is not Sex.UNKNOWN for cell in counts.people_by_cell) else ())
+    observed = sites_by_sex(counts.increment).filter(pl.col("nobs") > 0)
     frame = observed.select(
         CHROM=pl.col("contig").replace_strict(names, return_dtype=pl.String),
         POS="position",
@@ -59,6 +61,15 @@ def write_sites(folder: str | Path, out: str | Path) -> int:
     return frame.height
 
 
+def sites_by_sex(increment: Increment) -> pl.DataFrame:
+    """``increment.sites`` with columns of the same names, ``_xx`` and ``_xy`` behind, for women and men."""
+    frame = sites(increment)
+    for sex, suffix in ((Sex.FEMALE, "xx"), (Sex.MALE, "xy")):
+        part = sites(increment, [cell for cell in increment.cells() if cell.sex is sex])
+        frame = frame.hstack(part.select(pl.col(name).alias(f"{name}_{suffix}") for name in (*COUNTS, "nhet_mt")))
+    return frame
+
+
 def _info_field(name: str) -> pl.Expr:
     if name == "AF":
         # 6 significant digits, as bcftools writes them, are enough for any number of people that fits AN.
@@ -71,7 +82,7 @@ def _header(counts: Counts, names: dict[int, str], fields: Sequence[tuple[str, s
     build = settings.build
     return [
         "##fileformat=VCFv4.3",
-        f"##varde_counts=people={counts.people},gate={settings.gate},runs_sha256={counts.manifest.digest}",
+        f"##varde_counts=people={counts.people},gate={settings.gate},digest={counts.manifest.digest}",
         f"##reference={settings.reference or build}",
         *(f"##contig=<ID={n},length={contig_length(build, c)},assembly={build}>" for c, n in names.items()),
         *(f'##INFO=<ID={i},Number={number},Type={kind},Description="{text}">' for i, number, kind, text in fields),

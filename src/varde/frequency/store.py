@@ -1,26 +1,25 @@
-"""A counts folder: immutable runs, the tracks they share, the sums, and a manifest that names them all.
+"""A counts folder: what it holds, as its manifest tells it, and how its sums are cut into segments.
 
 ::
 
-    manifest.json             build, reference, gate, people by sex, files read, runs, tracks
-    sites.parquet             sums per allele, sorted by key
-    callable.parquet          number of people callable, a step function over the genome
-    runs/<id>.parquet         one person's alleles; runs/<id>.callable.parquet their own intervals
+    manifest.json             build, reference, gate, rules, people by cell, and the segments that count
+    sums/<segment>/           an increment (``varde.frequency.increment``) with the lines of the runs behind it
+    runs/<id>.parquet         one person's alleles; .callable.parquet and .structural.parquet beside it
     tracks/<digest>.parquet   intervals that several people share
 
-The sums depend on the set of runs alone: not on the order of adding, nor on who was ever added and taken out.
+The sums of the folder are the sum of its segments. A change writes one segment of its own size and then the manifest,
+whose new name is the moment it happens; a segment swallows the ones after it as they grow to half its size, so there
+are few, and one change costs, over time, what its own rows cost. ``varde.frequency.ledger`` makes the changes.
+The nation's folder has no runs and tracks.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
-import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,20 +27,19 @@ from typing import Any
 import polars as pl
 
 from varde.frequency import genotypes
-from varde.frequency.callable_intervals import Intervals, Steps, without_chromosome
+from varde.frequency.cells import Cell
 from varde.frequency.genotypes import Gate
-from varde.frequency.person import Tracks
+from varde.frequency.increment import Increment, read_increment, write_increment
 from varde.frequency.ploidy import SEXES
-from varde.frequency.run import Run, read_alleles, read_own_intervals, write_parquet, write_run
-from varde.frequency.sums import sum_sites
+from varde.frequency.run import write_parquet
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.keys import KEY_FORMAT
 from varde.genome.pedigree import Sex
 from varde.genome.references import Reference
 
-FORMAT = 1
-MANIFEST, SITES, CALLABLE, RUNS, TRACKS = "manifest.json", "sites.parquet", "callable.parquet", "runs", "tracks"
+FORMAT = 2
+MANIFEST, SUMS, RUNS, TRACKS = "manifest.json", "sums", "runs", "tracks"
 
 GATES: Mapping[Gate, Mapping[str, object]] = {
     Gate.ADJ: {
@@ -59,41 +57,73 @@ RULES = {
     "allele_number": "people callable at the position of the allele (VCF POS, the anchor base of an indel)",
     "half_call": "not called",
     "haploid_call_where_two_are_expected": "not called",
-    "heterozygous_call_where_one_is_expected": "not called; on MT this is heteroplasmy",
+    "heterozygous_call_where_one_is_expected": "not called, but on MT",
+    "callable_intervals": "trimmed inward to blocks of 10 bases; places of a file of several people stay exact",
+    "called_outside_callable_intervals": "counted for that allele alone",
     "x_and_y_of_unknown_sex": "not counted",
     "y_pseudoautosomal": "not counted; the sequence is counted on X",
-    "mt": "one chromosome per person of any sex; carriers are given as nhemi",
+    "mt": "one chromosome per person of any sex; homoplasmic (allele fraction from 0.95) in AC and nhemi, heteroplasmic"
+    " (0.10 to 0.95) in nhet_mt, less is no observation (gnomAD v3.1)",
     "records_of_one_allele_that_disagree": "not called",
 }
 """What the counts mean where the formats leave a choice; written into every manifest."""
 
 
+class Status(StrEnum):
+    """What a stored run is for. The place in this list is part of the stored format."""
+
+    COUNTED = "counted"
+    HELD_OUT = "held_out"  # only to measure what a release tells of people who are not in it
+    RELATED = "related"  # kin of somebody counted; may be counted when that one leaves
+
+
+RUN_LINES = pl.Schema(
+    {
+        "run": pl.String(),
+        "cell": pl.UInt16(),
+        "status": pl.Enum([str(status) for status in Status]),
+        "tracks": pl.String(),
+        "files": pl.String(),
+        "contradictions": pl.Int32(),
+        "bases_trimmed": pl.Int64(),
+        "number": pl.Int32(),
+    }
+)
+"""Lines of people, signed as increments are: ``number`` people of such a line. Several digests are joined by commas."""
+
+
 @dataclass(frozen=True)
 class StoredRun:
-    """A person's line in the manifest. ``files`` are digests of the files read for them.
+    """A person's line. ``files`` are digests of the files read for them.
 
-    ``contradictions`` is the number of their alleles that records disagreed on, which counts as not called.
+    ``contradictions`` is the number of their alleles that records disagreed on, which counts as not called;
+    ``bases_trimmed`` the callable bases outside whole blocks.
     """
 
     identifier: str
-    sex: Sex
+    cell: Cell
     tracks: tuple[str, ...]
     files: tuple[str, ...]
     contradictions: int
+    bases_trimmed: int = 0
+    status: Status = Status.COUNTED
+
+    @property
+    def sex(self) -> Sex:
+        return self.cell.sex
 
     @classmethod
-    def from_json(cls, entry: Mapping[str, Any]) -> StoredRun:
-        tracks, files = tuple(entry["tracks"]), tuple(entry["files"])
-        return cls(entry["run"], Sex(entry["sex"]), tracks, files, entry["contradictions"])
+    def from_line(cls, line: Mapping[str, Any]) -> StoredRun:
+        """From a row of ``RUN_LINES``."""
+        tracks, files = (tuple(filter(None, line[name].split(","))) for name in ("tracks", "files"))
+        cell, status = Cell.of_code(line["cell"]), Status(line["status"])
+        return cls(line["run"], cell, tracks, files, line["contradictions"], line["bases_trimmed"], status)
 
-    def as_json(self) -> dict[str, object]:
-        return {
-            "run": self.identifier,
-            "sex": str(self.sex),
-            "tracks": self.tracks,
-            "files": self.files,
-            "contradictions": self.contradictions,
-        }
+    def as_line(self, number: int = 1) -> tuple[object, ...]:
+        """A row of ``RUN_LINES``."""
+        tracks, files = ",".join(self.tracks), ",".join(self.files)
+        code, status = self.cell.code, str(self.status)
+        return self.identifier, code, status, tracks, files, self.contradictions, self.bases_trimmed, number
 
 
 @dataclass(frozen=True)
@@ -155,16 +185,60 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Contents:
-    """The manifest of a folder."""
+class Segment:
+    """Part of the sums: an increment, the ``RUN_LINES`` behind it, and the tallies of the files read for them."""
 
+    increment: Increment
+    lines: pl.DataFrame = field(default_factory=RUN_LINES.to_frame)
+    files: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+def write_segment(folder: Path, segment: Segment) -> None:
+    """Write a segment into a folder that exists."""
+    write_increment(folder, segment.increment)
+    if segment.lines.height:
+        write_parquet(segment.lines, folder / "runs.parquet")
+    if segment.files:
+        text = json.dumps(segment.files, indent=1, sort_keys=True) + "\n"
+        (folder / "files.json").write_text(text, encoding="utf-8")
+
+
+def read_lines(folder: Path) -> pl.DataFrame:
+    """``RUN_LINES`` of a segment."""
+    path = folder / "runs.parquet"
+    return pl.read_parquet(path, memory_map=False) if path.exists() else RUN_LINES.to_frame()
+
+
+def read_files(folder: Path) -> dict[str, Mapping[str, object]]:
+    """Tallies of the files of a segment, by digest."""
+    path = folder / "files.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The manifest of a folder. ``segments``: name and rows. ``cells``: people counted, by cell.
+
+    ``digest``: 256 bits that depend on the people counted (in the nation: on the shards taken in), not on their order.
+    ``accepted``: what the nation has taken in, in its order.
+    """
+
+    folder: Path
     settings: Settings
-    runs: tuple[StoredRun, ...]
-    files: Mapping[str, Mapping[str, object]]
+    holds_runs: bool = True
+    segments: tuple[tuple[str, int], ...] = ()
+    cells: Mapping[Cell, int] = field(default_factory=dict)
+    statuses: Mapping[Status, int] = field(default_factory=dict)
+    digest: str = "0" * 64
+    accepted: tuple[Mapping[str, object], ...] = ()
+
+    @property
+    def people(self) -> int:
+        """People counted."""
+        return sum(self.cells.values())
 
     def as_json(self) -> dict[str, object]:
-        by_sex = Counter(run.sex for run in self.runs)
-        used = {digest for run in self.runs for digest in run.files}
+        by_sex = {str(sex): sum(n for cell, n in self.cells.items() if cell.sex is sex) for sex in SEXES}
         return {
             "format": "varde-counts",
             "format_version": FORMAT,
@@ -172,32 +246,55 @@ class Contents:
             "software": f"varde {version('varde')}",
             **self.settings.as_json(),
             "rules": RULES,
-            "people": {"total": len(self.runs), **{str(sex): by_sex[sex] for sex in SEXES}},
-            "files": {digest: self.files[digest] for digest in sorted(used)},
-            "runs": [run.as_json() for run in self.runs],
-            "runs_sha256": self.digest,
+            "holds_runs": self.holds_runs,
+            "people": {"total": self.people, **by_sex},
+            "cells": {str(cell.code): self.cells[cell] for cell in sorted(self.cells, key=lambda cell: cell.code)},
+            "statuses": {str(status): self.statuses.get(status, 0) for status in Status},
+            "digest": self.digest,
+            "accepted": list(self.accepted),
+            "segments": [list(segment) for segment in self.segments],
         }
 
-    @property
-    def digest(self) -> str:
-        """SHA-256 over the runs: what the sums must have been made from."""
-        return hashlib.sha256("\n".join(run.identifier for run in self.runs).encode()).hexdigest()
+    def segment_folders(self) -> list[Path]:
+        return [self.folder / SUMS / name for name, _ in self.segments]
 
-    def with_runs(self, runs: Iterable[StoredRun], files: Mapping[str, Mapping[str, object]]) -> Contents:
-        order = sorted((*self.runs, *runs), key=lambda run: (run.identifier, run.files))
-        return replace(self, runs=tuple(order), files={**self.files, **files})
+    def lines(self) -> pl.DataFrame:
+        """``RUN_LINES`` of everybody in the folder."""
+        return added_lines([read_lines(folder) for folder in self.segment_folders()])
 
-    def without_run(self, identifier: str) -> Contents:
-        """Without one person of this run. Raises InputError ``unknown_run``."""
-        where = next((i for i, run in enumerate(self.runs) if run.identifier == identifier), None)
-        if where is None:
-            raise InputError(
-                "unknown_run",
-                f"No run {identifier} is counted here.",
-                "Give the identifier that adding the person gave.",
-                field="run",
-            )
-        return replace(self, runs=self.runs[:where] + self.runs[where + 1 :])
+    @cached_property
+    def runs(self) -> tuple[StoredRun, ...]:
+        """Everybody's line, sorted by run; as of the manifest, unless the folder has changed since."""
+        rows = self.lines().iter_rows(named=True)
+        return tuple(StoredRun.from_line(row) for row in rows for _ in range(row["number"]))
+
+    @cached_property
+    def files(self) -> dict[str, Mapping[str, object]]:
+        """Tallies of the files read for the runs, by digest."""
+        found = {digest: tally for folder in self.segment_folders() for digest, tally in read_files(folder).items()}
+        return used_files(found, self.lines())
+
+    def read_increment(self) -> Increment:
+        """The sum of the segments."""
+        parts = [read_increment(folder) for folder in self.segment_folders()]
+        return parts[0] if len(parts) == 1 else Increment.merged(self.settings.build, parts)
+
+    def read_track(self, digest: str) -> pl.DataFrame:
+        """A track, as ``Intervals.frame``."""
+        return pl.read_parquet(self.folder / TRACKS / f"{digest}.parquet", memory_map=False)
+
+
+def added_lines(tables: list[pl.DataFrame]) -> pl.DataFrame:
+    """The sum of ``RUN_LINES``, sorted."""
+    index = [name for name in RUN_LINES.names() if name != "number"]
+    summed = pl.concat([RUN_LINES.to_frame(), *tables]).group_by(index).agg(pl.col("number").sum())
+    return summed.filter(pl.col("number") != 0).sort(index).select(RUN_LINES.names())
+
+
+def used_files(files: Mapping[str, Mapping[str, object]], lines: pl.DataFrame) -> dict[str, Mapping[str, object]]:
+    """Only the files that lines name."""
+    used = set(lines["files"].str.split(",").explode().to_list())
+    return {digest: files[digest] for digest in sorted(files) if digest in used}
 
 
 def read_manifest(folder: Path) -> Contents:
@@ -219,75 +316,13 @@ def read_manifest(folder: Path) -> Contents:
             "Count again with this version of Varde.",
             source=MANIFEST,
         )
-    runs = tuple(StoredRun.from_json(entry) for entry in entries["runs"])
-    return Contents(Settings.from_json(entries), runs, entries["files"])
-
-
-def store_runs(folder: Path, runs: Iterable[Run], tracks: Tracks) -> None:
-    """Write runs and the tracks they name into a folder."""
-    for name in (RUNS, TRACKS):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    used: set[str] = set()
-    for run in runs:
-        write_run(folder / RUNS, run)
-        used.update(run.tracks)
-    for digest in used:
-        write_parquet(tracks.by_digest[digest].frame(), folder / TRACKS / f"{digest}.parquet")
-
-
-def write_sums(folder: Path, contents: Contents) -> None:
-    """Sum all runs anew; write sites, callable people and, last, the manifest, each whole or not at all."""
-    build = contents.settings.build
-    nowhere = [without_chromosome(build, sex) for sex in range(len(SEXES))]
-    sets = ((places - nowhere[sex], sex, people) for places, sex, people in _callable_sets(folder, contents.runs))
-    steps = Steps.of_sets(sets)
-    observed = ((read_alleles(folder / RUNS, run.identifier), SEXES.index(run.sex)) for run in contents.runs)
-    sites = sum_sites(build, observed, steps)
-    mark = {"runs_sha256": contents.digest}
-    write_parquet(sites, folder / f"{SITES}.new", mark)
-    write_parquet(steps.frame(), folder / f"{CALLABLE}.new", mark)
-    manifest = json.dumps(contents.as_json(), indent=1, sort_keys=True) + "\n"
-    (folder / f"{MANIFEST}.new").write_text(manifest, encoding="utf-8")
-    for name in (SITES, CALLABLE, MANIFEST):
-        (folder / f"{name}.new").replace(folder / name)
-
-
-def _callable_sets(folder: Path, runs: Sequence[StoredRun]) -> Iterator[tuple[Intervals, int, int]]:
-    """Interval sets with sex and weight: shared tracks once per group of people, then everybody's own."""
-    tracks = Tracks.none()
-    for digest in {digest for run in runs for digest in run.tracks}:
-        tracks.by_digest[digest] = read_track(folder, digest)
-    for (digests, sex), people in Counter((run.tracks, SEXES.index(run.sex)) for run in runs).items():
-        yield tracks.union(digests), sex, people
-    for run in runs:
-        added, cut = read_own_intervals(folder / RUNS, run.identifier)
-        yield added, SEXES.index(run.sex), 1
-        yield cut, SEXES.index(run.sex), -1
-
-
-def read_track(folder: Path, digest: str) -> Intervals:
-    """A shared track of a folder."""
-    return Intervals.from_frame(pl.read_parquet(folder / TRACKS / f"{digest}.parquet", memory_map=False))
-
-
-def drop_unused(folder: Path, contents: Contents) -> None:
-    """Remove the files of runs and tracks that the manifest does not name."""
-    runs = {run.identifier for run in contents.runs}
-    tracks = {digest for run in contents.runs for digest in run.tracks}
-    for path in (folder / RUNS).iterdir():
-        if path.name.split(".")[0] not in runs:
-            path.unlink()
-    for path in (folder / TRACKS).iterdir():
-        if path.stem not in tracks:
-            path.unlink()
-
-
-@contextmanager
-def exclusively(folder: Path) -> Iterator[None]:
-    """One writer at a time, over processes; the next one waits."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    return Contents(
+        folder,
+        Settings.from_json(entries),
+        entries["holds_runs"],
+        tuple((name, rows) for name, rows in entries["segments"]),
+        {Cell.of_code(int(code)): people for code, people in entries["cells"].items()},
+        {Status(status): number for status, number in entries["statuses"].items() if number},
+        entries["digest"],
+        tuple(entries["accepted"]),
+    )

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from varde.frequency.callable_intervals import Intervals, Steps, union
+from varde.frequency.callable_intervals import Intervals, trimmed_inward, union
+from varde.frequency.coverage import Coverage, add_coverage, sum_intervals
 
 BASE = 20 << 32
 PAIRS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 8)), max_size=12)
@@ -46,14 +47,25 @@ def test_sets_of_intervals_are_sets_of_places(one: list[tuple[int, int]], two: l
 
 
 @UNHURRIED
-@given(st.lists(st.tuples(PAIRS, st.integers(0, 2), st.integers(1, 3)), max_size=5))
-def test_steps_count_people(sets: list[tuple[list[tuple[int, int]], int, int]]) -> None:
-    steps = Steps.of_sets([(intervals(pairs), sex, people) for pairs, sex, people in sets])
+@given(PAIRS, st.integers(0, 9))
+def test_trimming_leaves_the_blocks_that_are_covered_whole(pairs: list[tuple[int, int]], shift: int) -> None:
+    covered = {place + shift for place in single(pairs)}
+    moved = Intervals(intervals(pairs).start + shift, intervals(pairs).stop + shift)
+    blocks = {first: range(BASE + first, BASE + first + 10) for first in range(0, 70, 10)}
+    whole = {place for block in blocks.values() if covered.issuperset(block) for place in block}
+    assert places(trimmed_inward(moved)) == whole
+
+
+@UNHURRIED
+@given(st.lists(st.tuples(PAIRS, st.integers(0, 2), st.integers(-2, 3)), max_size=5), st.integers(0, 5))
+def test_steps_count_people(sets: list[tuple[list[tuple[int, int]], int, int]], cut: int) -> None:
+    given_sets = [(cell, intervals(pairs), people) for pairs, cell, people in sets]
+    steps = sum_intervals(given_sets)
     asked = np.arange(BASE - 2, BASE + 52)
-    expected = [
-        [sum(n for pairs, sex, n in sets if sex == column and place in single(pairs)) for column in range(3)]
-        for place in asked.tolist()
-    ]
-    assert steps.at(asked).tolist() == expected
-    assert not (np.diff(steps.people, axis=0) == 0).all(axis=1).any(), "two neighbouring steps are the same"
-    assert Steps.from_frame(steps.frame()).at(asked).tolist() == expected
+    for cell in range(3):
+        expected = [sum(n for pairs, c, n in sets if c == cell and place in single(pairs)) for place in asked.tolist()]
+        assert Coverage(steps).people(cell, asked).tolist() == expected
+    assert steps.select("cell", "place").is_unique().all()
+    assert steps.equals(steps.sort("cell", "place"))
+    assert (steps["change"] != 0).all()
+    assert add_coverage([sum_intervals(given_sets[cut:]), sum_intervals(given_sets[:cut])]).equals(steps)

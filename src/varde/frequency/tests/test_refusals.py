@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from varde.frequency.callable_intervals import Steps
+from varde.frequency.callable_intervals import Intervals, Tracks
+from varde.frequency.cells import Cell
 from varde.frequency.count import CallableBed, Counting, add_person, count, remove_person, sum_again
 from varde.frequency.genotypes import Gate
 from varde.frequency.lookup import Counts, State
-from varde.frequency.run import Alleles
-from varde.frequency.store import SITES, write_sums
-from varde.frequency.sums import sum_sites
+from varde.frequency.increment import sum_runs
+from varde.frequency.run import Alleles, Run
+from varde.frequency.store import SUMS, read_manifest
 from varde.frequency.tests.cohorts import vcf_text
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build
@@ -126,19 +127,23 @@ def test_other_settings_are_not_added(tmp_path: Path, two: Path) -> None:
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.*")} == before
 
 
-def test_sums_of_an_interrupted_change_are_not_read_and_can_be_made_again(tmp_path: Path, two: Path) -> None:
+def test_damaged_sums_are_not_read_and_can_be_made_again(tmp_path: Path, two: Path) -> None:
     folder = tmp_path / "out"
     count([two], out=folder, counting=ALL)
-    before = (folder / SITES).read_bytes()
-    manifest = (folder / "manifest.json").read_text()
-    changed = Counts(folder).manifest
-    write_sums(folder, changed.without_run(changed.runs[0].identifier))
-    (folder / "manifest.json").write_text(manifest)
-    with pytest.raises(InputError) as caught:
-        Counts(folder).lookup(Variant(Build.GRCH38, 20, 100, "A", "G"))
-    assert caught.value.code == "counts_interrupted"
-    sum_again(folder)
-    assert (folder / SITES).read_bytes() == before
+    before = {path: path.read_bytes() for path in folder.rglob("*.*") if path.is_file()}
+    (segment,) = read_manifest(folder).segment_folders()
+    for damage in ("cut", "gone"):
+        observations = segment / "observations.parquet"
+        if damage == "cut":
+            observations.write_bytes(observations.read_bytes()[:-9])
+        else:
+            observations.unlink()
+        with pytest.raises(InputError) as caught:
+            Counts(folder).lookup(Variant(Build.GRCH38, 20, 100, "A", "G"))
+        assert (caught.value.code, caught.value.source) == ("damaged", segment.name)
+        sum_again(folder)
+        assert {path: path.read_bytes() for path in folder.rglob("*.*") if path.is_file()} == before
+    assert list((folder / SUMS).iterdir()) == [segment]
 
 
 def test_a_folder_that_holds_no_counts_is_refused(tmp_path: Path) -> None:
@@ -153,17 +158,25 @@ def test_two_long_alleles_with_one_key_stop_the_sums() -> None:
     key = np.array([(20 << 59) | (100 << 31) | (1 << 30)], dtype=np.uint64)
     one = np.ones(1, dtype=np.uint8)
     runs = [
-        (Alleles(key, one, one * 0, pl.DataFrame({"key": key, "ref": ["A"], "alt": [letter * 13]})), 0)
+        Run(
+            Build.GRCH38,
+            "none",
+            Cell(Sex.FEMALE),
+            Alleles(key, one, one * 0, pl.DataFrame({"key": key, "ref": ["A"], "alt": [letter * 13]})),
+            (),
+            Intervals.empty(),
+            Intervals.empty(),
+        )
         for letter in "CG"
     ]
     with pytest.raises(InputError) as caught:
-        sum_sites(Build.GRCH38, runs, Steps.of_sets([]))
+        sum_runs(Build.GRCH38, runs, Tracks())
     assert caught.value.code == "key_collision"
 
 
 def test_what_records_cannot_say_is_told_from_absence(tmp_path: Path, two: Path) -> None:
     bed = tmp_path / "c.bed"
-    bed.write_text("20\t199\t210\n")
+    bed.write_text("20\t193\t213\n")
     count([two], out=tmp_path / "out", counting=ALL, callable_beds=[CallableBed(bed, "B")])
     counts = Counts(tmp_path / "out")
 

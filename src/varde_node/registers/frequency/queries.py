@@ -245,7 +245,9 @@ def _place(code: str, counts: Counts, variant: Variant) -> Place:
 
 def _allele_number_of_everybody(counts: Counts, variant: Variant) -> int:
     contig, position = np.array([variant.contig], dtype=np.uint8), np.array([variant.position], dtype=np.int64)
-    sexes = Counter(run.sex for run in counts.manifest.runs)
+    sexes: Counter[Sex] = Counter()
+    for cell, number in counts.people_by_cell.items():
+        sexes[cell.sex] += number
     people = np.array([[sexes[sex] for sex in SEXES]], dtype=np.int64)
     return int(allele_numbers(regions(variant.build, contig, position), people).sum())
 

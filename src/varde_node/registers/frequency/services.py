@@ -1,16 +1,23 @@
-"""Commands on the frequency register: contribute, withdraw, import a counted population, make the sums anew."""
+"""Commands on the region's counts: contribute, withdraw, import a population, and make good after an interruption.
+
+The database decides. A withdrawal is a row first and the files follow; an addition writes an intent before the files,
+so that a run whose row was never committed is found again (``reconcile``).
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from varde.frequency.combine import combine
+from varde.frequency.cells import Assay, Cell, DiseaseGroup
 from varde.frequency.count import CallableBed, Counting, add_person, count, remove_person, sum_again
+from varde.frequency.merge import merge
 from varde.frequency.reading import file_digest
 from varde.frequency.store import read_manifest
 from varde.genome.builds import Build
@@ -19,10 +26,22 @@ from varde.genome.pedigree import Sex
 from varde.genome.references import Reference
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, Relation, require
+from varde_node.registers.frequency import outbox
 from varde_node.registers.frequency.models import Contribution, ContributionState
-from varde_node.registers.frequency.store import REGIONS, counted_regions, region_folder, scratch_folder, sum_nation
+from varde_node.registers.frequency.store import (
+    REGIONS,
+    counted_regions,
+    hold_out,
+    people_counted,
+    region_folder,
+    scratch_folder,
+    stored_runs,
+)
 
-__all__ = ["add_contribution", "import_population", "rebuild", "withdraw_contribution"]
+__all__ = ["add_contribution", "import_population", "rebuild", "reconcile", "withdraw_contribution"]
+
+UNDER_WAY_S = 900.0
+"""An intent younger than this may belong to a contribution that is being made."""
 
 
 def add_contribution(
@@ -34,40 +53,53 @@ def add_contribution(
     reference: Reference | None,
     region: str | None = None,
     callable_bed: Path | None = None,
+    group: DiseaseGroup = DiseaseGroup.UNSPECIFIED,
+    assay: Assay = Assay.UNSPECIFIED,
 ) -> str:
-    """Count these people of a file; return the contribution's name, which alone can withdraw it.
+    """Count these people of a file in their region; return the contribution's name, which alone can withdraw it.
 
     ``samples``: sample names with sex. ``region``: that of the actor's organisation when not given. ``callable_bed``:
     where the laboratory reads well enough to call; without it a person counts only where the file has a record, and
     what others carry elsewhere has an allele number that is too small. What may be withdrawn separately
     is contributed by separate calls. Raises InputError as ``varde.frequency.count.add_person``, and ``no_region``; the
-    counts are then as before, and the rejection with its reason stands in the book.
+    counts are then as before, and the rejection with its reason enters the book.
     """
     require(actor, "registers.contribution.add", details={"people": len(samples)})
     region = region or _region_of(actor)
     folder = _folder(region)
     counting = Counting(build=build, reference=reference)
     runs: list[str] = []
+    intent = outbox.intend(region)
     try:
         if not samples:
             raise InputError("no_samples", "Nobody was named.", "Name at least one sample.", field="samples")
         for sample, sex in samples.items():
-            beds = _beds(callable_bed)
-            runs.append(add_person(folder, [vcf], sample=sample, sex=Sex(sex), counting=counting, callable_beds=beds))
-        sum_nation()
-    except InputError as error:
+            runs.append(
+                add_person(
+                    folder,
+                    [vcf],
+                    sample=sample,
+                    sex=Sex(sex),
+                    counting=counting,
+                    callable_beds=_beds(callable_bed),
+                    group=group,
+                    assay=assay,
+                )
+            )
+        name = _enter(region, len(samples), runs=runs, group=group, assay=assay)
+    except BaseException as error:
         _take_out(region, runs)
-        _enter(region, ContributionState.REJECTED, len(samples), reason=error.code)
+        outbox.fulfil(intent)
+        if isinstance(error, InputError):
+            outbox.reject(region, len(samples), error.code)
         raise
-    try:
-        return _enter(region, ContributionState.COUNTED, len(samples), runs=runs)
-    except BaseException:
-        _take_out(region, runs)
-        raise
+    transaction.on_commit(partial(outbox.fulfil, intent))
+    return name
 
 
 def withdraw_contribution(actor: Actor, run: str, *, subject: UUID | None = None, in_care: bool = False) -> None:
-    """Take a contribution out. The counts are then, byte by byte, as if it had never been added.
+    """Take a contribution out of the region's counts, when the transaction around commits; the nation's follow with
+    the region's next shard.
 
     ``subject`` is the person who withdraws, known to the caller and not to the register: a patient may withdraw their
     own or their child's. Raises InputError ``unknown_contribution``, also for one that is withdrawn already.
@@ -83,10 +115,9 @@ def withdraw_contribution(actor: Actor, run: str, *, subject: UUID | None = None
                 "Give the name that adding it gave; one that is withdrawn already needs nothing more.",
                 field="run",
             )
-        runs, row.runs = row.runs, []
-        row.state, row.withdrawn_on = ContributionState.WITHDRAWN, timezone.localdate()
-        row.save()
-        _take_out(row.region, runs)
+        row.state, row.withdrawn_on = ContributionState.WITHDRAWING, timezone.localdate()
+        row.save(update_fields=["state", "withdrawn_on"])
+        transaction.on_commit(partial(_finish_withdrawal, row.id))
 
 
 def import_population(
@@ -98,35 +129,87 @@ def import_population(
     reference: Reference | None,
     callable_bed: Path | None = None,
     progress: Callable[[str], None] | None = None,
+    cells: Mapping[str, Cell] | None = None,
+    held_out: bool = False,
 ) -> int:
-    """Count whole files into their regions; a file that is counted already is left. Return how many are counted now.
+    """Take whole files into their regions; a file that is there already is left. Return how many are counted now.
 
-    ``vcfs``: region code to file. Raises InputError as ``varde.frequency.count.count``; regions done before the error
-    stay, and the call can be repeated.
+    ``vcfs``: region code to file. ``cells`` by sample says more than ``sexes``. ``held_out`` people are in no sum and
+    serve to measure the risk of a release. Raises InputError as ``varde.frequency.count.count``; regions done before
+    the error stay, and the call can be repeated.
     """
-    require(actor, "registers.frequency.import", details={"regions": len(vcfs)})
+    require(actor, "registers.frequency.import", details={"regions": len(vcfs), "held_out": held_out})
     counting = Counting(build=build, reference=reference)
+    known = cells or {sample: Cell(sex) for sample, sex in sexes.items()}
     for region, vcf in vcfs.items():
         folder = _folder(region)
         if folder.exists() and file_digest(vcf) in read_manifest(folder).files:
             continue
         if progress:
             progress(region)
+        intent = outbox.intend(region)
         with scratch_folder() as scratch:
-            counted = count(
-                [vcf], out=scratch / "counts", counting=counting, sexes=sexes, callable_beds=_beds(callable_bed)
-            )
-            combine([*([folder] if folder.exists() else []), scratch / "counts"], folder)
-        _enter(region, ContributionState.COUNTED, len(counted.runs), runs=[run.identifier for run in counted.runs])
-    return sum_nation()
+            new = scratch / "counts"
+            counted = count([vcf], out=new, counting=counting, cells=known, callable_beds=_beds(callable_bed))
+            runs = [run.identifier for run in counted.runs]
+            if held_out:
+                hold_out(new)
+            merge([*([folder] if folder.exists() else []), new], folder)
+        _enter(region, len(runs), runs=runs, held_out=len(runs) if held_out else 0)
+        transaction.on_commit(partial(outbox.fulfil, intent))
+    return sum(people_counted(region) for region in counted_regions())
 
 
 def rebuild(actor: Actor) -> int:
-    """Make all sums anew from the runs, after an interruption; return the number of people counted."""
+    """Make the sums of all regions here anew from their runs; return the number of people counted in them."""
     require(actor, "registers.frequency.rebuild")
     for region in counted_regions():
         sum_again(region_folder(region))
-    return sum_nation()
+    return sum(people_counted(region) for region in counted_regions())
+
+
+def reconcile(*, older_than_s: float = UNDER_WAY_S) -> dict[str, int]:
+    """Make good what an interruption left between database and files; doing it twice changes nothing more.
+
+    Rejections are entered, withdrawals finished, runs that no row names taken out; returns how many of each, and of
+    ``missing`` runs that a row names and the files lack. A region with a younger intent is left for later (``busy``).
+    """
+    left, busy = outbox.intents(older_than_s)
+    withdrawing = Contribution.objects.filter(state=ContributionState.WITHDRAWING).values_list("id", flat=True)
+    finished = [_finish_withdrawal(row) for row in withdrawing]
+    orphans = missing = 0
+    for region in (region for region in counted_regions() if region not in busy):
+        there, named = _runs_there(region), _runs_named(region)
+        orphans += (there - named).total()
+        missing += (named - there).total()
+        _take_out(region, list((there - named).elements()))
+    for intent in left:
+        outbox.fulfil(intent)
+    return {
+        "rejections": outbox.settle(),
+        "withdrawals": len(finished),
+        "orphans": orphans,
+        "missing": missing,
+        "busy": len(busy),
+    }
+
+
+def _finish_withdrawal(row_id: UUID) -> None:
+    row = Contribution.objects.filter(id=row_id, state=ContributionState.WITHDRAWING).first()
+    if row is None:
+        return
+    _take_out(row.region, row.runs)
+    row.runs, row.state = [], ContributionState.WITHDRAWN
+    row.save(update_fields=["runs", "state"])
+
+
+def _runs_there(region: str) -> Counter[str]:
+    return Counter(run.identifier for run in stored_runs(region))
+
+
+def _runs_named(region: str) -> Counter[str]:
+    standing = Contribution.objects.filter(region=region, state=ContributionState.COUNTED)
+    return Counter(run for runs in standing.values_list("runs", flat=True).iterator() for run in runs)
 
 
 def _beds(callable_bed: Path | None) -> tuple[CallableBed, ...]:
@@ -150,16 +233,32 @@ def _region_of(actor: Actor) -> str:
 
 
 def _take_out(region: str, runs: list[str]) -> None:
+    """Runs that are gone already are: an interruption may have come after them."""
     for run in runs:
-        remove_person(region_folder(region), run)
-    if runs:
-        sum_nation()
+        try:
+            remove_person(region_folder(region), run)
+        except InputError as error:
+            if error.code != "unknown_run":
+                raise
 
 
 def _enter(
-    region: str, state: ContributionState, number: int, *, runs: list[str] | None = None, reason: str = ""
+    region: str,
+    number: int,
+    *,
+    runs: list[str],
+    group: DiseaseGroup = DiseaseGroup.UNSPECIFIED,
+    assay: Assay = Assay.UNSPECIFIED,
+    held_out: int = 0,
 ) -> str:
     row = Contribution.objects.create(
-        region=region, state=state, people=number, runs=runs or [], reason=reason, received_on=timezone.localdate()
+        region=region,
+        state=ContributionState.COUNTED,
+        people=number,
+        held_out=held_out,
+        group=str(group),
+        assay=str(assay),
+        runs=runs,
+        received_on=timezone.localdate(),
     )
     return str(row.id)

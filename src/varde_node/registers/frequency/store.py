@@ -1,4 +1,14 @@
-"""Where the counts stand: one counts folder per health region, and the nation as their sum."""
+"""Where the counts stand: a counts folder with people for each health region here, and the nation's sums without.
+
+::
+
+    regions/HSO/     runs, held-out people, the region's sums        (varde.frequency.store)
+    outgoing/HSO/    shards that were made there, and what they have told the nation so far
+    nation/          the sum of the accepted shards
+    keys/            what regions and the register sign with; keys/trusted: whose shards are accepted
+    prepared/, releases/    see release_files
+    outbox/          what a transaction that was rolled back must not take with it
+"""
 
 from __future__ import annotations
 
@@ -8,10 +18,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
 from django.conf import settings
 
-from varde.frequency.combine import combine
-from varde.frequency.store import MANIFEST
+from varde.frequency.increment import Increment
+from varde.frequency.ledger import changing, replace_sums
+from varde.frequency.store import MANIFEST, Segment, Status, StoredRun, read_manifest
 
 REGIONS = ("HSO", "HV", "HMN", "HN")
 """Codes of the four regional health authorities, as in people.Organisation.Region."""
@@ -28,26 +40,38 @@ def region_folder(region: str) -> Path:
 
 
 def nation_folder() -> Path:
-    """The counts of the nation; it need not exist."""
+    """The counts of the nation, as of the shards accepted; it need not exist."""
     return root() / "nation"
 
 
 def counted_regions() -> list[str]:
-    """The regions that have counts, in the fixed order."""
+    """The regions that have counts here, in the fixed order."""
     return [region for region in REGIONS if (region_folder(region) / MANIFEST).is_file()]
 
 
-def sum_nation() -> int:
-    """Make the nation's counts the sum of the regions'; return the number of people."""
-    folders = [region_folder(region) for region in counted_regions()]
-    return len(combine(folders, nation_folder()).runs) if folders else 0
+def stored_runs(region: str) -> tuple[StoredRun, ...]:
+    """Everybody in a region's counts, counted or not; nobody where there are no counts."""
+    return read_manifest(region_folder(region)).runs if region in counted_regions() else ()
+
+
+def people_counted(region: str) -> int:
+    """People in a region's sums."""
+    return read_manifest(region_folder(region)).people if region in counted_regions() else 0
+
+
+def hold_out(folder: Path) -> None:
+    """Take everybody of a folder out of its sums; their runs stay, to measure the risk of a release with."""
+    with changing(folder) as contents:
+        kind = contents.lines().schema["status"]
+        lines = contents.lines().with_columns(status=pl.lit(str(Status.HELD_OUT), dtype=kind))
+        replace_sums(contents, Segment(Increment.empty(contents.settings.build), lines, contents.files))
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A folder beside the counts (so that runs can be linked into them), gone afterwards."""
     root().mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".import-", dir=root()))
+    folder = Path(tempfile.mkdtemp(prefix=".scratch-", dir=root()))
     try:
         yield folder
     finally:
