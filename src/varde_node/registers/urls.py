@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from varde_node.registers.frequency import pages
+from varde_node.registers.frequency import pages, release_urls
 
 app_name = "registers"
 urlpatterns = [
@@ -12,4 +12,5 @@ urlpatterns = [
     path("register/variants/<str:variant>/", pages.variant, name="variant"),
     path("register/contributions/", pages.contributions, name="contributions"),
     path("api/register/variants/<str:variant>", pages.variant_for_programs, name="variant_for_programs"),
+    *release_urls.urlpatterns,
 ]

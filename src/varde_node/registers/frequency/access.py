@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from varde_node.people.services import NavigationItem, Relation, Role, Rule, register_navigation, register_rules
 
 LABORATORY = (Role.LABORATORY_GENETICIST, Role.SECOND_READER)
+RELEASERS = (Role.REGISTER_MANAGER, Role.DATA_PROTECTION_OFFICER)
 PROFESSIONALS = (*LABORATORY, Role.CLINICIAN, Role.COUNSELLOR, Role.REGISTER_MANAGER)
 RULES = (
     Rule("registers.frequency.read", PROFESSIONALS, logged=False),
@@ -17,6 +18,14 @@ RULES = (
     Rule("registers.contribution.list", [Role.REGISTER_MANAGER]),
     Rule("registers.frequency.import", [Role.REGISTER_MANAGER]),
     Rule("registers.frequency.rebuild", [Role.REGISTER_MANAGER]),
+    Rule("registers.shard.list", [Role.REGISTER_MANAGER, Role.DATA_PROTECTION_OFFICER]),
+    Rule("registers.shard.send", [Role.REGISTER_MANAGER]),
+    Rule("registers.shard.accept", [Role.REGISTER_MANAGER]),
+    Rule("registers.release.read", RELEASERS),
+    Rule("registers.release.prepare", [Role.REGISTER_MANAGER]),
+    Rule("registers.release.sign", RELEASERS),
+    Rule("registers.release.publish", [Role.REGISTER_MANAGER]),
+    Rule("registers.release.withdraw", RELEASERS),
 )
 
 
@@ -27,3 +36,4 @@ def register() -> None:
     register_navigation(
         NavigationItem(_("Contributions"), "registers:contributions", "registers.contribution.list", 45)
     )
+    register_navigation(NavigationItem(_("Releases"), "registers:releases", "registers.release.read", 47))

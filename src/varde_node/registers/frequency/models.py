@@ -59,23 +59,24 @@ class Contribution(models.Model):
 
 
 class ShardState(models.TextChoices):
-    """Where a shard is. What is ``made`` waits in its region's folder until the nation has answered."""
+    """What the nation answered."""
 
-    MADE = "made"
     ACCEPTED = "accepted"
     REFUSED = "refused"
 
 
 class Shard(models.Model):
-    """A region's month of counts on its way into the nation's. ``people_*`` are numbers of at least k together."""
+    """A shard that was offered to the nation. ``people_*`` are numbers of at least k together, if it was accepted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    region = models.CharField(max_length=12, blank=True)
+    region = models.CharField(max_length=40, blank=True)
+    """The region's code; of another node's region the name in its key, and nothing where that is not known."""
     state = models.CharField(max_length=8, choices=ShardState.choices)
     sequence = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=DIGEST_CHARACTERS, blank=True)
     people_added = models.PositiveIntegerField(default=0)
     people_withdrawn = models.PositiveIntegerField(default=0)
+    people_corrected = models.PositiveIntegerField(default=0)
     delivered = models.BooleanField(default=False)
     """Whether it came from another node by the interface."""
     reason = models.CharField(max_length=60, blank=True)
