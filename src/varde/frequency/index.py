@@ -214,8 +214,9 @@ def index_increment(
     *,
     made_from: Mapping[str, Any],
     groups: Mapping[str, Sequence[Cell]] | None = None,
+    columns: Sequence[str] = EXACT_COLUMNS,
 ) -> None:
-    """Write the index of exact counts: ``EXACT_COLUMNS`` by site, ``an`` by place. Raises as ``build_index``.
+    """Write the index of exact counts: ``columns`` of ``sites`` by site, ``an`` by place. Raises as ``build_index``.
 
     ``groups`` names parts of the people; each adds its own columns with the name as suffix (``ac_xx``) to sites and
     coverage. A site's AN differs from the coverage's where people were called beside their callable intervals. On MT,
@@ -224,7 +225,7 @@ def index_increment(
     parts = {"": None, **{f"_{name}": cells for name, cells in (groups or {}).items()}}
     frames = [
         sites(increment, cells).select(
-            "key", *(pl.col(name).cast(pl.Int64).alias(name + end) for name in EXACT_COLUMNS)
+            "key", *(pl.col(name).cast(pl.Int64).alias(name + end) for name in columns)
         )
         for end, cells in parts.items()
     ]
