@@ -30,7 +30,7 @@ class Parameters:
     least_group: int = _figure(200, "people in a group that is told of", "8.3")
     least_batch: int = _figure(200, "people added or withdrawn since the release before", "8.3")
     least_batch_share: float = _figure(0.05, "of the people of the release before", "8.3")
-    anonymous_up_to: float = _figure(0.10, "upper 95 % bound of the power at 5 % false positives", "6")
+    passes_up_to: float = _figure(0.10, "upper 95 % bound of the power at 5 % false positives", "6")
     accepted_up_to: float = _figure(0.50, "upper 95 % bound of the power at 5 % false positives", "6")
     coverage_block: int = _figure(10, "bases; the allele number of a block is its least", "8.2")
     least_laboratories: int = _figure(2, "laboratories behind a published interpretation", "8.2")

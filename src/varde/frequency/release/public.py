@@ -76,7 +76,7 @@ def public_sites(counted: pl.DataFrame, bins: Bins, chosen: NDArray[np.bool_], p
         hemizygotes=pl.col("nhemi") >= least,
     )
     shown = frame.filter(pl.Series(chosen & (bins.number > 0)))
-    return shown.select(PUBLIC_SITES.names()).cast(dict(PUBLIC_SITES))
+    return shown.select(PUBLIC_SITES.names()).cast(PUBLIC_SITES)
 
 
 def public_coverage(increment: Increment, chosen: Intervals, block: int) -> pl.DataFrame:

@@ -68,7 +68,7 @@ def told_interpretations(given: pl.DataFrame | None, sets: Sequence[SiteSet], pa
     """Of interpretations with the columns of ``layout.INTERPRETED`` those of enough laboratories, in the site sets."""
     if given is None:
         return layout.INTERPRETED.to_frame()
-    rows = given.select(layout.INTERPRETED.names()).cast(dict(layout.INTERPRETED))
+    rows = given.select(layout.INTERPRETED.names()).cast(layout.INTERPRETED)
     rows = rows.filter(pl.col("laboratories") >= parameters.least_laboratories).sort(layout.INTERPRETED.names())
     keys = rows["key"].to_numpy()
     place = key_contigs(keys).astype(np.int64) << _CONTIG_SHIFT | key_positions(keys) - 1

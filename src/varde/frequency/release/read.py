@@ -116,6 +116,10 @@ class Release:
         found = self.index.frame(*self.index.range(contig, start, end))
         return self._bounded(found).with_columns(pl.col("homozygotes", "hemizygotes") > 0)
 
+    def all_sites(self) -> pl.DataFrame:
+        """``sites`` of the whole release."""
+        return self._bounded(self.index.frame()).with_columns(pl.col("homozygotes", "hemizygotes") > 0)
+
     def coverage_of(self, contig: int, start: int, end: int) -> pl.DataFrame:
         """``PUBLIC_COVERAGE`` of the stretches that touch 1-based positions ``start`` to ``end``."""
         return self.coverage.filter(contig=contig).filter(pl.col("start0") < end, pl.col("end0") >= start)

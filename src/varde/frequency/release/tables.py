@@ -90,7 +90,7 @@ def read_table(path: Path, schema: pl.Schema) -> pl.DataFrame:
             "Give a release that this version of Varde knows.",
             source=path.name,
         )
-    return frame.cast(dict(schema))
+    return frame.cast(schema)
 
 
 def read_sites(path: Path) -> pl.DataFrame:

@@ -1,0 +1,183 @@
+"""The report of what was measured: sentences for a data protection officer first, then figures and pictures.
+
+``sections`` gives keyed messages, which a node translates; ``write_report`` writes them in English as one HTML file
+that needs nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import exp
+from pathlib import Path
+from typing import Any
+
+from varde.frequency.release.drawing import roc_figure, scores_figure, trade_off_figure
+from varde.frequency.release.words import TEXTS
+from varde.genome.message import Message, Parameter, message_of
+
+Words = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One attack: who attacks whom, and the power at each share of false alarms."""
+
+    attacker: Message
+    people: Message
+    powers: tuple[tuple[Message, Message], ...]
+
+
+def opening(manifest: Mapping[str, Any]) -> Message:
+    """The decision, in one sentence."""
+    gate = manifest["gate"]
+    names = dict(gate["sentence_parameters"])
+    return message_of(TEXTS, gate["sentence_key"], **names)
+
+
+def paragraphs(manifest: Mapping[str, Any]) -> tuple[Message, ...]:
+    """What follows the opening, in order."""
+    measured, sites, parameters = manifest["measured"], manifest["sites"], manifest["parameters"]
+    people = manifest["people"]["all"]
+    told = [_say("content_none", people=people)]
+    if manifest["gate"]["public"]:
+        numbers = {"released": sites["released"], "below": sites["below_threshold"], "offered": sites["sets_offered"]}
+        told = [_say("content", people=people, sets=len(sites["sets_released"]), **numbers)]
+        told.append(
+            _say(
+                "protects",
+                scheme=parameters["scheme"]["value"],
+                k=parameters["people_per_site"]["value"],
+                regions=parameters["regions_per_site"]["value"],
+                rounding=parameters["an_rounding"]["value"],
+            )
+        )
+    told.append(_say("how", members=measured["members"], held_out=measured["held_out"]))
+    worst = max((attack["worst"] for attack in measured["attacks"]), default=None)
+    if worst is not None:
+        told.append(_say("worst", times=f"{exp(min(worst, 700.0)):.3g}"))
+    told.append(_difference(manifest))
+    told += [_say(f"refused_{group['reason']}", group=group["group"]) for group in manifest["refused_groups"]]
+    return (*told, _say("limits"))
+
+
+def _difference(manifest: Mapping[str, Any]) -> Message:
+    previous, found = manifest["previous"], manifest["measured"]["difference"]
+    if previous is None:
+        return _say("first")
+    batch = manifest["batch"]
+    told = {"previous": previous["release"], "added": batch["added"], "withdrawn": batch["withdrawn"]}
+    changed = found["changed"] if found else 0
+    if not found or found.get("high") is None:
+        return _say("difference_none", changed=changed, **told)
+    return _say("difference", changed=changed, high=_percent(found["high"]), **told)
+
+
+def rows(manifest: Mapping[str, Any]) -> tuple[Row, ...]:
+    """The table of attacks."""
+    measured = manifest["measured"]
+    return tuple(
+        Row(
+            _say(f"attacker_{attack['attacker']}"),
+            _say(f"people_{attack['people']}"),
+            tuple(
+                (_say("at_fpr", fpr=f"{100 * power['fpr']:g}"), _power(power, measured["held_out"]))
+                for power in attack["powers"]
+            ),
+        )
+        for attack in measured["attacks"]
+    )
+
+
+def _power(power: Mapping[str, Any], held_out: int) -> Message:
+    if power["power"] is None:
+        return _say("not_estimable", held_out=held_out)
+    return _say("estimate", **{name: _percent(power[name]) for name in ("power", "low", "high")})
+
+
+def figures(manifest: Mapping[str, Any], words: Words = TEXTS) -> tuple[str, ...]:
+    """SVG pictures with the words of ``words`` (keys of ``TEXTS``); none of what was not measured."""
+    measured = manifest["measured"]
+    drawn = []
+    shown = next((one for one in measured["attacks"] if one["people"] == "members" and one["edges"]), None)
+    if shown is not None:
+        named = {"score": words["axis_score"], "share": words["axis_share"]}
+        named |= {name: words[name] for name in ("members", "held_out")}
+        scores = _titles("scores", words) | named
+        drawn.append(scores_figure(shown["edges"], shown["recognised"], shown["held_out"], scores))
+        roc = _titles("roc", words) | {name: words[f"axis_{name}"] for name in ("false_alarms", "recognised")}
+        drawn.append(roc_figure([tuple(point) for point in shown["roc"]], roc))
+    points = [
+        (point["sites"], point["power"], point["low"], point["high"])
+        for point in measured["curve"]
+        if point["power"] is not None
+    ]
+    if points:
+        named = _titles("trade_off", words) | {"sites": words["axis_sites"], "power": words["axis_recognised"]}
+        drawn.append(trade_off_figure(points, manifest["parameters"]["passes_up_to"]["value"], named))
+    return tuple(drawn)
+
+
+def _titles(name: str, words: Words) -> dict[str, str]:
+    told = {"title": words[f"figure_{name}"], "description": words[f"figure_{name}_about"]}
+    return {"identifier": f"release-{name.replace('_', '-')}", **told}
+
+
+def command_of(manifest: Mapping[str, Any]) -> str:
+    """The command that measures again."""
+    parameters = manifest["parameters"]
+    previous = f" --previous {manifest['previous']['release']}" if manifest["previous"] else ""
+    return (
+        f"varde release --nation NATION --region REGION... --genes GENES.bed --name {manifest['release']}{previous} "
+        f"--scheme {parameters['scheme']['value']} --seed {manifest['seed']} --dry-run"
+    )
+
+
+def write_report(path: Path, manifest: Mapping[str, Any]) -> None:
+    """The report as one HTML file."""
+    title = escape(str(_say("title", release=manifest["release"])))
+    parts = [f"<h1>{title}</h1>", f'<p class="first">{escape(str(opening(manifest)))}</p>']
+    parts += [f"<p>{escape(str(message))}</p>" for message in paragraphs(manifest)]
+    parts += [_table(rows(manifest)), *(f"<figure>{drawn}</figure>" for drawn in figures(manifest))]
+    parts += [f"<p>{escape(str(_say('reproduce', seed=manifest['seed'])))}</p>", _commands([command_of(manifest)])]
+    parts += [f"<p>{escape(str(_say('verify')))}</p>", _commands(manifest["verify"])]
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>{_STYLE}'
+    path.write_text(
+        f'<!doctype html>\n<html lang="en"><head>{head}</head><body><main>{"".join(parts)}</main></body></html>\n',
+        encoding="utf-8",
+    )
+
+
+def _table(found: Sequence[Row]) -> str:
+    if not found:
+        return ""
+    head = "".join(f'<th scope="col">{escape(str(fpr))}</th>' for fpr, _ in found[0].powers)
+    body = "".join(
+        f'<tr><th scope="row">{escape(str(row.attacker))}: {escape(str(row.people))}</th>'
+        + "".join(f"<td>{escape(str(power))}</td>" for _, power in row.powers)
+        + "</tr>"
+        for row in found
+    )
+    return f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _commands(commands: Sequence[str]) -> str:
+    return f"<pre><code>{escape(chr(10).join(commands))}</code></pre>"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _say(key: str, **parameters: Parameter) -> Message:
+    return message_of(TEXTS, key, **parameters)
+
+
+_STYLE = (
+    "<style>body{font:17px/1.55 system-ui,sans-serif;color:#1c2733;background:#fff;margin:0}"
+    "main{max-width:42rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.5rem;line-height:1.25}.first{font-size:1.2rem}"
+    "table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{border-top:1px solid #cdd5dd;padding:.4rem .5rem;"
+    "text-align:left;vertical-align:top;font-weight:400}thead th{font-weight:600}figure{margin:1.5rem 0}"
+    "svg{width:100%;height:auto}pre{overflow:auto;background:#f2f5f8;padding:.75rem;font-size:.85rem}</style>"
+)
