@@ -25,7 +25,7 @@ BESIDE_INTERVALS = 2
 """Flag of an observation: called for this allele, though another record at the place was not, which took the place
 out of the person's callable intervals."""
 
-RUN_FILES = (".parquet", ".callable.parquet", ".structural.parquet")
+RUN_FILES = (".parquet", ".callable.parquet", ".structural.parquet", ".fingerprint.parquet")
 """What the names of a run's files end in, after its identifier."""
 
 NO_LONG_ALLELES = pl.DataFrame(schema={"key": pl.UInt64, "ref": pl.String, "alt": pl.String})

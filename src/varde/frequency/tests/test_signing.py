@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from varde.cli import run
 from varde.frequency.signing import PrivateKey, PublicKey, new_key, trusted_keys
 from varde.genome.errors import InputError
 
@@ -140,13 +139,3 @@ def test_trusted_keys_are_by_name_and_one_name_has_one_key(tmp_path: Path) -> No
     with pytest.raises(InputError) as caught:
         trusted_keys([trusted, second])
     assert caught.value.code == "key_twice"
-
-
-def test_command_makes_and_shows_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["keys", "new", "north", "--out", str(tmp_path)]) == 0
-    identifier = PublicKey.load(tmp_path / "north.public.pem").identifier
-    assert capsys.readouterr().out.startswith(f"Key {identifier} of north.\n")
-    assert run(["keys", "show", str(tmp_path / "north.public.pem")]) == 0
-    assert capsys.readouterr().out == f"Key {identifier} of north.\n"
-    assert run(["keys", "new", "north", "--out", str(tmp_path)]) == 2
-    assert "never overwritten" in capsys.readouterr().err
