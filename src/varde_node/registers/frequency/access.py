@@ -11,6 +11,7 @@ RELEASERS = (Role.REGISTER_MANAGER, Role.DATA_PROTECTION_OFFICER)
 PROFESSIONALS = (*LABORATORY, Role.CLINICIAN, Role.COUNSELLOR, Role.REGISTER_MANAGER)
 RULES = (
     Rule("registers.frequency.read", PROFESSIONALS, logged=False),
+    Rule("registers.frequency.lookup", PROFESSIONALS),
     Rule("registers.contribution.add", (*LABORATORY, Role.REGISTER_MANAGER)),
     Rule("registers.contribution.withdraw", (*LABORATORY, Role.REGISTER_MANAGER)),
     Rule("registers.contribution.withdraw", [Role.PATIENT], [Relation.SELF, Relation.PROXY]),
@@ -36,4 +37,5 @@ def register() -> None:
     register_navigation(
         NavigationItem(_("Contributions"), "registers:contributions", "registers.contribution.list", 45)
     )
+    register_navigation(NavigationItem(_("Shards"), "registers:shards", "registers.shard.list", 46))
     register_navigation(NavigationItem(_("Releases"), "registers:releases", "registers.release.read", 47))

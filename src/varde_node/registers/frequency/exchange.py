@@ -20,7 +20,8 @@ from varde.frequency.shards import read_shard
 from varde.frequency.signing import PrivateKey, PublicKey, new_key, trusted_keys
 from varde.frequency.store import MANIFEST
 from varde.genome.errors import InputError
-from varde_node.people.services import Actor, require
+from varde_node.people import queries as people
+from varde_node.people.services import Actor, record_refusal, require
 from varde_node.registers.frequency.models import Shard, ShardState
 from varde_node.registers.frequency.store import (
     REGIONS,
@@ -95,6 +96,7 @@ def send(actor: Actor, region: str) -> Shard:
     """
     require(actor, SEND, details={"region": region})
     _known(region)
+    _own(actor, region)
     waiting = unsent(region)
     if waiting is not None:
         return _offer(waiting, delivered=False)
@@ -160,12 +162,12 @@ def _accept(path: Path, trusted: Mapping[str, PublicKey]) -> ShardFile:
 
 
 def _note(found: ShardFile, *, delivered: bool) -> Shard:
-    people = found.header.people
+    changed = found.header.people
     values = {
         "digest": found.digest,
-        "people_added": people.added,
-        "people_withdrawn": people.withdrawn,
-        "people_corrected": people.corrected,
+        "people_added": changed.added,
+        "people_withdrawn": changed.withdrawn,
+        "people_corrected": changed.corrected,
         "delivered": delivered,
         "received_on": timezone.localdate(),
     }
@@ -226,6 +228,19 @@ def _trusted() -> Mapping[str, PublicKey]:
 def _code(name: str) -> str:
     """A region's code from the name in its key."""
     return name.upper() if name.upper() in REGIONS else name
+
+
+def _own(actor: Actor, region: str) -> None:
+    """A region's own register manager sends for it alone; the national one for every region that counts here."""
+    place = people.organisation(actor.organisation_id) if actor.organisation_id else None
+    if place is not None and place.region not in ("", region):
+        record_refusal(actor, SEND, "other_region", details={"region": region})
+        raise InputError(
+            "other_region",
+            _("You are the register manager of another region."),
+            _("Its own register manager sends for it, or the national one."),
+            field="region",
+        )
 
 
 def _known(region: str) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from varde_node.registers.frequency import release_pages
+from varde_node.registers.frequency import exchange_pages, release_pages
 
 RELEASE = "register/releases/<uuid:release_id>/"
 
 urlpatterns = [
+    path("register/shards/", exchange_pages.shards, name="shards"),
+    path("register/shards/send/", exchange_pages.send, name="shard_send"),
+    path("api/register/shards", exchange_pages.deliver, name="shard_deliver"),
     path("register/releases/", release_pages.release_list, name="releases"),
     path("register/releases/prepare/", release_pages.prepare, name="release_prepare"),
     path(RELEASE, release_pages.release, name="release"),

@@ -42,7 +42,8 @@ def prepare(actor: Actor, *, corrects: UUID | None = None) -> UUID:
             )
         row = Release(
             name=_next_name(),
-            previous=Release.objects.filter(state=ReleaseState.PUBLISHED).order_by("-published_at").first(),
+            # Also a withdrawn one: it was read, so that what changes since it tells of those who came between.
+            previous=Release.objects.filter(published_at__isnull=False).order_by("-published_at").first(),
             corrects=_corrected(corrects),
             prepared_by=actor.account_id,
         )
@@ -253,6 +254,6 @@ def _with_ancestors(row: Release | None) -> list[Release]:
 
 
 def _next_name() -> str:
-    """The month with a number in it, which never comes twice: also discarded ones keep theirs."""
+    """The month with a number, such as 2026-11.1, which never comes twice: discarded ones keep theirs."""
     month = timezone.localdate().strftime("%Y-%m")
-    return f"{month}-{Release.objects.filter(name__startswith=f'{month}-').count() + 1}"
+    return f"{month}.{Release.objects.filter(name__startswith=f'{month}.').count() + 1}"
