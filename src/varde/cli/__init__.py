@@ -28,6 +28,8 @@ COMMANDS: Final = {
     "lift": "Write a VCF of one build in the other, with a list of what did not lift.",
     "keys": "Make and show keys that sign shards and releases.",
     "shard": "Make, read and accept what regions send to the nation.",
+    "release": "Measure what a release would tell of people; build and sign it.",
+    "verify": "Verify the signature, the sums and the content of a release.",
     "reference": "Add and list reference genomes with their genes.",
     "audit": "Verify a transparency log.",
 }

@@ -72,10 +72,10 @@ def gate_of(prepared: Prepared, measured: Measured, register: PublicKey, accepta
             told = message_of(TEXTS, "gate_batch_too_small", changed=changed, previous=before.name, least=least)
             return Gate(Verdict.REFUSED, None, told)
     if measured.chosen == 0:
-        return Gate(Verdict.REFUSED, measured.upper(), message_of(TEXTS, "gate_nothing_fits"))
+        return Gate(Verdict.REFUSED, None, message_of(TEXTS, "gate_nothing_fits"))
     if acceptance is not None:
         acceptance.check(measured.digest, register)
-    return decide(measured.upper(), parameters, acceptance)
+    return decide(measured.powers, acceptance)
 
 
 def public_part(prepared: Prepared, sets: int) -> PublicPart:

@@ -47,9 +47,8 @@ def _frame(x: Axis, y: Axis, x_ticks: Sequence[float], y_ticks: Sequence[float],
 def path(points: Sequence[tuple[float, float]], dash: str = "none") -> str:
     """A thin line through points."""
     where = " ".join(f"{number(x)},{number(y)}" for x, y in points)
-    return (
-        f'<polyline points="{where}" fill="none" stroke="currentColor" stroke-width="1.8" stroke-dasharray="{dash}"/>'
-    )
+    look = f'fill="none" stroke="currentColor" stroke-width="1.8" stroke-dasharray="{dash}"'
+    return f'<polyline points="{where}" {look}/>'
 
 
 def scores_figure(

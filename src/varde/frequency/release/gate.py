@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from varde.frequency.release.parameters import Parameters
+from varde.frequency.disclosure import power
+from varde.frequency.disclosure.power import ALLOWED_FACTOR, FALSE_POSITIVE_RATES, NEVER_ABOVE, Power
 from varde.frequency.release.words import TEXTS
 from varde.frequency.signing import PrivateKey, PublicKey
 from varde.genome.errors import InputError
 from varde.genome.message import Message, message_of
+
+PASSES_UP_TO = ALLOWED_FACTOR * FALSE_POSITIVE_RATES[0]
+"""Upper bound of the power at 5 % below which a release may carry the label."""
 
 
 class Verdict(StrEnum):
@@ -101,18 +106,21 @@ class Gate:
         }
 
 
-def decide(upper: float | None, parameters: Parameters, acceptance: Acceptance | None = None) -> Gate:
-    """The decision for the greatest measured upper bound. A signed acceptance counts between the limits only."""
-    if upper is None:
+def decide(powers: Sequence[Power], acceptance: Acceptance | None = None) -> Gate:
+    """The decision for the measured powers at 5 %. A signed acceptance counts between the limits only."""
+    if not powers or any(one.high is None for one in powers):
         return Gate(Verdict.REFUSED, None, message_of(TEXTS, "gate_not_estimable"))
-    told = f"{100 * upper:.1f}"
-    limits = {"passes": f"{100 * parameters.passes_up_to:.0f}", "accepted": f"{100 * parameters.accepted_up_to:.0f}"}
-    if upper <= parameters.passes_up_to:
+    upper = max(one.high for one in powers if one.high is not None)
+    told, passes, limit = (f"{100 * value:.3g}" for value in (upper, PASSES_UP_TO, NEVER_ABOVE))
+    found = power.decide(list(powers))
+    if found is power.Gate.ANONYMOUS:
         return Gate(Verdict.PASSED, upper, message_of(TEXTS, "gate_passed", upper=told))
-    if upper > parameters.accepted_up_to:
-        return Gate(Verdict.REFUSED, upper, message_of(TEXTS, "gate_too_high", upper=told, limit=limits["accepted"]))
+    if found is power.Gate.REFUSED:
+        return Gate(Verdict.REFUSED, upper, message_of(TEXTS, "gate_too_high", upper=told, limit=limit))
     if acceptance is None:
-        return Gate(Verdict.REFUSED, upper, message_of(TEXTS, "gate_needs_acceptance", upper=told, **limits))
-    role, reason = acceptance.role, acceptance.reason
-    sentence = message_of(TEXTS, "gate_accepted", upper=told, limit=limits["passes"], role=role, reason=reason)
-    return Gate(Verdict.ACCEPTED, upper, sentence, acceptance)
+        sentence = message_of(TEXTS, "gate_needs_acceptance", upper=told, passes=passes, accepted=limit)
+        return Gate(Verdict.REFUSED, upper, sentence)
+    who = {"role": acceptance.role, "reason": acceptance.reason}
+    return Gate(
+        Verdict.ACCEPTED, upper, message_of(TEXTS, "gate_accepted", upper=told, limit=passes, **who), acceptance
+    )

@@ -3,11 +3,11 @@
 One data set is a folder ``<dataset>/<build>/allele-freq-chr<C>.<I>.parquet`` beside ``<dataset>/metadata.yaml``: C is
 1-22, X, Y or M, I the 0-based position divided by 10,000,000; rows are sorted by POS, which is 0-based too. Columns and
 their types are ``GDI_SITES``; AC_HOM counts alleles, so two of every homozygous person. A count may be null.
-Source: github.com/GenomicDataInfrastructure/gdi-mini-node, parquet-writer/_parquet.py, parquet-writer/_vcf_base_reader.py,
+Source: github.com/GenomicDataInfrastructure/gdi-mini-node, parquet-writer/_parquet.py and _vcf_base_reader.py,
 mini_node/data/registry.py and mini_node/fdp/config.py, read in 2026.
 
-The public tier has bins: AF is then the middle of the bin, the counts are null, and sites in the lowest bin have no row,
-as alleles that nobody carries have none. The professional tier has exact counts, one population per call.
+The public tier has bins: AF is then the middle of the bin, the counts are null, and sites in the lowest bin have no
+row, as alleles that nobody carries have none. The professional tier has exact counts, one population per call.
 """
 
 from __future__ import annotations

@@ -8,46 +8,32 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Power:
-    """Share of people recognised at a share ``fpr`` of false alarms, with its 95 % interval; None: not estimable."""
-
-    fpr: float
-    power: float | None
-    low: float | None
-    high: float | None
+from varde.frequency.disclosure.power import FALSE_POSITIVE_RATES, Power, Risk
 
 
 @dataclass(frozen=True)
 class Attack:
-    """One attacker against one kind of people (``members``, or ``relatives`` of members).
+    """What one attacker achieves against ``sites`` sites, with what a picture of it needs.
 
-    ``attacker``: ``pooled`` knows the frequencies of the population the register is drawn from; ``outside`` those of
-    another register; ``previous`` has the release before too. ``worst`` is the highest score of anybody, in nats.
-    Histograms: people by score between ``edges`` [n + 1], of members and of those held out [n].
+    ``risk.attacker``: ``population`` knows the frequencies of the population that the register is drawn from,
+    ``outside`` those of another register, ``previous`` what the release before said. ``roc``: false alarms and power.
+    Histograms: people by score between ``edges`` [n + 1], in deviations of strangers, of members and held-out [n].
     """
 
-    attacker: str
-    people: str
+    risk: Risk
     sites: int
-    powers: tuple[Power, ...]
-    worst: float
     roc: tuple[tuple[float, float], ...]
     edges: tuple[float, ...]
-    recognised: tuple[int, ...]
+    members: tuple[int, ...]
     held_out: tuple[int, ...]
-
-    def upper(self, fpr: float) -> float | None:
-        """The upper 95 % bound of the power at ``fpr``; None: not estimable."""
-        return next((power.high for power in self.powers if power.fpr == fpr), None)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a release of the first ``sets`` site sets would be: its utility and its power at 5 % with interval.
+    """What a release of the first ``sets`` site sets would be: its utility, and its power at 5 % with interval.
 
-    ``share`` is the share, of all alleles observed in the sets offered, that stand in a bin above the lowest.
+    ``share`` is the share, of all alleles observed in the sets offered, that stand in a bin above the lowest. The power
+    is that of the strongest attacker; None where it could not be estimated.
     """
 
     sets: int
@@ -71,8 +57,8 @@ class Refused:
 class Measured:
     """Everything measured. ``chosen`` is the number of site sets that the measure lets through.
 
-    ``difference`` tells of the pair with the release before: sites whose bin changed, people who came or went, and the
-    power of somebody who compares; None without one. ``complements`` tells of groups and what is left without them.
+    ``difference`` tells of the pair with the release before: how many sites changed their bin, and the power of
+    somebody who compares; None without one.
     """
 
     members: int
@@ -81,14 +67,13 @@ class Measured:
     attacks: tuple[Attack, ...]
     curve: tuple[Choice, ...]
     difference: Mapping[str, Any] | None = None
-    complements: tuple[Mapping[str, Any], ...] = ()
     refused: tuple[Refused, ...] = ()
 
-    def upper(self, fpr: float = 0.05) -> float | None:
-        """The greatest upper bound of any attack on members; None when one of them could not be estimated."""
-        bounds = [attack.upper(fpr) for attack in self.attacks if attack.people == "members"]
-        known = [bound for bound in bounds if bound is not None]
-        return max(known) if known and len(known) == len(bounds) else None
+    @property
+    def powers(self) -> list[Power]:
+        """The power of every attack on members at 5 %: what the gate decides by."""
+        powers = [power for attack in self.attacks for power in attack.risk.members]
+        return [power for power in powers if power.fpr == FALSE_POSITIVE_RATES[0]]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

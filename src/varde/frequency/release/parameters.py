@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from varde.frequency.disclosure.bins import AN_STEP, FEWEST_PEOPLE, FEWEST_REGIONS, LOWEST_EDGE, SCHEMES
+from varde.frequency.disclosure.power import NEVER_ABOVE
+from varde.frequency.release.gate import PASSES_UP_TO
 
 _PAGE = "reference page on anonymity, section {}"
 
@@ -30,8 +32,8 @@ class Parameters:
     least_group: int = _figure(200, "people in a group that is told of", "8.3")
     least_batch: int = _figure(200, "people added or withdrawn since the release before", "8.3")
     least_batch_share: float = _figure(0.05, "of the people of the release before", "8.3")
-    passes_up_to: float = _figure(0.10, "upper 95 % bound of the power at 5 % false positives", "6")
-    accepted_up_to: float = _figure(0.50, "upper 95 % bound of the power at 5 % false positives", "6")
+    passes_up_to: float = _figure(PASSES_UP_TO, "upper 95 % bound of the power at 5 % false positives", "6")
+    accepted_up_to: float = _figure(NEVER_ABOVE, "upper 95 % bound of the power at 5 % false positives", "6")
     coverage_block: int = _figure(10, "bases; the allele number of a block is its least", "8.2")
     least_laboratories: int = _figure(2, "laboratories behind a published interpretation", "8.2")
     seed: int = _figure(20_260_101, "seed of the bootstrap and of simulated relatives", "8.6")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -89,8 +90,9 @@ class Release:
         found = row or {"an": covered["an"], "bin": 0, "homozygotes": 0, "hemizygotes": 0}
         state = PublicState.IN_BIN if row else PublicState.BELOW
         bounds = self._bounded(pl.DataFrame({"an": [found["an"]], "bin": [found["bin"]]})).row(0, named=True)
-        people = {name: list(AtLeast)[found[name]] for name in ("homozygotes", "hemizygotes")}
-        return PublicAnswer(self.name, str(self.build), state, **bounds, **people)
+        homozygotes, hemizygotes = (list(AtLeast)[found[name]] for name in ("homozygotes", "hemizygotes"))
+        told = PublicAnswer(self.name, str(self.build), state, homozygotes=homozygotes, hemizygotes=hemizygotes)
+        return replace(told, **bounds)
 
     def find(self, keys: NDArray[np.uint64]) -> pl.DataFrame:
         """Answers for many keys of normalised alleles, in their order: key, state, an, bin, homozygotes, hemizygotes

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +53,19 @@ def paragraphs(manifest: Mapping[str, Any]) -> tuple[Message, ...]:
             )
         )
     told.append(_say("how", members=measured["members"], held_out=measured["held_out"]))
-    worst = max((attack["worst"] for attack in measured["attacks"]), default=None)
-    if worst is not None:
-        told.append(_say("worst", times=f"{exp(min(worst, 700.0)):.3g}"))
+    told += _worst(measured["attacks"])
     told.append(_difference(manifest))
     told += [_say(f"refused_{group['reason']}", group=group["group"]) for group in manifest["refused_groups"]]
     return (*told, _say("limits"))
+
+
+def _worst(attacks: Sequence[Mapping[str, Any]]) -> list[Message]:
+    found = [attack["risk"]["worst"] for attack in attacks if attack["risk"]["worst"]]
+    if not found:
+        return []
+    worst = max(found, key=lambda one: one["z"])
+    told = {name: f"{worst[name]:.1f}" for name in ("z", "z_held_out")}
+    return [_say("worst", beyond=_percent(worst["beyond"]), **told)]
 
 
 def _difference(manifest: Mapping[str, Any]) -> Message:
@@ -79,33 +85,34 @@ def rows(manifest: Mapping[str, Any]) -> tuple[Row, ...]:
     measured = manifest["measured"]
     return tuple(
         Row(
-            _say(f"attacker_{attack['attacker']}"),
-            _say(f"people_{attack['people']}"),
+            _say(f"attacker_{attack['risk']['attacker']}"),
+            _say(f"people_{people}"),
             tuple(
-                (_say("at_fpr", fpr=f"{100 * power['fpr']:g}"), _power(power, measured["held_out"]))
-                for power in attack["powers"]
+                (_say("at_fpr", fpr=f"{100 * power['fpr']:g}"), _power(power, attack["risk"]["held_out"]))
+                for power in attack["risk"][people]
             ),
         )
         for attack in measured["attacks"]
+        for people in ("members", "relatives")
     )
 
 
 def _power(power: Mapping[str, Any], held_out: int) -> Message:
-    if power["power"] is None:
+    if power["estimate"] is None:
         return _say("not_estimable", held_out=held_out)
-    return _say("estimate", **{name: _percent(power[name]) for name in ("power", "low", "high")})
+    return _say("estimate", **{name: _percent(power[name]) for name in ("estimate", "low", "high")})
 
 
 def figures(manifest: Mapping[str, Any], words: Words = TEXTS) -> tuple[str, ...]:
     """SVG pictures with the words of ``words`` (keys of ``TEXTS``); none of what was not measured."""
     measured = manifest["measured"]
     drawn = []
-    shown = next((one for one in measured["attacks"] if one["people"] == "members" and one["edges"]), None)
+    shown = next((one for one in measured["attacks"] if one["edges"]), None)
     if shown is not None:
         named = {"score": words["axis_score"], "share": words["axis_share"]}
         named |= {name: words[name] for name in ("members", "held_out")}
         scores = _titles("scores", words) | named
-        drawn.append(scores_figure(shown["edges"], shown["recognised"], shown["held_out"], scores))
+        drawn.append(scores_figure(shown["edges"], shown["members"], shown["held_out"], scores))
         roc = _titles("roc", words) | {name: words[f"axis_{name}"] for name in ("false_alarms", "recognised")}
         drawn.append(roc_figure([tuple(point) for point in shown["roc"]], roc))
     points = [

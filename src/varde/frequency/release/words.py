@@ -13,8 +13,8 @@ TEXTS: Final = {
     ),
     "gate_accepted": (
         "This release may not carry the label that releases below {limit} % carry: somebody who already holds a "
-        "person's whole genome would recognise up to {upper} of 100 people in it at 5 false alarms of 100. It is public "
-        "because the {role} accepted this, with the reason: {reason}"
+        "person's whole genome would recognise up to {upper} of 100 people in it at 5 false alarms of 100. It is "
+        "public because the {role} accepted this, with the reason: {reason}"
     ),
     "gate_needs_acceptance": (
         "Nothing is published. Somebody who already holds a person's whole genome would recognise up to {upper} of 100 "
@@ -50,26 +50,30 @@ TEXTS: Final = {
     ),
     "how": (
         "How it was measured: with the whole genome of each of {members} people in the register and of {held_out} "
-        "people who were kept out of it, we tried to tell the two apart by what is published, with the likelihood ratio "
-        "of the bins. Guessing would recognise 5 of 100 at 5 false alarms of 100."
+        "people who were kept out of it, we tried to tell the two apart by what is published, with the likelihood "
+        "ratio of the bins. Guessing would recognise 5 of 100 at 5 false alarms of 100."
     ),
-    "attacker_pooled": "Somebody who knows the frequencies of the population",
+    "attacker_population": "Somebody who knows the frequencies of the population",
     "attacker_outside": "Somebody who knows the frequencies of another register",
     "attacker_previous": "Somebody who also has the release before",
     "people_members": "people in the register",
     "people_relatives": "parents, brothers and sisters of them",
-    "estimate": "{power} % (95 % interval {low} to {high})",
+    "estimate": "{estimate} % (90 % interval {low} to {high})",
     "not_estimable": "not estimable with {held_out} people held out",
     "at_fpr": "{fpr} % false alarms",
     "worst": (
-        "The person who is easiest to recognise: what is published fits {times} times better with this person in the "
-        "register than without. Who it is is not known to the report."
+        "The person in the register who is easiest to recognise scores {z} standard deviations above a stranger; of "
+        "those held out, the highest scores {z_held_out}. {beyond} % of the people in the register score above every "
+        "one held out. Who they are is not known to this report."
     ),
     "difference": (
-        "Compared with release {previous}: {added} people came, {withdrawn} went, and {changed} variants are in another "
-        "bin. Somebody who has both releases recognises up to {high} % of those who came or went."
+        "Compared with release {previous}: {added} people came, {withdrawn} went, and {changed} variants are in "
+        "another bin. Somebody who has both releases recognises up to {high} % of those who came or went."
     ),
-    "difference_none": "Compared with release {previous}: {added} people came, {withdrawn} went, {changed} variants moved.",
+    "difference_none": (
+        "Compared with release {previous}: {added} people came, {withdrawn} went, and {changed} variants are in "
+        "another bin."
+    ),
     "first": "There is no release before this one to compare with.",
     "refused_too_few_people": "Nothing is told of the group {group}: too few people are in it.",
     "refused_one_region": "Nothing is told of the group {group}: nearly all of it comes from one region.",
@@ -87,7 +91,7 @@ TEXTS: Final = {
     "figure_roc_about": "On the dashed line the attacker only guesses.",
     "figure_trade_off": "What telling more would cost",
     "figure_trade_off_about": "Recognised people at 5 false alarms of 100, by the number of variants told of.",
-    "axis_score": "score (natural logarithm)",
+    "axis_score": "score (standard deviations)",
     "axis_share": "share of people",
     "axis_false_alarms": "false alarms",
     "axis_recognised": "recognised",
