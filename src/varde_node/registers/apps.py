@@ -13,5 +13,7 @@ class RegistersConfig(AppConfig):
     def ready(self) -> None:
         """Register this domain's rules and navigation."""
         from varde_node.registers.frequency import access
+        from varde_node.registers.interpretations import access as interpretation_access
 
         access.register()
+        interpretation_access.register()

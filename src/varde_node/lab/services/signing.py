@@ -9,16 +9,18 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde_node.jobs import services as jobs
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
 from varde_node.lab.conclusions import alleles_in, check_conclusion
-from varde_node.lab.contracts import announce_signed
+from varde_node.lab.contracts import SignedCase, announce_signed
 from varde_node.lab.models import Assessment, Case, CaseState, Conclusion, Interpretation
 from varde_node.lab.queries.interpretations import interpretation_of
 from varde_node.lab.queries.signed import signed_case
 from varde_node.people.services import Actor, record_refusal
+from varde_node.registers.interpretations.services import record_interpretation
 
 COUNT_JOB = "lab.count"
 APPROVE = "lab.interpretation.approve"
@@ -65,7 +67,8 @@ def sign_interpretation(
 
 
 def approve_interpretation(actor: Actor, case_id: UUID) -> UUID:
-    """Approve another person's interpretation: the case is signed, told to those who wait for it, and counted.
+    """Approve another person's interpretation: the case is signed, told to those who wait for it, and counted;
+    the classes of its variants enter the register of earlier interpretations.
 
     Raises InputError ``not_waiting`` or ``own_interpretation``; the latter is written to the trail as a refusal.
     """
@@ -106,9 +109,25 @@ def _approve(actor: Actor, case: Case, row: Interpretation) -> UUID:
     row.save(update_fields=["approver", "approved_at"])
     case.state = CaseState.SIGNED
     case.save(update_fields=["state"])
-    announce_signed(signed_case(case, row))
+    signed = signed_case(case, row)
+    announce_signed(signed)
+    _enter_classes(actor, signed)
     jobs.enqueue(COUNT_JOB, case.id, requested_by=actor.account_id, organisation=case.laboratory_id)
     return row.id
+
+
+def _enter_classes(actor: Actor, signed: SignedCase) -> None:
+    """The laboratory's classes of the answer's variants, for other laboratories; neither case nor person goes along."""
+    for one in signed.variants:
+        record_interpretation(
+            actor,
+            variant=one.variant,
+            build=Build(one.build),
+            acmg_class=one.acmg_class,
+            guideline=one.ruleset,
+            laboratory=signed.laboratory_id,
+            signed_on=timezone.localdate(signed.approved_at),
+        )
 
 
 def _waiting(case: Case) -> Interpretation:

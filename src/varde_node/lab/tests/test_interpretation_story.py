@@ -31,7 +31,8 @@ from varde_node.lab.tests.interpretation_steps import (
 )
 from varde_node.people.models import AuditEntry
 from varde_node.people.services import Role
-from varde_node.registers.frequency import queries as register
+from varde_node.registers.frequency.store import region_folder
+from varde_node.registers.interpretations.queries import interpretations_of
 
 
 @pytest.fixture
@@ -114,13 +115,17 @@ def test_the_story_of_box_4(analysed_case, people, actor_as, run_jobs, told):
     assert "genes_outside_panel" not in {one["key"] for one in signed.not_looked_at}
     assert {"key": "incidental_findings", "parameters": {"consented": False}} in signed.not_looked_at
     json.dumps(asdict(signed), default=str)
+    earlier = interpretations_of(second, Variant.parse(Build.GRCH38, FROM_FATHER))
+    assert [(one.acmg_class, one.own, one.guideline) for one in earlier.lines] == [
+        (5, True, signed.variants[0].ruleset)
+    ]
 
-    counts = Counts(register.counts_folder())
+    counts = Counts(region_folder("HSO"))
     found = {text: counts.lookup(Variant.parse(Build.GRCH38, text)) for text in (FROM_FATHER, FROM_MOTHER)}
     assert {text: (one.ac, one.an) for text, one in found.items()} == {FROM_FATHER: (1, 4), FROM_MOTHER: (1, 4)}
     assert case.row.counted_at is not None
     assert count_case(case.id) == ()
-    assert Counts(register.counts_folder()).people == 2
+    assert Counts(region_folder("HSO")).people == 2
 
 
 def test_opening_without_consent_changes_nothing_and_is_logged(analysed_case, people, actor_as):
@@ -234,7 +239,7 @@ def test_a_parent_who_objects_is_not_counted_and_may_withdraw_later(analysed_cas
     case, _author = signed_by_one(analysed_case, people, actor_as)
     with run_jobs():
         services.approve_interpretation(actor_as(Role.SECOND_READER, name="second"), case.id)
-    assert Counts(register.counts_folder()).people == 2
+    assert Counts(region_folder("HSO")).people == 2
     assert {row.role for row in case.row.samples.exclude(register_run="")} == {"mother", "father"}
     with run_jobs():
         consent.record_consent(
@@ -245,7 +250,7 @@ def test_a_parent_who_objects_is_not_counted_and_may_withdraw_later(analysed_cas
             means="paper",
             in_care=True,
         )
-    counts = Counts(register.counts_folder())
+    counts = Counts(region_folder("HSO"))
     assert counts.people == 1
     assert counts.lookup(Variant.parse(Build.GRCH38, FROM_MOTHER)).ac == 0
     assert {row.role for row in case.row.samples.exclude(register_run="")} == {"father"}
