@@ -142,12 +142,15 @@ TASKS = {
 def many_runs(folder: Path) -> None:
     """A counts folder of 1,000 people with 25,000 alleles each, drawn from a seed."""
     import numpy as np
+    import polars as pl
 
-    from varde.frequency.callable_intervals import Intervals
+    from varde.frequency.callable_intervals import Intervals, Tracks
+    from varde.frequency.cells import Cell
     from varde.frequency.count import Counting
-    from varde.frequency.person import Tracks
+    from varde.frequency.increment import Increment
+    from varde.frequency.ledger import create, replace_sums, store_runs
     from varde.frequency.run import NO_LONG_ALLELES, Alleles, Run
-    from varde.frequency.store import Contents, StoredRun, store_runs, write_sums
+    from varde.frequency.store import RUN_LINES, Segment, StoredRun
     from varde.genome.builds import Build
     from varde.genome.keys import encode_keys
     from varde.genome.pedigree import Sex
@@ -158,7 +161,7 @@ def many_runs(folder: Path) -> None:
     keys = encode_keys(contig, position, ["A"] * SITES_SEEN, ["G"] * SITES_SEEN)
     weight = draw.random(SITES_SEEN) ** 8
     weight /= weight.sum()
-    tracks = Tracks.none()
+    tracks = Tracks()
     everywhere = np.arange(1, 21, dtype=np.int64) << 32
     track = tracks.add(Intervals.of(everywhere, everywhere + 50_000_001))
     runs = []
@@ -166,12 +169,14 @@ def many_runs(folder: Path) -> None:
         chosen = np.sort(draw.choice(SITES_SEEN, ALLELES_EACH, replace=False, p=weight))
         dosage = draw.integers(1, 3, ALLELES_EACH).astype(np.uint8)
         alleles = Alleles(keys[chosen], dosage, np.zeros_like(dosage), NO_LONG_ALLELES)
-        sex = (Sex.FEMALE, Sex.MALE)[i % 2]
-        runs.append(Run(Build.GRCH38, "none", sex, alleles, (track,), Intervals.empty(), Intervals.empty()))
+        cell = Cell((Sex.FEMALE, Sex.MALE)[i % 2])
+        runs.append(Run(Build.GRCH38, "none", cell, alleles, (track,), Intervals.empty(), Intervals.empty()))
     (folder / "many").mkdir()
+    contents = create(folder / "many", Counting(Build.GRCH38).settings)
     store_runs(folder / "many", runs, tracks)
-    stored = [StoredRun(run.identifier, run.sex, run.tracks, (), 0) for run in runs]
-    write_sums(folder / "many", Contents(Counting(Build.GRCH38).settings, (), {}).with_runs(stored, {}))
+    lines = [StoredRun(run.identifier, run.cell, run.tracks, (), 0).as_line() for run in runs]
+    nothing = Increment.empty(Build.GRCH38)
+    replace_sums(contents, Segment(nothing, pl.DataFrame(lines, schema=RUN_LINES, orient="row")))
 
 
 def measure_here(task: str, path: str, folder: str) -> dict[str, float]:

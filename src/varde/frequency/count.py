@@ -52,6 +52,7 @@ __all__ = [
     "CallableBed",
     "Counting",
     "add_person",
+    "add_run",
     "compact",
     "count",
     "remove_person",
@@ -132,7 +133,7 @@ def count(
         contents = create(folder, counting.settings)
         store_runs(folder, [person.run for person in people], tracks)
         increment = sum_runs(counting.build, [person.run for person in people], tracks)
-        contents = append(contents, Segment(increment, _lines(people), _tallies(readings)))
+        contents = append(contents, Segment(increment, _lines([person.stored for person in people]), _tallies(readings)))
     return replace(contents, folder=Path(out))
 
 
@@ -167,12 +168,27 @@ def add_person(
     if not folder.exists():
         with new_folder(folder) as partial:
             create(partial, counting.settings)
-    with changing(folder) as contents:
-        contents.settings.refuse_other(counting.settings)
-        increment = _increment_of(person.run, tracks, status)
-        store_runs(folder, [person.run], tracks)
-        append(contents, Segment(increment, _lines([replace(person, stored=stored)]), files))
+    add_run(folder, person.run, tracks, stored, files, settings=counting.settings)
     return person.run.identifier
+
+
+def add_run(
+    folder: str | Path,
+    run: Run,
+    tracks: Tracks,
+    stored: StoredRun,
+    files: Mapping[str, Mapping[str, object]],
+    *,
+    settings: Settings,
+) -> None:
+    """Take a run that is made into a counts folder. Raises InputError ``other_settings``, ``key_collision``."""
+    folder = Path(folder)
+    with changing(folder) as contents:
+        contents.settings.refuse_other(settings)
+        counted = stored.status is Status.COUNTED
+        increment = run_increment(run, tracks) if counted else Increment.empty(run.build)
+        store_runs(folder, [run], tracks)
+        append(contents, Segment(increment, _lines([stored]), files))
 
 
 def remove_person(folder: str | Path, run: str, *, status: Status | None = None) -> None:
@@ -239,12 +255,8 @@ def _moved(contents: Contents, stored: StoredRun, status: Status | None) -> Segm
     return Segment(increment, added_lines([pl.DataFrame(lines, schema=RUN_LINES, orient="row")]))
 
 
-def _increment_of(run: Run, tracks: Tracks, status: Status) -> Increment:
-    return run_increment(run, tracks) if status is Status.COUNTED else Increment.empty(run.build)
-
-
-def _lines(people: Sequence[_Counted]) -> pl.DataFrame:
-    rows = [person.stored.as_line() for person in people]
+def _lines(people: Sequence[StoredRun]) -> pl.DataFrame:
+    rows = [person.as_line() for person in people]
     return added_lines([pl.DataFrame(rows, schema=RUN_LINES, orient="row")])
 
 

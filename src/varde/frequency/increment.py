@@ -255,7 +255,7 @@ def read_increment(folder: Path) -> Increment:
             raise ValueError(f"it is of format {head['format']}, expected {FORMAT}")
         frames = {name: _read_table(folder, name, schema, head["rows"][name]) for name, schema in _SCHEMAS.items()}
         return Increment(Build(head["build"]), **frames)
-    except (ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as problem:
         raise InputError(
             "damaged",
             f"An increment of counts cannot be read: {problem}.",

@@ -81,16 +81,19 @@ def changing(folder: Path) -> Iterator[Contents]:
 
 def append(contents: Contents, segment: Segment, entries: Sequence[Mapping[str, object]] = ()) -> Contents:
     """Add a segment; ``entries`` is what the nation notes of it. Call within ``changing``. The new manifest."""
-    named = [*contents.segments, _put(contents.folder, segment, _next_number(contents))]
-    while len(named) > 1 and named[-2][1] <= 2 * named[-1][1]:
-        named[-2:] = _joined(contents, named[-2:], first=len(named) == 2)
+    kept, number, joined = list(contents.segments), _next_number(contents), segment
+    while kept and kept[-1][1] <= 2 * _rows(joined):
+        name, _ = kept.pop()
+        number = int(name.partition("-")[0])
+        joined = _join([_read(contents, name), joined], first=not kept)
+    named = [*kept, _put(contents.folder, joined, number)] if kept or _rows(joined) else []
     return _commit(contents, named, segment, entries)
 
 
 def replace_sums(contents: Contents, segment: Segment) -> Contents:
     """Let one segment stand for everything, now also what the manifest says of people."""
     nobody = replace(contents, cells={}, statuses={}, digest="0" * 64)
-    named = [_put(contents.folder, segment, 0)] if _something(segment) else []
+    named = [_put(contents.folder, segment, 0)] if _rows(segment) else []
     return _commit(nobody, named, segment, ())
 
 
@@ -100,8 +103,9 @@ def compact(folder: str | Path) -> None:
     Raises InputError as ``read_manifest``.
     """
     with changing(Path(folder)) as contents:
-        named = _joined(contents, contents.segments, first=True)
         nothing = Segment(Increment.empty(contents.settings.build))
+        joined = _join([nothing, *(_read(contents, name) for name, _ in contents.segments)], first=True)
+        named = [_put(contents.folder, joined, 0)] if _rows(joined) else []
         sweep(_commit(contents, named, nothing, ()))
 
 
@@ -118,10 +122,6 @@ def add_increment(folder: str | Path, increment: Increment, entry: Mapping[str, 
 
 def _next_number(contents: Contents) -> int:
     return 1 + max((int(name.partition("-")[0]) for name, _ in contents.segments), default=-1)
-
-
-def _something(segment: Segment) -> bool:
-    return bool(_rows(segment))
 
 
 def _rows(segment: Segment) -> int:
@@ -141,25 +141,28 @@ def _put(folder: Path, segment: Segment, number: int) -> tuple[str, int]:
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
         _to_disk(path)
     name = f"{number}-{digest.hexdigest()[:24]}"
-    if (folder / SUMS / name).exists():
-        shutil.rmtree(private)
+    if (folder / SUMS / name).exists():  # the same content, unless it was damaged
+        for path in private.iterdir():
+            path.replace(folder / SUMS / name / path.name)
+        private.rmdir()
     else:
         private.rename(folder / SUMS / name)
     _to_disk(folder / SUMS)
     return name, _rows(segment)
 
 
-def _joined(contents: Contents, named: Sequence[tuple[str, int]], *, first: bool) -> list[tuple[str, int]]:
-    """One segment for several that follow on each other, or none when nothing is left; ``first``: none is before."""
-    folders = [contents.folder / SUMS / name for name, _ in named]
-    increment = Increment.merged(contents.settings.build, [read_increment(folder) for folder in folders])
-    lines = added_lines([read_lines(folder) for folder in folders])
-    files = {digest: tally for folder in folders for digest, tally in read_files(folder).items()}
-    # A line taken away further on can name files of an earlier segment; what comes first names all of its own.
-    segment = Segment(increment, lines, used_files(files, lines) if first else files)
-    if first and not _something(segment):
-        return []
-    return [_put(contents.folder, segment, int(named[0][0].partition("-")[0]) if named else 0)]
+def _read(contents: Contents, name: str) -> Segment:
+    folder = contents.folder / SUMS / name
+    return Segment(read_increment(folder), read_lines(folder), read_files(folder))
+
+
+def _join(parts: Sequence[Segment], *, first: bool) -> Segment:
+    """One segment for several that follow on each other; ``first``: none is before them."""
+    increment = Increment.merged(parts[0].increment.build, [part.increment for part in parts])
+    lines = added_lines([part.lines for part in parts])
+    files = {digest: tally for part in parts for digest, tally in part.files.items()}
+    # A line taken away can be one of an earlier segment, with its files; what comes first names all of its own.
+    return Segment(increment, lines, used_files(files, lines) if first else files)
 
 
 def _commit(

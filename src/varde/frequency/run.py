@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -95,12 +94,12 @@ class Run:
 def write_run(folder: Path, run: Run) -> None:
     """Write ``<identifier>.parquet`` and, where there are such, ``.callable.parquet`` and ``.structural.parquet``."""
     alleles = run.alleles
-    hashed = is_hashed(alleles.keys)
-    row = pa.array(np.cumsum(hashed) - 1, mask=~hashed)
-    columns = {"key": alleles.keys, "dosage": alleles.dosage, "flags": alleles.flags}
-    columns |= {name: alleles.long[name].to_arrow().take(row) for name in ("ref", "alt")}
+    columns = pl.DataFrame({"key": alleles.keys, "dosage": alleles.dosage, "flags": alleles.flags})
+    hashed = pl.Series(is_hashed(alleles.keys))
+    row = pl.select(pl.when(hashed).then(hashed.cast(pl.Int64).cum_sum() - 1)).to_series()
+    letters = {name: alleles.long[name].gather(row) for name in ("ref", "alt")}
     pq.write_table(
-        pa.table(columns),
+        columns.with_columns(**letters).to_arrow(compat_level=pl.CompatLevel.oldest()),
         folder / f"{run.identifier}.parquet",
         compression="zstd",
         compression_level=3,

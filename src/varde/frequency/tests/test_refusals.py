@@ -12,8 +12,8 @@ from varde.frequency.callable_intervals import Intervals, Tracks
 from varde.frequency.cells import Cell
 from varde.frequency.count import CallableBed, Counting, add_person, count, remove_person, sum_again
 from varde.frequency.genotypes import Gate
-from varde.frequency.lookup import Counts, State
 from varde.frequency.increment import sum_runs
+from varde.frequency.lookup import Counts, State
 from varde.frequency.run import Alleles, Run
 from varde.frequency.store import SUMS, read_manifest
 from varde.frequency.tests.cohorts import vcf_text
@@ -186,7 +186,8 @@ def test_what_records_cannot_say_is_told_from_absence(tmp_path: Path, two: Path)
 
     assert state(20, 100) == (State.OBSERVED, 3, 4, 0.75)
     assert state(20, 100, "C") == (State.ABSENT_COVERED, 0, 4, 0.0)
-    assert state(20, 200) == (State.ABSENT_COVERED, 0, 2, 0.0)
+    assert state(20, 200) == (State.NOT_COVERED, 0, 0, None)
+    assert state(20, 201) == (State.ABSENT_COVERED, 0, 2, 0.0)
     assert state(20, 211) == (State.NOT_COVERED, 0, 0, None)
     assert state(23, 50_000_000) == (State.NOT_COVERED, 0, 0, None)
     with pytest.raises(InputError) as caught:

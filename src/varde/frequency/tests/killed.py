@@ -1,0 +1,74 @@
+"""A process that lets children change a counts folder until they are killed. It does nothing itself but import.
+
+``python -m varde.frequency.tests.killed FOLDER``: for every line it is given it starts a child and prints its number.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from varde.frequency.callable_intervals import Intervals, Tracks
+from varde.frequency.cells import Cell
+from varde.frequency.count import Counting, add_run, compact, remove_person, set_status
+from varde.frequency.genotypes import Gate
+from varde.frequency.run import NO_LONG_ALLELES, Alleles, Run
+from varde.frequency.store import Status, StoredRun
+from varde.genome.builds import Build
+from varde.genome.pedigree import Sex
+
+COUNTING = Counting(Build.GRCH38, Gate.NONE)
+
+
+def person(number: int) -> tuple[Run, Tracks]:
+    """Somebody with alleles and callable places of their own, and some that others have."""
+    keys = np.array([20 << 59 | place << 31 | 2 << 25 | 1 << 4 for place in (100, 200 + number)], dtype=np.uint64)
+    ones = np.ones(len(keys), dtype=np.uint8)
+    own = Intervals(np.array([(20 << 32) + 10 * number]), np.array([(20 << 32) + 300]))
+    tracks = Tracks()
+    track = tracks.add(Intervals(np.array([21 << 32]), np.array([(21 << 32) + 100 + 10 * (number % 2)])))
+    alleles = Alleles(keys, ones, ones * 0, NO_LONG_ALLELES)
+    return Run(Build.GRCH38, "none", Cell(Sex.FEMALE), alleles, (track,), own, Intervals.empty()), tracks
+
+
+def add(folder: Path, number: int) -> str:
+    run, tracks = person(number)
+    stored = StoredRun(run.identifier, run.cell, run.tracks, (f"file{number}",), 0)
+    add_run(folder, run, tracks, stored, {f"file{number}": {"people": 1}}, settings=COUNTING.settings)
+    return run.identifier
+
+
+def changes(folder: Path) -> Iterator[None]:
+    """Somebody comes, is set aside, comes back and goes, for ever; now and then everything is compacted."""
+    number = 2
+    while True:
+        number += 1
+        run = add(folder, number)
+        yield
+        set_status(folder, run, Status.RELATED)
+        yield
+        compact(folder)
+        yield
+        set_status(folder, run, Status.COUNTED)
+        yield
+        remove_person(folder, run)
+        yield
+
+
+def main(folder: Path) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for _ in sys.stdin:
+        child = os.fork()
+        if not child:
+            for _ in changes(folder):
+                pass
+        print(child, flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
