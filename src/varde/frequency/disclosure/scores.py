@@ -27,7 +27,7 @@ Real = NDArray[np.float64]
 CELLS = 4096
 """Cells of a histogram. They are equal in asinh(z), z = (score - mean) / deviation of strangers with unlinked sites:
 0.005 deviations in the middle and 0.5 % of the distance further out, since linkage spreads real scores wider."""
-_REACH = float(np.arcsinh(1e4))
+REACH = float(np.arcsinh(1e4))
 
 MEMBER, HELD_OUT, RELATIVE = "member", "held_out", "relative"
 KINDS = (MEMBER, HELD_OUT, RELATIVE)
@@ -95,7 +95,7 @@ class Meter:
 
     def cells_of(self, z: Real) -> NDArray[np.int64]:
         """The histogram cell of standardised scores."""
-        place = (np.arcsinh(z) / _REACH + 1) / 2 * CELLS
+        place = (np.arcsinh(z) / REACH + 1) / 2 * CELLS
         return np.clip(np.floor(place), 0, CELLS - 1).astype(np.int64)
 
 
