@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "count": "Count alleles over many people into a register of frequencies.",
     "sites": "Write a register's counts as a VCF of sites without people.",
     "lookup": "Look one variant up in a register.",
+    "annotate": "Write what a register knows of each allele into a VCF.",
     "lift": "Write a VCF of one build in the other, with a list of what did not lift.",
     "keys": "Make and show keys that sign shards and releases.",
     "shard": "Make, read and accept what regions send to the nation.",

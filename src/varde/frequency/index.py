@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 from varde.frequency.callable_intervals import places
 from varde.frequency.cells import Cell
 from varde.frequency.increment import Increment, allele_number, sites, spelled
+from varde.frequency.index_file import FORMAT, MAGIC, START, open_index
 from varde.frequency.packed import SECTIONS, PackedTable
 from varde.genome.builds import PSEUDOAUTOSOMAL, Build
 from varde.genome.errors import InputError
@@ -49,15 +50,12 @@ from varde.genome.keys import (
     string_buffers,
 )
 
-MAGIC = b"VARDEIX"
-FORMAT = 1
 TABLES = ("sites", "coverage")
 EXACT_COLUMNS = ("ac", "an", "nhomalt", "nhemi")
 """Columns of an index of exact counts; ``an`` is of the site, which beside the coverage counts people called there."""
 
 _TYPES = {"first": "<u8", "place": "<i8", "width": "<u1", "bits": "<u1", "row": "<u4", "offset": "<u4", "text": "<u1"}
 _LONG_SECTIONS = ("row", "offset", "text")
-_START = len(MAGIC) + 1 + 8
 
 
 @dataclass(frozen=True)
@@ -78,8 +76,7 @@ class FrequencyIndex:
     def open(cls, path: str | Path) -> Self:
         """Map an index. Raises InputError ``not_found``, ``no_index``, ``unknown_format``, ``truncated``."""
         path = Path(path)
-        mapped = _mapped(path)
-        header = _header(mapped, path.name)
+        mapped, header = open_index(path)
         arrays = {name: _section(mapped, name, where) for name, where in header["sections"].items()}
         sites, coverage = (_table(name, arrays, **header["tables"][name]) for name in TABLES)
         row, offset, text = (arrays[f"long.{name}"] for name in _LONG_SECTIONS)
@@ -224,9 +221,7 @@ def index_increment(
     """
     parts = {"": None, **{f"_{name}": cells for name, cells in (groups or {}).items()}}
     frames = [
-        sites(increment, cells).select(
-            "key", *(pl.col(name).cast(pl.Int64).alias(name + end) for name in columns)
-        )
+        sites(increment, cells).select("key", *(pl.col(name).cast(pl.Int64).alias(name + end) for name in columns))
         for end, cells in parts.items()
     ]
     steps = [coverage_of(increment if cells is None else increment.of_cells(cells)) for cells in parts.values()]
@@ -298,9 +293,9 @@ def _write(path: Path, header: dict[str, Any], parts: Mapping[str, bytes]) -> No
             sections[name] = {"offset": offset, **size}
             offset = _padded(offset + size["bytes"])
         text = json.dumps({**header, "sections": sections, "bytes": offset}, sort_keys=True).encode()
-        if _padded(_START + len(text)) <= start:
+        if _padded(START + len(text)) <= start:
             break
-        start = _padded(_START + len(text) + 64)
+        start = _padded(START + len(text) + 64)
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("wb") as file:
@@ -325,65 +320,6 @@ def _write(path: Path, header: dict[str, Any], parts: Mapping[str, bytes]) -> No
 
 def _padded(size: int) -> int:
     return -(-size // 8) * 8
-
-
-def _mapped(path: Path) -> mmap.mmap:
-    try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size < _START:
-                raise _no_index(path.name)
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except OSError as error:
-        raise InputError(
-            "not_found",
-            f"The file cannot be opened ({error.strerror}).",
-            "Give the path of an index that 'varde release' wrote.",
-            source=path.name,
-        ) from error
-
-
-def _no_index(source: str) -> InputError:
-    return InputError(
-        "no_index", "This is no frequency index.", "Give an index that 'varde release' wrote.", source=source
-    )
-
-
-def _header(mapped: mmap.mmap, source: str) -> dict[str, Any]:
-    if mapped[: len(MAGIC)] != MAGIC:
-        raise _no_index(source)
-    if mapped[len(MAGIC)] != FORMAT:
-        raise _unknown(source, f"format {mapped[len(MAGIC)]}")
-    length = int.from_bytes(mapped[len(MAGIC) + 1 : _START], "little")
-    if _START + length > len(mapped):
-        raise _truncated(source, _START + length, len(mapped))
-    try:
-        header: dict[str, Any] = json.loads(mapped[_START : _START + length])
-        size, key_format = header["bytes"], header["key_format"]
-    except (ValueError, KeyError, TypeError):
-        raise _no_index(source) from None
-    if key_format != KEY_FORMAT:
-        raise _unknown(source, f"key format {key_format}")
-    if size != len(mapped):
-        raise _truncated(source, size, len(mapped))
-    return header
-
-
-def _unknown(source: str, found: str) -> InputError:
-    return InputError(
-        "unknown_format",
-        f"The index has {found}; this version of Varde reads format {FORMAT} with key format {KEY_FORMAT}.",
-        "Build the index anew with this version of Varde.",
-        source=source,
-    )
-
-
-def _truncated(source: str, expected: int, found: int) -> InputError:
-    return InputError(
-        "truncated",
-        f"The file has {found:,} bytes instead of {expected:,}.",
-        "Fetch the index again; the copy at hand is not whole.",
-        source=source,
-    )
 
 
 def _table(name: str, arrays: Mapping[str, NDArray[Any]], rows: int, columns: Sequence[str]) -> PackedTable:

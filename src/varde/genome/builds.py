@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from varde.genome.errors import InputError
+
+if TYPE_CHECKING:  # loaded where it is used: commands that must start at once ask for names and builds alone
+    import numpy as np
+    from numpy.typing import NDArray
 
 CONTIGS = (*(str(number) for number in range(1, 23)), "X", "Y", "MT")
 """Contig names without prefix; a contig's code is its place here plus one (1-25). Code 0 is any other sequence."""
@@ -80,6 +82,8 @@ def contig_code(name: str) -> int:
 
 def contig_codes(names: Iterable[str]) -> NDArray[np.uint8]:
     """``contig_code`` of every name."""
+    import numpy as np
+
     return np.array([contig_code(name) for name in names], dtype=np.uint8)
 
 
@@ -100,6 +104,8 @@ def contig_length(build: Build, code: int) -> int:
 
 def contig_lengths(build: Build) -> NDArray[np.int64]:
     """Bases by contig code, int64 [26]; place 0 (another sequence) is the greatest int64."""
+    import numpy as np
+
     return np.array([np.iinfo(np.int64).max, *_LENGTHS[build]], dtype=np.int64)
 
 
@@ -151,6 +157,8 @@ def in_pseudoautosomal_region(
     build: Build, contig: NDArray[np.uint8], position: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Whether each 1-based position on X or Y lies in PAR1 or PAR2; False on every other contig."""
+    import numpy as np
+
     inside = np.zeros(len(position), dtype=np.bool_)
     for code, intervals in PSEUDOAUTOSOMAL[build].items():
         for start, end in intervals:

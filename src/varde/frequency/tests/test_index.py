@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from varde.frequency import index_file
 from varde.frequency.cells import Cell
 from varde.frequency.increment import COVERAGE, OBSERVATIONS, PEOPLE, Increment, allele_number, sites
-from varde.frequency.index import MAGIC, FrequencyIndex, build_index, index_increment
+from varde.frequency.index import FrequencyIndex, build_index, index_increment
+from varde.frequency.index_file import MAGIC
 from varde.frequency.packed import BLOCK_ROWS, PackedTable
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
-from varde.genome.keys import encode_keys
+from varde.genome.keys import KEY_FORMAT, encode_keys
 from varde.genome.pedigree import Sex
 
 NUMBERS = st.integers(0, (1 << 64) - 1) | st.integers(0, 300) | st.integers((1 << 59) - 200, (1 << 59) + 200)
@@ -129,6 +131,10 @@ def test_a_truncated_index_is_refused(whole: Path, kept: int) -> None:
     with pytest.raises(InputError) as told:
         FrequencyIndex.open(whole)
     assert told.value.code == ("no_index" if 0 <= kept <= 15 else "truncated")
+
+
+def test_key_format_is_that_of_the_keys() -> None:
+    assert index_file.KEY_FORMAT == KEY_FORMAT
 
 
 def test_other_files_are_refused(whole: Path, tmp_path: Path) -> None:
