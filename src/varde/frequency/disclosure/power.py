@@ -8,6 +8,7 @@ Source: reference page "Anonymity of a public frequency register", sections 3 an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
@@ -73,7 +74,7 @@ class Gate(StrEnum):
     REFUSED = "refused"
 
 
-def decide(powers: list[Power]) -> Gate:
+def decide(powers: Sequence[Power]) -> Gate:
     """The gate over every attacker's power at 5 %: by upper bounds. What could not be estimated is not anonymous."""
     bounds = [1.0 if power.high is None else power.high for power in powers if power.fpr == FALSE_POSITIVE_RATES[0]]
     worst = max(bounds, default=1.0)
@@ -130,6 +131,7 @@ class Risk:
     attacker: str
     people: int
     held_out: int
+    relatives_scored: int
     members: tuple[Power, ...]
     relatives: tuple[Power, ...]
     worst: Worst | None
@@ -143,7 +145,9 @@ def risk(scores: RegionScores, attacker: str, stage: int = 0, seed: int = 0) -> 
         for people in (members, relatives)
     )
     worst = _worst(scores, attacker, stage, members, held_out)
-    return Risk(attacker, int(members.sum()), int(held_out.sum()), of_members, of_relatives, worst)
+    return Risk(
+        attacker, int(members.sum()), int(held_out.sum()), int(relatives.sum()), of_members, of_relatives, worst
+    )
 
 
 def _worst(scores: RegionScores, attacker: str, stage: int, members: Whole, held_out: Whole) -> Worst | None:
@@ -154,3 +158,12 @@ def _worst(scores: RegionScores, attacker: str, stage: int, members: Whole, held
     last = int(np.flatnonzero(held_out)[-1])
     beyond = members[last + 1 :].sum() / members.sum()
     return Worst(greatest[MEMBER], greatest[HELD_OUT], float(beyond))
+
+
+def worst_power(risks: Sequence[Risk], fpr: float = FALSE_POSITIVE_RATES[0]) -> Power:
+    """The greatest upper bound over attackers, members and relatives; one that was not estimable is greater than any.
+
+    Relatives count where any were simulated. Raises ValueError without an attacker.
+    """
+    powers = [power for one in risks for power in (*one.members, *(one.relatives if one.relatives_scored else ()))]
+    return max((power for power in powers if power.fpr == fpr), key=lambda one: 2.0 if one.high is None else one.high)
