@@ -23,6 +23,8 @@ from varde.genome.errors import InputError
 COMMANDS: Final = {
     "trio": "Find the variants that may explain a child's disease, from the exomes of child, mother and father.",
     "count": "Count alleles over many people into a register of frequencies.",
+    "merge": "Merge registers of different people into one.",
+    "withdraw": "Take one person out of a register.",
     "sites": "Write a register's counts as a VCF of sites without people.",
     "lookup": "Look one variant up in a register.",
     "annotate": "Write what a register knows of each allele into a VCF.",

@@ -10,9 +10,11 @@ import typer
 
 from varde.cli import output
 from varde.cli.reference import reference_store
+from varde.frequency.cells import Cell
 from varde.frequency.count import CallableBed, Counting, count
 from varde.frequency.genotypes import Gate
 from varde.frequency.lookup import Counts
+from varde.frequency.people_table import read_people
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.pedigree import read_ped
@@ -22,6 +24,10 @@ def command(
     vcf: Annotated[list[str], typer.Option("--vcf", help="VCF, VCF.gz or BCF; give the option again for more files.")],
     out: Annotated[Path, typer.Option("--out", help="The folder to make.")],
     ped: Annotated[Path | None, typer.Option("--ped", help="Sexes; without them X and Y are not counted.")] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option("--people", help="Table with the columns sample, sex, group and assay, instead of --ped."),
+    ] = None,
     callable_: Annotated[
         list[str] | None,
         typer.Option(
@@ -54,12 +60,23 @@ def command(
             field="--build",
         )
     counting = Counting(build, gate, stored, passing_only)
-    sexes = None if ped is None else {person.identifier: person.sex for person in read_ped(ped).persons}
+    cells = _cells(ped, people)
     beds = [_callable_bed(text) for text in callable_ or ()]
     with output.progress("Reading records") as show:
-        count(vcf, out=out, counting=counting, sexes=sexes, callable_beds=beds, progress=show)
+        count(vcf, out=out, counting=counting, cells=cells, callable_beds=beds, progress=show)
     summary = _summary(Counts(out))
     output.print_result(summary, as_json=as_json, text=_text(summary, out))
+
+
+def _cells(ped: Path | None, people: Path | None) -> dict[str, Cell] | None:
+    """What is known of the people, by sample; None when nothing is."""
+    if ped is not None and people is not None:
+        raise InputError(
+            "two_tables", "Both a pedigree and a table of people were given.", "Give one of them.", field="--people"
+        )
+    if people is not None:
+        return read_people(people)
+    return None if ped is None else {person.identifier: Cell(person.sex) for person in read_ped(ped).persons}
 
 
 def _callable_bed(text: str) -> CallableBed:
@@ -80,7 +97,12 @@ def _summary(counts: Counts) -> dict[str, Any]:
         "contradictions": sum(run.contradictions for run in runs),
         "callable_bases_trimmed": sum(run.bases_trimmed for run in runs),
         "files": counts.manifest.files,
+        "runs": [run.identifier for run in runs],
         **manifest,
+        "cells": [
+            {"sex": str(cell.sex), "group": str(cell.group), "assay": str(cell.assay), "people": number}
+            for cell, number in counts.people_by_cell.items()
+        ],
     }
 
 
@@ -93,7 +115,14 @@ def _text(summary: Mapping[str, Any], out: Path) -> str:
     ]
     if people["unknown"]:
         lines.append(
-            f"X and Y are not counted for the {people['unknown']:,} people whose sex is not known (--ped tells it)."
+            f"X and Y are not counted for the {people['unknown']:,} people whose sex is not known"
+            " (--ped or --people tells it)."
+        )
+    if len(summary["cells"]) > len({cell["sex"] for cell in summary["cells"]}):
+        lines += [f"  {cell['people']:,} {cell['sex']}, {cell['group']}, {cell['assay']}" for cell in summary["cells"]]
+    if summary["callable_bases_trimmed"]:
+        lines.append(
+            f"{summary['callable_bases_trimmed']:,} callable bases were left out with blocks that are not whole."
         )
     if summary["contradictions"]:
         lines.append(f"{summary['contradictions']:,} genotypes that records disagree on count as not called.")

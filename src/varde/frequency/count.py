@@ -133,7 +133,9 @@ def count(
         contents = create(folder, counting.settings)
         store_runs(folder, [person.run for person in people], tracks)
         increment = sum_runs(counting.build, [person.run for person in people], tracks)
-        contents = append(contents, Segment(increment, _lines([person.stored for person in people]), _tallies(readings)))
+        contents = append(
+            contents, Segment(increment, _lines([person.stored for person in people]), _tallies(readings))
+        )
     return replace(contents, folder=Path(out))
 
 
@@ -332,8 +334,9 @@ def _cell(name: str, cells: Mapping[str, Cell] | None, source: str) -> Cell:
     if name not in cells:
         raise InputError(
             "sample_not_in_ped",
-            f"Sample {name!r} is not in the pedigree.",
-            "Add a line for this person, with sex 0 when it is not known; without --ped X and Y are not counted.",
+            f"Sample {name!r} is not in the pedigree or table of people.",
+            "Add a line for this person, with sex 0 (in a table: unknown) when it is not known; without either X and Y are "
+            "not counted.",
             source=source,
             field="--ped",
         )

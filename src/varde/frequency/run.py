@@ -7,9 +7,11 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -116,13 +118,29 @@ def write_run(folder: Path, run: Run) -> None:
 
 def read_alleles(folder: Path, identifier: str) -> Alleles:
     """The alleles of a stored run."""
-    table = pq.ParquetFile(folder / f"{identifier}.parquet").read(use_threads=False)
-    keys, dosage, flags = (table.column(name).to_numpy() for name in ("key", "dosage", "flags"))
-    hashed = np.flatnonzero(is_hashed(keys))
-    if not len(hashed):
-        return Alleles(keys, dosage, flags, NO_LONG_ALLELES)
-    ref, alt = (pl.Series(table.column(name).take(hashed)) for name in ("ref", "alt"))
+    with pq.ParquetFile(folder / f"{identifier}.parquet") as file:
+        table = file.read(["key", "dosage", "flags"], use_threads=False)
+        keys, dosage, flags = (_numbers(table.column(name), kind) for name, kind in _COLUMNS)
+        hashed = np.flatnonzero(is_hashed(keys))
+        if not len(hashed):
+            return Alleles(keys, dosage, flags, NO_LONG_ALLELES)
+        letters = file.read(["ref", "alt"], use_threads=False)
+    ref, alt = (pl.Series(letters.column(name).take(hashed)) for name in ("ref", "alt"))
     return Alleles(keys, dosage, flags, pl.DataFrame({"key": keys[hashed], "ref": ref, "alt": alt}))
+
+
+_COLUMNS = (("key", np.uint64), ("dosage", np.uint8), ("flags", np.uint8))
+
+
+def _numbers(column: pa.ChunkedArray, kind: type[np.unsignedinteger[Any]]) -> NDArray[Any]:
+    """The numbers of a column without nulls; ``to_numpy`` would first import a library that nothing here needs."""
+    size = np.dtype(kind).itemsize
+    parts = [
+        np.frombuffer(part.buffers()[1], dtype=kind, count=len(part), offset=size * part.offset)
+        for part in column.chunks
+        if len(part)
+    ]
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, dtype=kind), *parts])
 
 
 def read_run(folder: Path, identifier: str, build: Build, gate: str, cell: Cell, tracks: tuple[str, ...]) -> Run:

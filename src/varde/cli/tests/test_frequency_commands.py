@@ -88,6 +88,78 @@ def test_without_sexes_x_is_not_counted_and_that_is_said(
     assert "AC_XX" not in header.info
 
 
+def test_people_are_counted_by_cell_merged_and_withdrawn(
+    given_files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "people.tsv"
+    table.write_text("sample\tsex\tgroup\tassay\nA\tfemale\theart\texome\nB\tmale\theart\texome\nC\tmale\t\t\n")
+    out, alone, both = (tmp_path / name for name in ("counts", "alone", "both"))
+    assert (
+        run(["count", "--vcf", str(given_files[0]), "--people", str(table), "--build", "GRCh38", "--out", str(out)])
+        == 0
+    )
+    assert "  1 female, heart, exome" in capsys.readouterr().out
+    vcf = tmp_path / "d.vcf"
+    vcf.write_text(vcf_text(["D"], ["20\t100\t.\tA\tG\t.\tPASS\t.\tGT:AD:DP:GQ\t0/1:10,10:20:99"]))
+    assert run(["count", "--vcf", str(vcf), "--build", "GRCh38", "--out", str(alone), "--json"]) == 0
+    (person,) = json.loads(capsys.readouterr().out)["runs"]
+    assert run(["merge", str(out), str(alone), "--out", str(both)]) == 0
+    assert capsys.readouterr().out == f"4 people of 2 folders in {both}\n"
+    assert run(["lookup", "--counts", str(both), "20-100-A-G", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["ac"], found["an"], found["people"]) == (4, 6, 4)
+    assert run(["merge", str(out), str(out), str(alone), "--out", str(both), "--json"]) == 2
+    assert json.loads(capsys.readouterr().err)["code"] == "out_exists"
+    assert run(["withdraw", person, "--counts", str(both)]) == 0
+    assert capsys.readouterr().out == "3 people are counted now\n"
+    left = {path.relative_to(both): path.read_bytes() for path in both.rglob("*") if path.is_file()}
+    assert left == {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    assert run(["withdraw", person, "--counts", str(both), "--json"]) == 2
+    assert json.loads(capsys.readouterr().err)["code"] == "unknown_run"
+    assert run(["merge", str(out), str(both), "--out", str(tmp_path / "twice"), "--json"]) == 2
+    assert json.loads(capsys.readouterr().err)["code"] == "same_file_twice"
+    assert not (tmp_path / "twice").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("", "empty", None),
+        ("name\tsex\nA\tmale\n", "bad_people_table", 1),
+        ("sample\tsex\nA\tman\n", "bad_people_table", 2),
+        ("sample\tsex\nA\tmale\tx\n", "bad_people_table", 2),
+        ("sample\tgroup\nA\tlungs\n", "bad_people_table", 2),
+        ("sample\tassay\nA\texome\nB\tgenomes\n", "bad_people_table", 3),
+        ("sample\tsex\nA\tmale\nA\tmale\n", "same_person_twice", 3),
+        ("sample\tsex\nA\tmale\n", "sample_not_in_ped", None),
+    ],
+)
+def test_a_table_of_people_that_cannot_be_used_is_refused(
+    given_files: tuple[Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    text: str,
+    code: str,
+    line: int | None,
+) -> None:
+    table = tmp_path / "people.tsv"
+    table.write_text(text)
+    arguments = [
+        "--vcf",
+        str(given_files[0]),
+        "--people",
+        str(table),
+        "--build",
+        "GRCh38",
+        "--out",
+        str(tmp_path / "o"),
+    ]
+    assert run(["count", *arguments, "--json"]) == 2
+    error = json.loads(capsys.readouterr().err)
+    assert (error["code"], error.get("line")) == (code, line)
+    assert not (tmp_path / "o").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from varde.frequency import observations
 from varde.frequency.callable_intervals import Intervals, Tracks
 from varde.frequency.cells import Cell
 from varde.frequency.count import Counting, add_run, compact, remove_person, set_status
@@ -60,7 +61,20 @@ def changes(folder: Path) -> Iterator[None]:
         yield
 
 
+def warm_up() -> None:
+    """Load the machine code, so that children need not; nothing that starts threads, which do not survive a fork."""
+    keys, cells = np.array([20 << 59 | 1 << 31], dtype=np.uint64), np.zeros(1, dtype=np.uint16)
+    packed, ones = np.empty(1, dtype=np.uint64), np.ones(1, dtype=np.uint8)
+    rows, values = np.ones((4, 1), dtype=np.int32), np.empty((2, 4), dtype=np.int32)
+    observations._pack_alleles(keys, ones, ones, packed)
+    observations._pack_rows(keys, rows, packed)
+    observations._count_packed(packed, np.empty(observations._count_distinct(packed), dtype=np.uint64), values)
+    both = np.empty(2, dtype=np.uint64), np.empty(2, dtype=np.uint16), np.empty((4, 2), dtype=np.int32)
+    observations._merge_rows((keys, keys), (cells, cells), (rows, rows), *both)
+
+
 def main(folder: Path) -> None:
+    warm_up()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for _ in sys.stdin:
         child = os.fork()

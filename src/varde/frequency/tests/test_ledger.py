@@ -62,7 +62,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 7), st.sampled_from([*Status, None])), max_size=14))
 def test_any_history_ends_as_if_only_its_end_had_been(
     files: dict[str, Path], tmp_path: Path, history: list[tuple[int, Status | None]]
@@ -198,7 +198,7 @@ def test_a_kill_at_any_moment_leaves_the_last_good_state(tmp_path: Path) -> None
     command = [sys.executable, "-m", "varde.frequency.tests.killed", str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as children:
         for _ in range(50):
-            kill_somewhere(children, moments.uniform(0.02, 0.25))
+            kill_somewhere(children, moments.uniform(0.01, 0.18))
             states["unfinished"] += (folder / "unfinished").exists()
             runs, before = read_manifest(folder).runs, Counts(folder).increment
             states[len(runs)] += 1
