@@ -78,6 +78,15 @@ def read_terms(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(terms)
 
 
+@lru_cache(maxsize=65_536)
+def with_ancestors(identifier: str) -> frozenset[str]:
+    """The term and all above it; nothing for one that this release lacks."""
+    if not _TERM.match(identifier) or not _is_known(identifier):
+        return frozenset()
+    term = _ontology().get_hpo_object(identifier)
+    return frozenset({identifier, *(parent.id for parent in term.all_parents)})
+
+
 def ontology_version() -> str:
     """The release of the ontology that is used."""
     return str(_ontology().version())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,6 +14,14 @@ SEED = 2026
 PEOPLE_PER_REGION = 340
 """Four regions give 1,360 people: an allele number of 2,720, and 2,040 on X, where half of the people carry one copy.
 Both are above the floor of 2,000 below which a frequency is not evidence."""
+
+COHORTS: Mapping[str, Mapping[str, int]] = {
+    "held-out": {"HSO": 340, "HV": 340, "HMN": 340, "HN": 340},
+    "later": {"HSO": 60, "HV": 60, "HMN": 60, "HN": 60},
+    "new": {"HSO": 12},
+}
+"""More unrelated people, by cohort and region: in no count, to measure the risk of a release with; counted after the
+first release, as the batch of the second; and waiting in their region beside the story's family."""
 
 
 class Station(StrEnum):

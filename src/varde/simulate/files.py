@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +65,12 @@ class CountryFiles:
     def population_ped(self) -> Path:
         return self.folder / "population" / "population.ped"
 
+    def cohort_vcf(self, cohort: str, region: str) -> Path:
+        return self.folder / "population" / f"{region}-{cohort}.vcf.gz"
+
+    def cohort_ped(self, cohort: str) -> Path:
+        return self.folder / "population" / f"{cohort}.ped"
+
     @property
     def population_bed(self) -> Path:
         """Where every person of the population was read well: the exons with their flanks."""
@@ -84,8 +90,9 @@ def write_country(
     families: Iterable[DemoFamily] = FAMILIES,
     people_per_region: int = PEOPLE_PER_REGION,
     progress: Callable[[str], None] | None = None,
+    cohorts: Mapping[str, Mapping[str, int]] | None = None,
 ) -> CountryFiles:
-    """Writes everything below ``folder``; the same seed gives the same bytes.
+    """Writes everything below ``folder``; the same seed gives the same bytes. ``cohorts``: more people, as ``COHORTS``.
 
     Raises InputError when the folder exists and is not empty. Nothing is left behind by a failure.
     """
@@ -95,7 +102,7 @@ def write_country(
     try:
         for part in (files.fasta, files.knowledge, files.population_ped, folder / "families" / "x"):
             part.parent.mkdir(parents=True, exist_ok=True)
-        _write_all(files, seed, tuple(families), people_per_region, progress or (lambda _: None))
+        _write_all(files, seed, tuple(families), people_per_region, progress or (lambda _: None), cohorts or {})
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -103,7 +110,12 @@ def write_country(
 
 
 def _write_all(
-    files: CountryFiles, seed: int, families: tuple[DemoFamily, ...], people: int, progress: Callable[[str], None]
+    files: CountryFiles,
+    seed: int,
+    families: tuple[DemoFamily, ...],
+    people: int,
+    progress: Callable[[str], None],
+    cohorts: Mapping[str, Mapping[str, int]],
 ) -> None:
     progress("genome")
     genome = build_genome(seed)
@@ -114,17 +126,30 @@ def _write_all(
     ped: list[str] = []
     for region in REGIONS:
         progress(f"population {region.code}")
-        population = draw_population(sites, region.code, people, seed)
-        write_vcf(files.population_vcf(region.code), population.names, population_vcf_lines(population, sites, seed))
-        ped += [
-            f"{name}\t{name}\t0\t0\t{1 if male else 2}\t0"
-            for name, male in zip(population.names, population.male, strict=True)
-        ]
+        ped += _write_people(sites, seed, region.code, people, files.population_vcf(region.code))
     files.population_ped.write_text("\n".join(ped) + "\n", encoding="utf-8")
+    for cohort, wanted in cohorts.items():
+        progress(f"population {cohort}")
+        lines = [
+            line
+            for region, number in wanted.items()
+            for line in _write_people(sites, seed, f"{region}-{cohort}", number, files.cohort_vcf(cohort, region))
+        ]
+        files.cohort_ped(cohort).write_text("\n".join(lines) + "\n", encoding="utf-8")
     write_callable_bed(genome, files.population_bed)
     for family in families:
         progress(f"family {family.plan.name}")
         write_family(genome, sites, family.plan, files.family_vcf(family.plan), files.family_ped(family.plan))
+
+
+def _write_people(sites: Sites, seed: int, name: str, people: int, path: Path) -> list[str]:
+    """Unrelated people into a VCF; their lines of a pedigree. ``name`` seeds the draw and begins their names."""
+    population = draw_population(sites, name, people, seed)
+    write_vcf(path, population.names, population_vcf_lines(population, sites, seed))
+    return [
+        f"{one}\t{one}\t0\t0\t{1 if male else 2}\t0"
+        for one, male in zip(population.names, population.male, strict=True)
+    ]
 
 
 def write_callable_bed(genome: DemoGenome, path: Path) -> None:

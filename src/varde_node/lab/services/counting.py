@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from varde.consent import Purpose
+from varde.interpretation.disease_group import disease_group
 from varde_node.consent import queries as consent
 from varde_node.jobs import services as jobs
 from varde_node.lab import opened
@@ -101,6 +102,7 @@ def _count_person(case: Case, sample: Sample) -> None:
         samples={row.name: _sex(row)},
         build=opened.prepared_case(opened.analysis_of(case)).build,
         reference=opened.reference(),
+        group=disease_group(case.hpo_terms),
     )
     row.save(update_fields=["register_run"])
     record(actor, "lab.case.count", subject=row.person_id, object_id=case.id, details={"role": row.role})

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from varde.consent import Purpose
+from varde.frequency.cells import Cell, DiseaseGroup
 from varde.frequency.lookup import Counts
+from varde.genome.builds import Build
 from varde.genome.errors import InputError
+from varde.genome.pedigree import read_ped
 from varde.interpretation.inheritance import Mode
 from varde_node.consent import services as consent
 from varde_node.lab import contracts, queries, services
@@ -25,7 +28,9 @@ from varde_node.lab.tests.interpretation_steps import (
 )
 from varde_node.people.models import AuditEntry
 from varde_node.people.services import Role
-from varde_node.registers.frequency import queries as register
+from varde_node.registers.frequency import exchange
+from varde_node.registers.frequency import services as register_services
+from varde_node.registers.frequency.store import region_folder
 
 
 def refused(code, command, *arguments, **named):
@@ -186,18 +191,35 @@ def answered(case, people, actor_as, run_jobs):
         services.approve_interpretation(actor_as(Role.SECOND_READER), case.id)
 
 
-def test_the_parents_of_two_orders_are_counted_once(analysed_case, people, actor_as, run_jobs, monkeypatch):
+def send_to_the_nation(demo, manager):
+    """A shard of the region, with enough others of the family's kind for it."""
+    people = read_ped(demo.files.population_ped).persons
+    for region in ("HSO", "HV", "HMN"):
+        register_services.import_population(
+            manager,
+            vcfs={"HSO": demo.files.population_vcf(region)},
+            sexes={},
+            cells={one.identifier: Cell(one.sex, DiseaseGroup.DEVELOPMENT) for one in people},
+            build=Build.GRCH38,
+            reference=demo.reference,
+        )
+    exchange.make_keys()
+    exchange.send(manager, "HSO")
+
+
+def test_the_parents_of_two_orders_are_counted_once(demo, analysed_case, people, actor_as, run_jobs, monkeypatch):
     monkeypatch.setattr(contracts, "_signed_handlers", [])
     first = analysed_case("solberg")
     consent_of_parents(first, people, actor_as)
     answered(first, people, actor_as, run_jobs)
+    send_to_the_nation(demo, actor_as(Role.REGISTER_MANAGER))
     second = analysed_case("solberg")
     warnings = queries.interpretation(actor_as(Role.LABORATORY_GENETICIST), second.id).obstacles
     assert [(one.blocks, "counts 2 of this family" in one.text) for one in warnings if one.key == "own_counts"] == [
         (False, True)
     ]
     answered(second, people, actor_as, run_jobs)
-    assert Counts(register.counts_folder()).people == 2
+    assert Counts(region_folder("HSO")).people == 2 + 12
     assert second.row.counted_at is not None
     assert not second.row.samples.exclude(register_run="").exists()
 
@@ -216,6 +238,6 @@ def test_a_child_is_not_counted_beside_a_parent(analysed_case, people, actor_as,
             means="paper",
             in_care=True,
         )
-    assert Counts(register.counts_folder()).people == 1
+    assert Counts(region_folder("HSO")).people == 1
     answered(analysed_case("solberg"), people, actor_as, run_jobs)
-    assert Counts(register.counts_folder()).people == 1
+    assert Counts(region_folder("HSO")).people == 1
