@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from varde.frequency.callable_intervals import Intervals, Tracks, places
 from varde.frequency.run import Alleles, Run, write_parquet
 from varde.genome.builds import Build, X, contig_lengths
+from varde.genome.compiled import compiled
 from varde.genome.errors import InputError
 from varde.genome.keys import is_hashed, key_contigs, key_positions
 
@@ -26,6 +27,8 @@ MISSING = 3
 """Copies of an allele that the person was not called for."""
 
 PANEL_SITES = 10_000
+SPACING = 100_000
+"""Bases between two sites of a panel: allelic association has mostly decayed by then."""
 LEAST_FREQUENCY, GREATEST_FREQUENCY = 0.05, 0.5
 OTHER_ALLELES = 0.01
 """Sites where other alleles together are as common as this are left out: they count as reference here."""
@@ -69,20 +72,54 @@ class Panel:
             ) from None
 
 
-def choose_panel(build: Build, sites: pl.DataFrame, size: int = PANEL_SITES) -> Panel:
+def choose_panel(build: Build, sites: pl.DataFrame, size: int = PANEL_SITES, spacing: int = SPACING) -> Panel:
     """At most ``size`` common autosomal single-base alleles, spread over the genome. The same sites, the same panel.
 
     ``sites`` is that of ``varde.frequency.increment.sites``. Taken are frequencies of 0.05 to 0.5, from equally wide
-    windows in turns, in each the most heterozygous first.
+    windows in turns, in each the most heterozygous first; no two within ``spacing`` bases, because alleles that are
+    inherited together tell one thing twice, and make kin of strangers.
     """
     usable = _usable(sites)
     contig, position = usable["contig"].to_numpy(), usable["position"].to_numpy().astype(np.int64)
-    before = np.concatenate(([0], np.cumsum(contig_lengths(build)[1:X])))  # bases before each autosome
-    width = max(1, int(before[-1]) // max(size, 1))
-    windowed = usable.with_columns(window=pl.Series((before[contig.astype(np.int64) - 1] + position) // width))
+    lengths = contig_lengths(build)[1:X] + spacing
+    line = np.concatenate(([0], np.cumsum(lengths)))[contig.astype(np.int64) - 1] + position  # autosomes in one line
+    window = line // max(1, int(lengths.sum()) // max(size, 1))
+    placed = usable.with_columns(line=pl.Series(line), window=pl.Series(window)).sort("key")
     turn = pl.col("frequency").rank("ordinal", descending=True).over("window")
-    ordered = windowed.sort("key").with_columns(turn=turn).sort("turn", pl.col("frequency") * -1, "key")
-    return Panel(build, ordered["key"].head(size).sort().to_numpy())
+    ordered = placed.with_columns(turn=turn).sort("turn", pl.col("frequency") * -1, "key")
+    apart = _apart(ordered["line"].to_numpy(), max(spacing, 1), size)
+    return Panel(build, ordered["key"].filter(pl.Series(apart, dtype=pl.Boolean)).sort().to_numpy())
+
+
+def _apart(line: NDArray[np.int64], spacing: int, size: int) -> NDArray[np.bool_]:
+    """Which places are taken when each is, in turn, unless one within ``spacing`` was, until ``size`` are."""
+    order = np.argsort(line)
+    rank = np.empty(len(line), dtype=np.int64)
+    rank[order] = np.arange(len(line))
+    return _take(line[order], rank, spacing, size)[rank]
+
+
+@compiled
+def _take(places: NDArray[np.int64], rank: NDArray[np.int64], spacing: int, size: int) -> NDArray[np.bool_]:
+    """Of sorted ``places``, asked in the order of ``rank``: those taken; whatever is near a taken one is struck out."""
+    taken, struck = np.zeros(len(places), dtype=np.bool_), np.zeros(len(places), dtype=np.bool_)
+    number = 0
+    for at in rank:
+        if number == size:
+            break
+        if struck[at]:
+            continue
+        taken[at] = True
+        number += 1
+        other = at
+        while other >= 0 and places[at] - places[other] < spacing:
+            struck[other] = True
+            other -= 1
+        other = at
+        while other < len(places) and places[other] - places[at] < spacing:
+            struck[other] = True
+            other += 1
+    return taken
 
 
 def _usable(sites: pl.DataFrame) -> pl.DataFrame:

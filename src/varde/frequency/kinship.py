@@ -25,7 +25,12 @@ from varde.genome.compiled import compiled
 from varde.quality import thresholds as limits
 
 REFUSED_CONCORDANCE = 0.95
-LEAST_HETEROZYGOUS = int(limits.MINIMUM_KINSHIP_HETS.value)
+RESOLUTION = 2.4
+"""Kinship that few sites cannot make by chance, times the root of the heterozygous sites: four standard errors.
+
+Of strangers simulated at 500 to 10,000 unlinked sites the standard error times that root is 0.37 (all alleles at 0.05)
+to 0.58 (0.3 to 0.5); 0.6 is taken. Linked sites would make it larger: hence the distance between sites of a panel.
+"""
 LARGEST_EXACT = 30
 """People of a family circle for whom the best choice is searched for; of larger ones, a good one is taken."""
 
@@ -40,8 +45,8 @@ class Kin(StrEnum):
     FIRST_DEGREE = "first_degree"
     SECOND_DEGREE = "second_degree"
     THIRD_DEGREE = "third_degree"
-    UNRELATED = "unrelated"
-    UNKNOWN = "unknown"  # too few sites in common
+    UNRELATED = "unrelated"  # as far as the sites in common can tell
+    UNKNOWN = "unknown"  # they cannot even tell a parent from a stranger
 
 
 @compiled
@@ -125,6 +130,7 @@ def _judged(counts: NDArray[np.int64]) -> pl.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         concordance, ibs0 = equal / shared, opposite / shared
         kinship = (both - 2 * opposite) / (2 * fewer) + 0.5 - (first + second) / (4 * fewer)
+        chance = RESOLUTION / np.sqrt(fewer)
     kin = np.full(len(counts), str(Kin.UNRELATED), dtype=object)
     for bound, degree in (
         (limits.KINSHIP_THIRD_DEGREE, Kin.THIRD_DEGREE),
@@ -132,10 +138,10 @@ def _judged(counts: NDArray[np.int64]) -> pl.DataFrame:
         (limits.KINSHIP_FIRST_DEGREE, Kin.FIRST_DEGREE),
         (limits.KINSHIP_DUPLICATE, Kin.POSSIBLE_DUPLICATE),
     ):
-        kin[kinship > bound.value] = str(degree)
+        kin[(kinship > bound.value) & (kinship > chance)] = str(degree)
     alike = kin == str(Kin.POSSIBLE_DUPLICATE)
     kin[alike & (concordance >= REFUSED_CONCORDANCE)] = str(Kin.DUPLICATE)
-    kin[fewer < LEAST_HETEROZYGOUS] = str(Kin.UNKNOWN)
+    kin[~(chance < limits.KINSHIP_FIRST_DEGREE.value)] = str(Kin.UNKNOWN)
     columns = {"shared": shared, "concordance": concordance, "kinship": kinship, "ibs0": ibs0}
     return pl.DataFrame(columns).with_columns(kin=pl.Series(kin.tolist(), dtype=pl.String))
 

@@ -34,7 +34,7 @@ from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.keys import encode_keys
 
-SITES = 4_000
+SITES = 10_000
 
 
 class Families:
@@ -86,7 +86,7 @@ def test_counts_equal_brute_force() -> None:
 
 
 def test_degrees_of_simulated_families() -> None:
-    """Kinship 1/2, 1/4, 1/8, 1/16 and 0 with 4,000 sites; the standard error is below 0.015."""
+    """Kinship 1/2, 1/4, 1/8, 1/16 and 0 with 10,000 sites; the standard error is below 0.01."""
     families = Families(2)
     mother, father, uncle_wife = (families.founder() for _ in range(3))
     grandmother, grandfather = families.founder(), families.founder()
@@ -180,12 +180,28 @@ def test_panel_has_common_single_bases_of_autosomes_only() -> None:
         ]
     )
     keys = encode_keys(np.array([1, 1, 22, 22], np.uint8), np.array([100, 700, 20_000_000, 20_000_100]), "AAAA", "CCCC")
-    assert choose_panel(Build.GRCH38, frame).keys.tolist() == keys.tolist()
+    assert choose_panel(Build.GRCH38, frame, spacing=100).keys.tolist() == keys.tolist()
+    assert choose_panel(Build.GRCH38, frame).keys.tolist() == [keys[0], keys[3]]
     spread = choose_panel(Build.GRCH38, frame, size=2).keys.tolist()
     assert spread == [keys[0], keys[3]]  # one of each window, the more heterozygous
     assert choose_panel(Build.GRCH38, frame.sample(fraction=1, shuffle=True, seed=1)).digest == (
         choose_panel(Build.GRCH38, frame).digest
     )
+
+
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_panel_takes_each_site_in_turn_unless_one_near_was_taken(data: st.DataObject) -> None:
+    positions = data.draw(st.lists(st.integers(1, 2_000), min_size=1, max_size=30, unique=True))
+    counts = [data.draw(st.integers(10, 100)) for _ in positions]
+    size, spacing = data.draw(st.integers(1, 30)), data.draw(st.integers(1, 300))
+    rows = [(2, place, "A", "C", ac, 200) for place, ac in zip(positions, counts, strict=True)]
+    chosen: list[int] = []
+    for _, place in sorted(zip((-ac for ac in counts), positions, strict=True)):  # all in one window
+        if len(chosen) < size and all(abs(place - other) >= spacing for other in chosen):
+            chosen.append(place)
+    panel = choose_panel(Build.GRCH38, _site_frame(rows), size, spacing)
+    assert (panel.keys >> np.uint64(31) & np.uint64((1 << 28) - 1)).tolist() == sorted(chosen)
 
 
 def test_fingerprint_tells_reference_from_not_called() -> None:
@@ -204,7 +220,7 @@ def test_fingerprints_lie_beside_runs_and_go_with_them(tmp_path: Path) -> None:
     region = region_folder(tmp_path / "region")
     names = [join(region, tmp_path, number) for number in range(6)]
     contents = read_manifest(region)
-    panel = choose_panel(Build.GRCH38, sites(contents.read_increment()))
+    panel = choose_panel(Build.GRCH38, sites(contents.read_increment()), spacing=1)
     assert len(panel.keys) > 5
     panel.write(tmp_path / "panel")
     assert Panel.read(tmp_path / "panel").digest == panel.digest
