@@ -11,13 +11,13 @@ from varde.frequency.increment import write_increment
 from varde.frequency.index import index_increment
 from varde.frequency.release import layout
 from varde.frequency.release.gate import Acceptance, Gate, Verdict, decide
-from varde.frequency.release.manifest import manifest_of, write_json
+from varde.frequency.release.manifest import manifest_of
 from varde.frequency.release.measured import Measured
 from varde.frequency.release.prepare import Prepared
 from varde.frequency.release.public import public_coverage, public_sites
 from varde.frequency.release.publish import PublicPart, told_interpretations, write_public
 from varde.frequency.release.report import write_report
-from varde.frequency.release.sums import artefacts, files_below, seal
+from varde.frequency.release.sums import artefacts, files_below, seal, write_json
 from varde.frequency.release.words import TEXTS
 from varde.frequency.signing import PrivateKey, PublicKey
 from varde.frequency.structural_clusters import clusters
@@ -75,7 +75,7 @@ def gate_of(prepared: Prepared, measured: Measured, register: PublicKey, accepta
         return Gate(Verdict.REFUSED, None, message_of(TEXTS, "gate_nothing_fits"))
     if acceptance is not None:
         acceptance.check(measured.digest, register)
-    return decide(measured.powers, acceptance)
+    return decide(measured.worst, acceptance)
 
 
 def public_part(prepared: Prepared, sets: int) -> PublicPart:

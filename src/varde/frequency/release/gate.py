@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -106,13 +105,13 @@ class Gate:
         }
 
 
-def decide(powers: Sequence[Power], acceptance: Acceptance | None = None) -> Gate:
-    """The decision for the measured powers at 5 %. A signed acceptance counts between the limits only."""
-    if not powers or any(one.high is None for one in powers):
+def decide(worst: Power, acceptance: Acceptance | None = None) -> Gate:
+    """The decision for the power at 5 % of the worst attack. A signed acceptance counts between the limits only."""
+    upper = worst.high
+    if upper is None:
         return Gate(Verdict.REFUSED, None, message_of(TEXTS, "gate_not_estimable"))
-    upper = max(one.high for one in powers if one.high is not None)
     told, passes, limit = (f"{100 * value:.3g}" for value in (upper, PASSES_UP_TO, NEVER_ABOVE))
-    found = power.decide(list(powers))
+    found = power.decide([worst])
     if found is power.Gate.ANONYMOUS:
         return Gate(Verdict.PASSED, upper, message_of(TEXTS, "gate_passed", upper=told))
     if found is power.Gate.REFUSED:

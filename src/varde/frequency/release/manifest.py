@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -107,9 +105,3 @@ def _sites(prepared: Prepared, measured: Measured, gate: Gate) -> dict[str, Any]
         "sets_offered": len(names),
         "sets_released": names[: measured.chosen] if gate.public else [],
     }
-
-
-def write_json(content: Mapping[str, Any], path: Path) -> None:
-    """Always the same bytes for the same content."""
-    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    path.write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from varde.frequency.disclosure.power import FALSE_POSITIVE_RATES, Power, Risk
+from varde.frequency.disclosure.power import Power, Risk, worst_power
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,20 @@ class Refused:
     reason: str
 
 
+def worse(power: Power, difference: Mapping[str, Any] | None) -> Power:
+    """The greater of an attack's power at 5 % and of that of somebody who compares two releases."""
+    compared = difference["power_by_formula"] if difference else None
+    if compared is None or power.high is None or compared <= power.high:
+        return power
+    return Power(power.fpr, compared, compared, compared)
+
+
 @dataclass(frozen=True)
 class Measured:
     """Everything measured. ``chosen`` is the number of site sets that the measure lets through.
 
-    ``difference`` tells of the pair with the release before: how many sites changed their bin, and the power of
-    somebody who compares; None without one.
+    ``difference`` tells of the pair with the release before: how many sites changed their bin, and by the formula
+    the power of somebody who compares; None without one.
     """
 
     members: int
@@ -70,10 +78,9 @@ class Measured:
     refused: tuple[Refused, ...] = ()
 
     @property
-    def powers(self) -> list[Power]:
-        """The power of every attack on members at 5 %: what the gate decides by."""
-        powers = [power for attack in self.attacks for power in attack.risk.members]
-        return [power for power in powers if power.fpr == FALSE_POSITIVE_RATES[0]]
+    def worst(self) -> Power:
+        """The power at 5 % of the worst attack on members, on relatives where such were simulated, or on the batch."""
+        return worse(worst_power([attack.risk for attack in self.attacks]), self.difference)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

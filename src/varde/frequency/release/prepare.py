@@ -26,8 +26,9 @@ _NAME = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))\.([1-9]\d*)")
 class Order:
     """What is asked for. ``name`` is month and number, ``2026-11.1``; ``sets`` stand in the order of priority.
 
-    ``previous`` is the release before. A ``correction`` may come with fewer people than a batch needs.
-    Raises InputError ``bad_release_name``, ``no_site_sets``.
+    ``previous`` is the release before. A ``correction`` may come with fewer people than a batch needs. ``wanted`` is
+    the number of sets that somebody answerable wants told of, whatever the measure; None: as many as pass.
+    Raises InputError ``bad_release_name``, ``no_site_sets``, ``bad_number_of_sets``.
     """
 
     name: str
@@ -36,11 +37,15 @@ class Order:
     previous: Release | None = None
     interpretations: pl.DataFrame | None = None
     correction: bool = False
+    wanted: int | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             remedy = "Name it by its month and a number: 2026-11.1."
             raise InputError("bad_release_name", f"{self.name!r} is no name of a release.", remedy, field="--name")
+        if self.wanted is not None and not 1 <= self.wanted <= len(self.sets):
+            remedy = f"Give a number from 1 to {len(self.sets)}, or none."
+            raise InputError("bad_number_of_sets", f"There are no {self.wanted} sets.", remedy, field="--sets")
         if not self.sets:
             raise InputError("no_site_sets", "No site set was given.", "Name the genes that may be told of.")
 

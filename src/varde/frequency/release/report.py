@@ -12,9 +12,15 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from varde.frequency.release.drawing import roc_figure, scores_figure, trade_off_figure
+from varde.frequency.release.measured import Measured
+from varde.frequency.release.parameters import Parameters
+from varde.frequency.release.sums import write_json
 from varde.frequency.release.words import TEXTS
 from varde.genome.message import Message, Parameter, message_of
+from varde.genome.new_folder import new_folder
 
 Words = Mapping[str, str]
 
@@ -75,9 +81,9 @@ def _difference(manifest: Mapping[str, Any]) -> Message:
     batch = manifest["batch"]
     told = {"previous": previous["release"], "added": batch["added"], "withdrawn": batch["withdrawn"]}
     changed = found["changed"] if found else 0
-    if not found or found.get("high") is None:
+    if not found or found["power_by_formula"] is None:
         return _say("difference_none", changed=changed, **told)
-    return _say("difference", changed=changed, high=_percent(found["high"]), **told)
+    return _say("difference", changed=changed, power=_percent(found["power_by_formula"]), **told)
 
 
 def rows(manifest: Mapping[str, Any]) -> tuple[Row, ...]:
@@ -94,6 +100,7 @@ def rows(manifest: Mapping[str, Any]) -> tuple[Row, ...]:
         )
         for attack in measured["attacks"]
         for people in ("members", "relatives")
+        if people == "members" or attack["risk"]["relatives_scored"]
     )
 
 
@@ -124,6 +131,17 @@ def figures(manifest: Mapping[str, Any], words: Words = TEXTS) -> tuple[str, ...
         named = _titles("trade_off", words) | {"sites": words["axis_sites"], "power": words["axis_recognised"]}
         drawn.append(trade_off_figure(points, manifest["parameters"]["passes_up_to"]["value"], named))
     return tuple(drawn)
+
+
+def write_trial(out: str | Path, measured: Measured, parameters: Parameters) -> None:
+    """A new folder with what was measured: trade-off.csv, measured.json and the pictures. Raises as ``new_folder``."""
+    content = {"measured": measured.as_json(), "parameters": parameters.table()}
+    with new_folder(Path(out)) as folder:
+        write_json(content, folder / "measured.json")
+        pl.DataFrame([vars(choice) for choice in measured.curve]).write_csv(folder / "trade-off.csv")
+        for drawn in figures(content):
+            name = drawn.partition('class="figure ')[2].partition('"')[0]
+            (folder / f"{name}.svg").write_text(drawn, encoding="utf-8")
 
 
 def _titles(name: str, words: Words) -> dict[str, str]:

@@ -9,8 +9,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from varde.frequency.signing import PrivateKey
 
@@ -48,3 +50,9 @@ def artefacts(folder: Path, names: Iterable[str]) -> list[Mapping[str, object]]:
         {"name": name, "bytes": (folder / name).stat().st_size, "sha256": digest_of(folder / name)}
         for name in sorted(names)
     ]
+
+
+def write_json(content: Mapping[str, Any], path: Path) -> None:
+    """Always the same bytes for the same content."""
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8")

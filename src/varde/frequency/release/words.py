@@ -68,7 +68,8 @@ TEXTS: Final = {
     ),
     "difference": (
         "Compared with release {previous}: {added} people came, {withdrawn} went, and {changed} variants are in "
-        "another bin. Somebody who has both releases recognises up to {high} % of those who came or went."
+        "another bin. By the formula for exact counts, which bins keep below, somebody who has both releases "
+        "would recognise {power} % of those who came or went."
     ),
     "difference_none": (
         "Compared with release {previous}: {added} people came, {withdrawn} went, and {changed} variants are in "

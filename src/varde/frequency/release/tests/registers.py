@@ -95,6 +95,6 @@ def as_if_measured(high: float | None = 0.09, chosen: int = 1) -> Measured:
     low = None if high is None else 0.05
     powers = (Power(0.05, estimate, low, high), Power(0.01, None, None, None), Power(0.001, None, None, None))
     roc = ((0.0, 0.0), (0.05, 0.07), (1.0, 1.0))
-    risk = Risk("population", 200, 100, powers, powers, Worst(3.2, 2.9, 0.01))
+    risk = Risk("population", 200, 100, 20, powers, powers, Worst(3.2, 2.9, 0.01))
     attack = Attack(risk, 40, roc, (-3.0, 0.0, 3.0), (60, 40), (50, 50))
     return Measured(200, 100, chosen, (attack,), (Choice(1, 40, 30, 0.9, estimate, low, high),))

@@ -1,0 +1,156 @@
+"""``varde release``: measure what a release would tell of people, build it, sign it, as far as the gate lets it be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+
+from varde.cli import output
+from varde.frequency.disclosure.bins import SCHEMES
+from varde.frequency.release.build import build_release
+from varde.frequency.release.gate import Acceptance, Gate
+from varde.frequency.release.measure import measure
+from varde.frequency.release.measured import Measured
+from varde.frequency.release.parameters import Parameters
+from varde.frequency.release.prepare import Order, Prepared, interpreted_first, prepare
+from varde.frequency.release.read import Release
+from varde.frequency.release.report import write_trial
+from varde.frequency.release.site_sets import read_site_sets
+from varde.frequency.release.sources import Sources
+from varde.frequency.signing import PrivateKey
+from varde.genome.errors import InputError
+from varde.genome.new_folder import check_free
+
+_REFUSED = 2
+
+
+def command(
+    region: Annotated[
+        list[Path], typer.Option("--region", help="Counts folder of a region with its runs; repeatable.")
+    ],
+    genes: Annotated[Path, typer.Option("--genes", help="BED with names, in the order of priority.")],
+    name: Annotated[str, typer.Option("--name", help="Month and number: 2026-11.1.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder to write; nothing is written over.")],
+    nation: Annotated[
+        Path | None, typer.Option("--nation", help="The national store; else the regions added up.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="The register's private key; not needed for a dry run.")
+    ] = None,
+    previous: Annotated[Path | None, typer.Option("--previous", help="Folder of the release before.")] = None,
+    interpretations: Annotated[
+        Path | None,
+        typer.Option("--interpretations", help="Parquet with key, class, laboratories, year, guideline."),
+    ] = None,
+    outside: Annotated[
+        Path | None, typer.Option("--outside", help="Another register's key and af, as Parquet: one more attacker.")
+    ] = None,
+    scheme: Annotated[str, typer.Option("--scheme", help=f"Edges of the bins: {', '.join(SCHEMES)}.")] = "sqrt-5",
+    hysteresis: Annotated[bool, typer.Option(help="Keep sites in their bins until they clearly left them.")] = True,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap and of simulated relatives.")] = 20_260_101,
+    sets: Annotated[
+        int | None, typer.Option("--sets", help="Tell of so many genes, whatever the measure; else as many as pass.")
+    ] = None,
+    least_people: Annotated[int, typer.Option("--least-people", help="Fewest people in a release.")] = 1_000,
+    correction: Annotated[
+        bool, typer.Option("--correction", help="A correction may come with few new people.")
+    ] = False,
+    accept_role: Annotated[str, typer.Option("--accept-role", help="Role of who accepts a risk above the gate.")] = "",
+    accept_reason: Annotated[str, typer.Option("--accept-reason", help="Why.")] = "",
+    accept_key: Annotated[Path | None, typer.Option("--accept-key", help="Their private key.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Measure alone: table, pictures and CSV.")] = False,
+    as_json: output.JsonOption = False,
+) -> None:
+    """Measure what a release would tell of the people in it; build and sign it, public as far as the gate lets it be.
+
+    Exit code 2 when the gate refuses: the folder then says why, and nothing of it is public.
+    """
+    check_free(out)
+    signer = None if dry_run else PrivateKey.load(_needed(key))
+    known = pl.read_parquet(interpretations) if interpretations else None
+    sources = Sources.of_nation(nation) if nation else Sources.of_regions(region)
+    parameters = Parameters(scheme=_scheme(scheme), hysteresis=hysteresis, seed=seed, least_people=least_people)
+    offered = interpreted_first(read_site_sets(genes, sources.settings.build), known)
+    before = Release(previous) if previous else None
+    order = Order(name, offered, parameters, before, known, correction, sets)
+    prepared = prepare(sources, order)
+    with output.progress("Passages over the people") as done:
+        measured = measure(prepared, region, outside=pl.read_parquet(outside) if outside else None, progress=done)
+    if signer is None:
+        write_trial(out, measured, parameters)
+        _print_trial(measured, out, as_json=as_json)
+        return
+    accepted = _acceptance(accept_role, accept_reason, accept_key, measured)
+    gate = build_release(out, prepared, measured, signer, accepted)
+    _print_release(gate, prepared, measured, out, as_json=as_json)
+    if not gate.public:
+        raise typer.Exit(_REFUSED)
+
+
+def _needed(key: Path | None) -> Path:
+    if key is None:
+        raise InputError(
+            "no_key", "A release is signed, and no key was given.", "Give --key, or --dry-run.", field="--key"
+        )
+    return key
+
+
+def _scheme(name: str) -> str:
+    if name not in SCHEMES:
+        raise InputError(
+            "unknown_scheme", f"No scheme {name!r}.", f"Give one of {', '.join(SCHEMES)}.", field="--scheme"
+        )
+    return name
+
+
+def _acceptance(role: str, reason: str, key: Path | None, measured: Measured) -> Acceptance | None:
+    if not (role or reason or key):
+        return None
+    if key is None:
+        raise InputError(
+            "no_key", "An acceptance is signed by a key of its own.", "Give --accept-key.", field="--accept-key"
+        )
+    return Acceptance.signed(role, reason, measured.digest, PrivateKey.load(key))
+
+
+def _percent(share: float | None) -> str:
+    return "not estimable" if share is None else f"{100 * share:.1f} %"
+
+
+def _print_trial(measured: Measured, out: Path, *, as_json: bool) -> None:
+    lines = [
+        f"{measured.members:,} people in the register, {measured.held_out:,} held out. "
+        f"{measured.chosen} genes pass. Pictures and figures are in {out}.",
+        "",
+        *_table(measured),
+    ]
+    output.print_result({**measured.as_json(), "out": str(out)}, as_json=as_json, text="\n".join(lines))
+
+
+def _table(measured: Measured) -> Sequence[str]:
+    """Utility against power."""
+    head = f"{'genes':>7} {'variants':>9} {'in a bin':>9} {'alleles':>8} {'power at 5 %':>13}  90 % interval"
+    rows = [
+        f"{c.sets:>7,} {c.sites:>9,} {c.released:>9,} {_percent(c.share):>8} {_percent(c.power):>13}"
+        + ("" if c.low is None else f"  {_percent(c.low)} to {_percent(c.high)}")
+        + ("  <- passes" if c.sets == measured.chosen else "")
+        for c in measured.curve
+    ]
+    return [head, *rows]
+
+
+def _print_release(gate: Gate, prepared: Prepared, measured: Measured, out: Path, *, as_json: bool) -> None:
+    told: dict[str, Any] = {
+        "release": prepared.order.name,
+        "folder": str(out),
+        "gate": gate.as_json(),
+        "genes": measured.chosen if gate.public else 0,
+        "attacks": [asdict(attack.risk) for attack in measured.attacks],
+    }
+    text = f"{gate.sentence}\n{out}: release {prepared.order.name}, {told['genes']} genes."
+    output.print_result(told, as_json=as_json, text=text)

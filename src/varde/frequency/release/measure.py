@@ -1,0 +1,196 @@
+"""Measuring a prepared release: meters to the regions, scores back, and how many site sets may be told of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from varde.frequency.disclosure.bins import SCHEMES
+from varde.frequency.disclosure.differencing import changed_power
+from varde.frequency.disclosure.populations import drawn_frequencies, released_frequencies
+from varde.frequency.disclosure.power import FALSE_POSITIVE_RATES, Power, risk, worst_power
+from varde.frequency.disclosure.scores import HELD_OUT, MEMBER, Meter, RegionScores
+from varde.frequency.disclosure.selection import choose, stages_of
+from varde.frequency.disclosure.weights import site_weights
+from varde.frequency.increment import Increment, allele_number, sites
+from varde.frequency.release.measured import Attack, Choice, Measured, worse
+from varde.frequency.release.pictured import pictured
+from varde.frequency.release.prepare import Prepared
+from varde.frequency.release.read import Release
+from varde.frequency.release.regional import held_out_counts, score_folder
+from varde.frequency.release.site_sets import set_of_sites
+from varde.genome.keys import key_contigs, key_positions
+
+Real = NDArray[np.float64]
+Score = Callable[[Mapping[str, Meter]], RegionScores]
+"""From the meters of all attackers to the scores of the people of all regions together."""
+
+POPULATION, OUTSIDE, PREVIOUS = "population", "outside", "previous"
+RELATIVES = 2_000
+
+
+def measure(
+    prepared: Prepared,
+    folders: Sequence[str | Path],
+    *,
+    outside: pl.DataFrame | None = None,
+    progress: Callable[[int], None] = lambda passages: None,
+) -> Measured:
+    """Measure with the regions' own folders at hand; ``progress`` is called with the passages over the people done.
+
+    ``outside``: another register's ``key`` and ``af``. Raises InputError as ``read_manifest``.
+    """
+    order = sorted(folders, key=lambda path: Path(path).resolve().name)
+    held = Increment.merged(prepared.sources.settings.build, [held_out_counts(folder) for folder in order])
+    passages = 0
+
+    def score(meters: Mapping[str, Meter]) -> RegionScores:
+        nonlocal passages
+        each = -(-RELATIVES // max(len(order), 1))
+        seed = prepared.order.parameters.seed
+        parts = [score_folder(folder, meters, relatives=each, seed=seed) for folder in order]
+        passages += 1
+        progress(passages)
+        return RegionScores.merged(parts)
+
+    return measure_with(prepared, held, score, outside)
+
+
+def measure_with(
+    prepared: Prepared, held_out: Increment, score: Score, outside: pl.DataFrame | None = None
+) -> Measured:
+    """Measure where regions are elsewhere: ``held_out`` are the counts of all people held out."""
+    measuring = _Measuring.of(prepared, held_out, score, outside)
+    wanted, offered = prepared.order.wanted, len(prepared.order.sets)
+    if wanted is None:
+        chosen = choose(offered, measuring.powers).sets
+    else:
+        chosen = wanted
+        measuring.powers(tuple(sorted({max(wanted // 4, 1), max(wanted // 2, 1), wanted, offered})))
+    return measuring.conclude(chosen)
+
+
+@dataclass(frozen=True)
+class _Measuring:
+    """``scored``: the sites with their bins; ``known``: frequencies by attacker; ``found``: scores by prefix."""
+
+    prepared: Prepared
+    scored: pl.DataFrame
+    known: Mapping[str, Real]
+    score: Score
+    found: dict[int, tuple[RegionScores, int]]
+
+    @classmethod
+    def of(cls, prepared: Prepared, held_out: Increment, score: Score, outside: pl.DataFrame | None) -> _Measuring:
+        scored = _scored(prepared, held_out)
+        return cls(prepared, scored, _known(prepared, scored, outside), score, {})
+
+    def powers(self, prefixes: tuple[int, ...]) -> list[Power]:
+        """The worst attacker's power at 5 % on every prefix, in one passage over the people."""
+        stages = stages_of(self.scored["set"].to_numpy(), prefixes)
+        used = stages < len(prefixes)
+        low, high, an = (self.scored[name].to_numpy()[used] for name in ("low", "high", "an"))
+        keys, build = self.scored["key"].to_numpy()[used], self.prepared.sources.settings.build
+        meters = {}
+        for name, frequency in self.known.items():
+            weights = site_weights(low, high, an, frequency[used])
+            meters[name] = Meter.of(build, keys, weights, frequency[used], stages[used])
+        scores = self.score(meters)
+        # Genes without any site add no stage of their own: they are told of for nothing.
+        last = int(stages[used].max()) if used.any() else 0
+        for stage, prefix in enumerate(prefixes):
+            self.found[prefix] = scores, min(stage, last)
+        return [self._worst(prefix) for prefix in prefixes]
+
+    def _worst(self, prefix: int) -> Power:
+        scores, stage = self.found[prefix]
+        seed = self.prepared.order.parameters.seed
+        attacked = worst_power([risk(scores, name, stage, seed) for name in self.known])
+        return worse(attacked, _difference(self.prepared, prefix))
+
+    def conclude(self, chosen: int) -> Measured:
+        """What was measured of the chosen prefix, or of the smallest one that was tried when none passes."""
+        shown = chosen or min(self.found)
+        scores, stage = self.found[shown]
+        members, held_out = (int(scores.counts(POPULATION, stage, kind).sum()) for kind in (MEMBER, HELD_OUT))
+        attacks = tuple(self._attack(name, shown) for name in sorted(self.known))
+        curve = tuple(self._choice(prefix) for prefix in sorted(self.found))
+        return Measured(members, held_out, chosen, attacks, curve, _difference(self.prepared, chosen))
+
+    def _sites(self, prefix: int) -> int:
+        return int((self.scored["set"] < prefix).sum())
+
+    def _attack(self, name: str, prefix: int) -> Attack:
+        scores, stage = self.found[prefix]
+        picture = pictured(*(scores.counts(name, stage, kind) for kind in (MEMBER, HELD_OUT)))
+        return Attack(risk(scores, name, stage, self.prepared.order.parameters.seed), self._sites(prefix), *picture)
+
+    def _choice(self, prefix: int) -> Choice:
+        power, ac = self._worst(prefix), self.prepared.sites["ac"].to_numpy()
+        shown = self.prepared.chosen(prefix) & (self.prepared.bins.number > 0)
+        share = float(ac[shown].sum() / max(ac.sum(), 1))
+        bounds = power.estimate, power.low, power.high
+        return Choice(prefix, self._sites(prefix), int(shown.sum()), share, *bounds)
+
+
+def _scored(prepared: Prepared, held_out: Increment) -> pl.DataFrame:
+    """Columns key, set, ac, an, low, high, held_ac, held_an, sorted by key; with the sites that only those held out
+    carry, whose bin is the lowest."""
+    counted = prepared.sites.select("key", pl.col("ac", "an").cast(pl.Int64)).with_columns(
+        set=pl.Series(prepared.sets), low=pl.Series(prepared.bins.low), high=pl.Series(prepared.bins.high)
+    )
+    held = sites(held_out).filter(pl.col("nobs") > 0)
+    number = set_of_sites(prepared.order.sets, held["key"].to_numpy())
+    held = held.select("key", held_ac=pl.col("ac").cast(pl.Int64)).with_columns(held_set=pl.Series(number))
+    joined = counted.join(held.filter(pl.col("held_set") >= 0), on="key", how="full", coalesce=True).sort("key")
+    keys = joined["key"].to_numpy()
+    place = key_contigs(keys), key_positions(keys)
+    an = joined["an"].fill_null(pl.Series(allele_number(prepared.sources.total, *place)))
+    lowest = SCHEMES[prepared.order.parameters.scheme].bounds(np.zeros(len(keys), dtype=np.int64), an.to_numpy())
+    return joined.with_columns(
+        pl.col("ac", "held_ac").fill_null(0),
+        an=an,
+        low=pl.col("low").fill_null(pl.Series(lowest[0])),
+        high=pl.col("high").fill_null(pl.Series(lowest[1])),
+        set=pl.col("set").fill_null(pl.col("held_set")),
+        held_an=pl.Series(np.maximum(allele_number(held_out, *place), joined["held_ac"].fill_null(0).to_numpy())),
+    )
+
+
+def _known(prepared: Prepared, scored: pl.DataFrame, outside: pl.DataFrame | None) -> dict[str, Real]:
+    """What every attacker takes for the population's frequencies, [sites]; what is not told is known as to others."""
+    ac, an, held_ac, held_an = (scored[name].to_numpy() for name in ("ac", "an", "held_ac", "held_an"))
+    pooled = drawn_frequencies(ac + held_ac, an + held_an, prepared.order.parameters.seed)
+    known = {POPULATION: pooled}
+    if outside is not None:
+        found = scored.select("key").join(outside, on="key", how="left", maintain_order="left")["af"]
+        known[OUTSIDE] = np.where(found.is_null().to_numpy(), pooled, found.fill_null(0.0).to_numpy())
+    previous = prepared.order.previous
+    if previous is not None and previous.is_public:
+        known[PREVIOUS] = _known_before(previous, scored["key"].to_numpy(), pooled)
+    return known
+
+
+def _known_before(previous: Release, keys: NDArray[np.uint64], pooled: Real) -> Real:
+    found = previous.find(keys)
+    told = found["bin"].is_not_null().to_numpy()
+    low, high, an = (found[name].fill_null(1).to_numpy() for name in ("ac_low", "ac_high", "an"))
+    return np.where(told, released_frequencies(low, high, an), pooled)
+
+
+def _difference(prepared: Prepared, sets: int) -> dict[str, object] | None:
+    """Sites told of whose bin is another one than in the release before, and what the formula makes of them."""
+    previous = prepared.order.previous
+    if previous is None or not previous.is_public:
+        return None
+    told = prepared.chosen(sets)
+    before = previous.find(prepared.sites["key"].to_numpy()[told])["bin"].fill_null(-1).to_numpy()
+    changed = int(((before >= 0) & (before != prepared.bins.number[told])).sum())
+    batch = sum(prepared.sources.changed_since(previous.manifest))
+    power = changed_power(changed, batch, FALSE_POSITIVE_RATES[0]) if batch else None
+    return {"changed": changed, "batch": batch, "power_by_formula": power}
