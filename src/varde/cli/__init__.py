@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "shard": "Make, read and accept what regions send to the nation.",
     "release": "Measure what a release would tell of people; build and sign it.",
     "verify": "Verify the signature, the sums and the content of a release.",
+    "source": "Import other registers' sites as named sources, and list them.",
     "reference": "Add and list reference genomes with their genes.",
     "audit": "Verify a transparency log.",
 }

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from varde.genome.builds import Build
 from varde.genome.chains import REASONS, Chains, Ints, Reason
 from varde.genome.compiled import compiled
 from varde.genome.errors import InputError
@@ -235,7 +236,7 @@ def _left_aligned(lifted: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     rows = np.flatnonzero(good.to_numpy())
     if not len(rows):
         return lifted
-    aligned = normalise(_table(lifted[rows], reference), reference).sites.select("position", "ref", "alt")
+    aligned = normalise(bare_table(lifted[rows], reference.build), reference).sites.select("position", "ref", "alt")
     taken = np.arange(lifted.height)
     taken[rows] = lifted.height + np.arange(len(rows))
     return lifted.with_columns(
@@ -244,8 +245,8 @@ def _left_aligned(lifted: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     )
 
 
-def _table(alleles: pl.DataFrame, reference: Reference) -> AlleleTable:
-    """The alleles without samples, as ``normalise`` takes them."""
+def bare_table(alleles: pl.DataFrame, build: Build) -> AlleleTable:
+    """Alleles (contig, position, ref, alt) without samples, as ``normalise`` and ``with_keys`` take them."""
     sites = alleles.select(
         line=pl.int_range(pl.len()) + 1,
         record=pl.int_range(pl.len()),
@@ -263,7 +264,7 @@ def _table(alleles: pl.DataFrame, reference: Reference) -> AlleleTable:
     ).select(pl.col(name).cast(kind) for name, kind in SITE_SCHEMA.items())
     none = np.empty((alleles.height, 0), dtype=np.int32)
     return AlleleTable(
-        reference.build,
+        build,
         (),
         sites,
         genotype=np.empty((alleles.height, 0, 2), dtype=np.int8),
