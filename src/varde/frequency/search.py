@@ -21,7 +21,7 @@ from varde.annotation.reading_names import (
     residue_number,
     transcript_variant,
 )
-from varde.annotation.transcripts import Transcript, TranscriptSet
+from varde.annotation.transcripts import Transcript, TranscriptSet, preference
 from varde.frequency.lookup import as_counted
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build, build_of_accession, contig_code, contig_length
@@ -132,6 +132,15 @@ class Searcher:
     def transcripts_of(self, symbol: str) -> tuple[Transcript, ...]:
         """The gene's transcripts, MANE Select first."""
         return self._transcripts.by_gene[self.gene(symbol).symbol]
+
+    def transcripts_in(self, region: Region) -> tuple[Transcript, ...]:
+        """Transcripts that share a base with the region: the best of each gene first, then the others."""
+        if not self._has_genes:
+            return ()
+        found = self._transcripts.overlapping(region.contig_code, region.start0, region.end0)
+        ranked = sorted(found, key=preference)
+        best = {one.gene: one for one in reversed(ranked)}
+        return tuple(sorted(ranked, key=lambda one: one is not best[one.gene]))
 
     def _choices(self, text: str) -> list[Choice]:
         if not text:

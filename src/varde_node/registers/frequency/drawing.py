@@ -1,4 +1,4 @@
-"""The frequency of each region with its interval on one log axis, as SVG drawn by the server."""
+"""Frequencies on a log axis, as SVG drawn by the server: of each region, of one bin, and of all sites of a region."""
 
 from __future__ import annotations
 
@@ -6,7 +6,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from varde.frequency.browse import coverage_steps
+from varde.frequency.index import FrequencyIndex
+from varde.genome.regions import Region
 from varde.genome.svg import attributes, figure, line, number, text
+from varde_node import formats
+from varde_node.registers.frequency import landscape as landscapes
+from varde_node.registers.frequency import search, words
+from varde_node.registers.frequency.landscape import Marks, Words, landscape_svg
 
 LOWEST_EXPONENT = -5
 DECADES = range(LOWEST_EXPONENT, 1)
@@ -70,3 +82,67 @@ def _x(frequency: float) -> float:
 
 def _anchor(exponent: int) -> str:
     return {LOWEST_EXPONENT: "start", 0: "end"}.get(exponent, "middle")
+
+
+BIN_WIDTH, BIN_LEFT, BIN_RIGHT = 360, 16.0, 344.0
+
+
+def bin_svg(low: float, high: float, *, title: str, description: str) -> str:
+    """One bin as a bar from ``low`` to ``high`` on a log axis from 1 in 100 000 to all; 0 is the left end."""
+    top, bottom = 18, 58
+    parts = []
+    for exponent in DECADES:
+        x = number(_on_bin_axis(10.0**exponent))
+        label = words.one_in(10.0**exponent) if exponent else formats.percent(1.0, 0)
+        parts.append(f'<path d="M{x} {top - 6}V{bottom}" stroke="currentColor" stroke-opacity="0.15"/>')
+        if exponent % 2 or exponent == 0:
+            parts.append(text(x, bottom + 18, label, anchor=_anchor(exponent), size=12))
+    first, last = _on_bin_axis(low), _on_bin_axis(high)
+    place = attributes(x=number(first), y=top, width=number(max(last - first, 4.0)), height=28, rx=6)
+    parts += [line(BIN_LEFT, bottom, BIN_RIGHT, bottom), f'<rect class="bin" {place}/>']
+    return figure("bin", (BIN_WIDTH, bottom + 28), parts, identifier="bin", title=title, description=description)
+
+
+def _on_bin_axis(frequency: float) -> float:
+    exponent = math.log10(max(frequency, 10.0**LOWEST_EXPONENT))
+    return BIN_RIGHT - exponent / LOWEST_EXPONENT * (BIN_RIGHT - BIN_LEFT)
+
+
+def landscape(region: Region, marks: Marks, index: FrequencyIndex, most_read: int) -> SafeString:
+    """The picture of a region with its genes, what was read, and all its sites."""
+    coverage = coverage_steps(index, region)
+    read = int(coverage.filter(pl.col("an") > 0).select((pl.col("end0") - pl.col("start0")).sum()).item())
+    genes = search.genes_in(region)
+    said = ngettext("%(sites)s site is drawn.", "%(sites)s sites are drawn.", len(marks.window)) % {
+        "sites": formats.number(len(marks.window))
+    }
+    said = " ".join(
+        (said, _("%(share)s of the bases were read in somebody.") % {"share": formats.percent(read / len(region))})
+    )
+    if genes:
+        said = " ".join((said, _("Genes: %(genes)s.") % {"genes": ", ".join(one.gene for one in genes[:12])}))
+    drawn = landscape_svg(
+        region,
+        marks,
+        coverage,
+        most_read,
+        genes,
+        Words(
+            title=_("Frequencies by position"),
+            description=said,
+            decades=[words.one_in(10.0**one) if one else formats.percent(1.0, 0) for one in _landscape_decades()],
+            read=_("Alleles read"),
+            read_at_most=_("up to %(an)s") % {"an": formats.number(most_read)},
+            places=formats.number,
+        ),
+    )
+    return as_picture(drawn)
+
+
+def as_picture(drawn: str) -> SafeString:
+    """A drawing for a page; every word in it is escaped by the library's primitives."""
+    return mark_safe(drawn.replace('class="figure ', 'class="picture figure '))  # noqa: S308
+
+
+def _landscape_decades() -> range:
+    return range(landscapes.LOWEST_EXPONENT, 1)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from varde.frequency.browse import Kind
+from varde.frequency.cells import Assay, DiseaseGroup
 from varde.frequency.lookup import State
+from varde.frequency.search import Reading
+from varde.genome.builds import CONTIGS
 from varde.genome.errors import InputError
 from varde.genome.pedigree import Sex
+from varde.genome.regions import Region
+from varde_node.formats import number, percent
 from varde_node.registers.frequency.models import ContributionState
 from varde_node.registers.frequency.queries import NATION
 
@@ -32,6 +39,47 @@ STATES: dict[State, tuple[str, str | Promise, str | Promise]] = {
     ),
 }
 SEXES: dict[Sex, str | Promise] = {Sex.FEMALE: _("Women (XX)"), Sex.MALE: _("Men (XY)")}
+GROUPS: dict[DiseaseGroup, str | Promise] = {
+    DiseaseGroup.UNSPECIFIED: _("Not stated"),
+    DiseaseGroup.HEALTHY: _("Healthy"),
+    DiseaseGroup.DEVELOPMENT: _("Development"),
+    DiseaseGroup.NEUROLOGY: _("Nervous system"),
+    DiseaseGroup.HEART: _("Heart"),
+    DiseaseGroup.CANCER: _("Cancer"),
+    DiseaseGroup.METABOLISM: _("Metabolism"),
+    DiseaseGroup.KIDNEY: _("Kidney"),
+    DiseaseGroup.EYE_EAR: _("Eye and ear"),
+    DiseaseGroup.IMMUNE_BLOOD: _("Immune system and blood"),
+    DiseaseGroup.OTHER: _("Other"),
+}
+ASSAYS: dict[Assay, str | Promise] = {
+    Assay.UNSPECIFIED: _("Not stated"),
+    Assay.GENOME: _("Genome"),
+    Assay.EXOME: _("Exome"),
+    Assay.PANEL: _("Panel"),
+}
+READINGS: dict[Reading, str | Promise] = {
+    Reading.VCF: _("position with REF and ALT, as in VCF"),
+    Reading.SPDI: _("SPDI, which counts from 0"),
+    Reading.HGVS_GENOMIC: _("HGVS name on the chromosome"),
+    Reading.HGVS_TRANSCRIPT: _("HGVS name on a transcript"),
+    Reading.HGVS_PROTEIN: _("HGVS name of a protein change"),
+    Reading.RSID: _("rsID"),
+    Reading.REGION: _("region"),
+    Reading.GENE: _("gene"),
+}
+KINDS: dict[Kind, str | Promise] = {
+    Kind.ALL: _("All kinds"),
+    Kind.SUBSTITUTION: _("One base for another"),
+    Kind.OTHER: _("Insertions, deletions and others"),
+}
+COLUMNS: dict[str, str | Promise] = {
+    "position": _("Position"),
+    "af": _("Frequency"),
+    "nhomalt": _("Homozygotes"),
+    "nhemi": _("Hemizygotes"),
+    "an": _("Alleles read, about"),
+}
 CONTRIBUTION_STATES: dict[ContributionState, tuple[str, str | Promise]] = {
     ContributionState.COUNTED: ("ok", _("Counted")),
     ContributionState.WITHDRAWN: ("plain", _("Withdrawn")),
@@ -59,6 +107,19 @@ EXAMPLES: dict[str, str | Promise] = {
 
 
 PROBLEMS: dict[str, str | Promise] = {
+    "bad_region": _("Write a region as contig:first-last, for example 20:1001-2000, within the chromosome."),
+    "bad_hgvs": _("The HGVS name cannot be read. Write it for example NC_000020.11:g.1234A>T or GENE:c.8del."),
+    "hgvs_uncertain": _("The name gives an uncertain place or change. Give certain positions, or look at the region."),
+    "not_one_codon": _("Many changes of the DNA give this protein change. Name it on the chromosome or transcript."),
+    "outside_transcript": _("The position lies outside the transcript. Name the variant on the chromosome (g.)."),
+    "unknown_gene": _("There is no such gene here."),
+    "unknown_transcript": _("The transcript, or this version of it, is not among those here."),
+    "unknown_rsid": _("The rsID is in no source that is loaded here. Give the position and the alleles."),
+    "no_rsids": _("No source with rsIDs is loaded here. Give the position and the alleles."),
+    "no_annotation": _("The node has no reference with genes. Write the variant as contig-position-REF-ALT."),
+    "no_reference": _("The name leaves out bases that only a reference has, and the node has none."),
+    "too_long": _("The text or the change is too long. Ask for one small variant, or for a region."),
+    "build_mismatch": _("This is of another build than the register's."),
     "bad_variant": _("Write the variant as contig-position-REF-ALT, for example 20-1234-A-T."),
     "bad_contig": _("The contig is not known: write 1 to 22, X, Y or MT."),
     "bad_position": _("The position lies outside the chromosome. Check the position and the build."),
@@ -80,3 +141,41 @@ def problem_words(error: InputError) -> str | Promise:
 def reason_words(code: str) -> str | Promise:
     """A rejection's reason in words, or its code."""
     return REASONS.get(code, code)
+
+
+COMMON = 0.1
+"""From this frequency on percents are easier to read than "1 in 7"."""
+
+
+def place_name(code: str) -> str | Promise:
+    """A health region by its code; a code that is none of ours as it is."""
+    return PLACES.get(code, code)
+
+
+def region_text(region: Region) -> str:
+    """A region as people read it: chr2:1 200–3 400."""
+    name = CONTIGS[region.contig_code - 1]
+    return f"chr{name}:{number(region.start0 + 1)}–{number(region.end0)}"
+
+
+def shares() -> list[tuple[str, str]]:
+    """The frequencies that a table can be narrowed to: value of the address, and words."""
+    return [
+        (value, percent(float(value), max(0, len(value) - 4))) for value in ("0.0001", "0.001", "0.01", "0.05", "0.1")
+    ]
+
+
+def one_in(frequency: float) -> str:
+    """A frequency as people say it: 1 in 230; from a tenth on as percent."""
+    if frequency >= COMMON:
+        return percent(frequency, 0)
+    many = round(1 / frequency)
+    digits = max(len(str(many)) - 2, 0)
+    return gettext("1 in %(many)s") % {"many": number(round(many, -digits))}
+
+
+def between(low: float, high: float) -> tuple[str, str]:
+    """Both ends of a range in the same manner of speaking."""
+    if high >= COMMON:
+        return percent(low, 0 if low >= 0.01 else 1), percent(high, 0)
+    return one_in(low), one_in(high)

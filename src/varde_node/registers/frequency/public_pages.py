@@ -1,0 +1,222 @@
+"""Pages of the public tier, open to everybody: search, a variant, a gene, a region, the releases and their files.
+
+Nothing is stored about who asked what: no session and no cookie is made, and the log line of a request holds the
+route, not the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_safe
+
+from varde.frequency.release.answers import PublicState
+from varde.frequency.release.read import Release
+from varde.frequency.release.sums import COMMANDS
+from varde.frequency.search import Gene
+from varde.genome.errors import InputError
+from varde.genome.regions import Region
+from varde_node.people.services import page
+from varde_node.registers.frequency import (
+    downloads,
+    drawing,
+    indexes,
+    public_queries,
+    public_words,
+    region_table,
+    search,
+    words,
+)
+from varde_node.registers.frequency.landscape import Marks
+
+COLUMNS = {
+    "position": words.COLUMNS["position"],
+    "af_high": words.COLUMNS["af"],
+    "an": words.COLUMNS["an"],
+}
+MOST_GENES_LISTED = 400
+
+
+@require_safe
+@page("public")
+def front(request: HttpRequest) -> HttpResponse:
+    """The search box, and what the release is."""
+    text = request.GET.get("q", "").strip()
+    if not text:
+        return _front(request)
+    try:
+        understood = search.searcher().understand(text)
+    except InputError as error:
+        return _front(request, text, error)
+    found = search.meanings(understood, search.PUBLIC)
+    if len(found) > 1:
+        return _front(request, text, meanings=found)
+    return redirect(f"{found[0].address}?{urlencode({'asked': text, 'as': found[0].notation})}")
+
+
+def _front(
+    request: HttpRequest,
+    text: str = "",
+    problem: InputError | None = None,
+    meanings: tuple[search.Meaning, ...] = (),
+) -> HttpResponse:
+    release = indexes.public_release()
+    sets = public_queries.site_sets(release) if release else ()
+    context = _release_context(release) | {
+        "text": text,
+        "meanings": meanings,
+        "problem": problem,
+        "problem_words": words.problem_words(problem) if problem else "",
+        "near": search.near(text) if problem else (),
+        "genes": [one.name for one in sets[:MOST_GENES_LISTED]],
+        "number_of_genes": len(sets),
+        "examples": public_queries.examples(release) if release else (),
+    }
+    return _render(request, "registers/public.html", context, status=422 if problem else 200)
+
+
+@require_safe
+@page("public")
+def variant(request: HttpRequest, variant: str) -> HttpResponse:
+    """What the release says of one variant."""
+    try:
+        view = public_queries.lookup(variant)
+    except InputError as error:
+        return _front(request, variant, error)
+    if view is None:
+        return redirect("registers:public")
+    answer = view.answer
+    known = answer.state in (PublicState.IN_BIN, PublicState.BELOW)
+    context = _release_context(view.release) | {
+        "view": view,
+        "answer": answer,
+        "understood": search.understood_from(request.GET),
+        "said": public_words.answer_words(answer),
+        "hidden": public_words.hidden(answer, view.release),
+        "picture": public_words.bin_picture(answer) if known else "",
+        "names": search.named(view.variant),
+        "around": search.around(view.variant),
+    }
+    return _render(request, "registers/public_variant.html", context)
+
+
+@require_safe
+@page("public")
+def region(request: HttpRequest, region: str) -> HttpResponse:
+    """What the release says of a stretch of the genome."""
+    try:
+        stretch = Region.parse(search.searcher().build, region)
+    except InputError as error:
+        return _front(request, region, error)
+    return _region(request, stretch, None)
+
+
+@require_safe
+@page("public")
+def gene(request: HttpRequest, symbol: str) -> HttpResponse:
+    """What the release says of a gene."""
+    try:
+        found = search.searcher().gene(symbol)
+    except InputError as error:
+        return _front(request, symbol, error)
+    return _region(request, found.region, found)
+
+
+def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpResponse:
+    view = public_queries.region(stretch)
+    if view is None:
+        return redirect("registers:public")
+    state = region_table.TableState.of(request.GET, COLUMNS)
+    table = region_table.table_page(view.window, state, "af_high")
+    low, high = (np.asarray(view.window.columns[name], dtype=np.float64) for name in ("af_low", "af_high"))
+    most = int(view.release.coverage["an"].max() or 0)
+    context = _release_context(view.release) | {
+        "gene": gene,
+        "stretch": stretch,
+        "text": words.region_text(stretch),
+        "bases": len(stretch),
+        "told": public_queries.told_share(view.release, stretch),
+        "table": table,
+        "rows": [(search.written(row), public_words.bin_words(row), row) for row in table.rows.iter_rows(named=True)],
+        "headings": region_table.headings(state, COLUMNS),
+        "shares": words.shares(),
+        "kinds": words.KINDS.items(),
+        "sizes": region_table.SIZES,
+        "transcripts": search.genes_in(stretch),
+        "picture": drawing.landscape(stretch, Marks(view.window, low, high), view.release.index, most),
+        "download": reverse("registers:public_region", args=[str(stretch)]),
+        "filters": state.address(page=1),
+        "around": search.widened(stretch, search.PUBLIC),
+    }
+    return _render(request, "registers/public_region.html", context)
+
+
+@require_safe
+@page("public")
+def region_download(request: HttpRequest, region: str, layout: str) -> HttpResponse:
+    """All rows of a region's table as CSV or VCF; streamed."""
+    view = public_queries.region(Region.parse(search.searcher().build, region))
+    if view is None:
+        raise Http404
+    return downloads.public(view, region_table.TableState.of(request.GET, COLUMNS), layout)
+
+
+@require_safe
+@page("public")
+def releases(request: HttpRequest) -> HttpResponse:
+    """Every release that was published, with its measured risk; how to verify one."""
+    held = public_queries.releases()
+    rows = [(one, release, public_words.risk(release) if release else None) for one, release in held]
+    context = {"releases": rows, "why_none": public_queries.why_none(), "commands": COMMANDS}
+    return _render(request, "registers/public_releases.html", context)
+
+
+@require_safe
+@page("public")
+def release(request: HttpRequest, name: str) -> HttpResponse:
+    """One release: what it is, its measured risk, its files and how to verify them."""
+    published, found = _published(name)
+    context = {
+        "published": published,
+        "release": found,
+        "manifest": found.manifest,
+        "risk": public_words.risk(found),
+        "parameters": public_words.parameters(found),
+        "files": downloads.free_files(found),
+        "commands": COMMANDS,
+    }
+    return _render(request, "registers/public_release.html", context)
+
+
+@require_GET
+@page("public")
+def release_file(request: HttpRequest, name: str, path: str) -> HttpResponse:
+    """A file of a release, as it was signed; parts on request."""
+    return downloads.release_file(request, _published(name)[1], path)
+
+
+def _published(name: str) -> tuple[public_queries.PublishedRelease, Release]:
+    found = next(((one, held) for one, held in public_queries.releases() if one.name == name), None)
+    if found is None or found[1] is None:
+        raise Http404
+    return found[0], found[1]
+
+
+def _release_context(release: Release | None) -> dict[str, Any]:
+    """What every page says of the release that it answers from."""
+    if release is None:
+        return {"release": None, "why_none": public_queries.why_none()}
+    return {"release": release, "risk": public_words.risk(release), "published": public_queries.current()}
+
+
+def _render(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """Without the token of forms: a token would be a cookie. The forms of these pages only ask."""
+    response = render(request, template, {**context, "csrf_token": ""}, status=status)
+    response["Cache-Control"] = "no-cache"
+    return response
