@@ -11,9 +11,10 @@ class RegistersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register this domain's rules and navigation."""
-        from varde_node.registers.frequency import access
+        """Register this domain's rules, navigation and jobs."""
+        from varde_node.registers.frequency import access, jobs
         from varde_node.registers.interpretations import access as interpretation_access
 
         access.register()
+        jobs.register()
         interpretation_access.register()

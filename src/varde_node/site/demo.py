@@ -7,9 +7,9 @@ mark; seeding again finds it and changes nothing.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from uuid import UUID
 
@@ -17,10 +17,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from varde.consent import Purpose
+from varde.frequency.cells import Assay, Cell, DiseaseGroup
 from varde.genome.builds import Build
 from varde.genome.pedigree import read_ped
 from varde.genome.references import ReferenceStore
-from varde.simulate.country import FAMILIES, REGIONS, SEED, DemoFamily, DemoPerson, Station
+from varde.simulate.country import COHORTS, FAMILIES, REGIONS, SEED, DemoFamily, DemoPerson, Station
 from varde.simulate.files import PANEL_NAME, PANEL_VERSION, CountryFiles, write_country
 from varde_node.clinic import services as clinic
 from varde_node.clinic.services import CounsellingContent, FamilyConsent, OrderContent
@@ -38,6 +39,22 @@ CARE_AND_REGISTER = (Purpose.CARE_PANEL, Purpose.CARE_ALL_GENES, Purpose.REGISTE
 
 LABORATORY = "HSO"
 """The region whose laboratory examines for all four."""
+
+REGION_CODES = tuple(region.code for region in REGIONS)
+
+FIRST_KINDS = (
+    (DiseaseGroup.HEALTHY, Assay.GENOME),
+    (DiseaseGroup.DEVELOPMENT, Assay.EXOME),
+    (DiseaseGroup.HEALTHY, Assay.GENOME),
+    (DiseaseGroup.HEART, Assay.EXOME),
+    (DiseaseGroup.DEVELOPMENT, Assay.EXOME),
+    (DiseaseGroup.CANCER, Assay.EXOME),
+    (DiseaseGroup.NEUROLOGY, Assay.GENOME),
+)
+"""What the first people are counted as, in turns."""
+LATER_KINDS = ((DiseaseGroup.HEALTHY, Assay.GENOME), (DiseaseGroup.DEVELOPMENT, Assay.EXOME))
+STORY_KIND = ((DiseaseGroup.DEVELOPMENT, Assay.UNSPECIFIED),)
+"""As the laboratory counts the parents of the story: a shard holds at least five of a kind."""
 
 STAFF = (
     ("ingrid", "Ingrid Aas", Role.CLINICIAN, "clinic HSO"),
@@ -94,25 +111,74 @@ class _Country:
         self._staff()
         consent.load_forms()
         lab.store_panel(self.actors["kari"], self.files.panel)
-        self.report("the frequency register counts four regions")
-        register.import_population(
-            self.actors["rolf"],
-            vcfs={region.code: self.files.population_vcf(region.code) for region in REGIONS},
-            sexes={person.identifier: person.sex for person in read_ped(self.files.population_ped).persons},
-            build=self.reference.build,
-            reference=self.reference,
-            callable_bed=self.files.population_bed,
-        )
+        self._first_release()
+        self._later_people()
         for family in FAMILIES:
             self.report(f"family {family.plan.name}: {family.station.value.replace('_', ' ')}")
             _Road(self, family).travel()
+
+    def _first_release(self) -> None:
+        """Four regions count, send, and the register publishes what passes its gate."""
+        self.report("the frequency register counts four regions")
+        self._import(self.files.population_ped, self.files.population_vcf, REGION_CODES, FIRST_KINDS)
+        self.report("held-out people, to measure the risk of releases with")
+        held_out = partial(self.files.cohort_vcf, "held-out")
+        self._import(self.files.cohort_ped("held-out"), held_out, REGION_CODES, LATER_KINDS, held_out=True)
+        register.make_keys()
+        self._send()
+        self.report("the first release is measured, signed by two and published")
+        manager, officer = self.actors["rolf"], self.actors["dagny"]
+        release = register.prepare_release(manager)
+        register.measure_release(manager, release)
+        measured = register.read_release(manager, release)
+        if measured.line.gate != "passed":
+            reason = measured.problem or measured.line.gate
+            raise LookupError(f"the demo's first release does not pass its gate: {reason}")
+        register.sign_release(manager, release, measured.digest)
+        register.sign_release(officer, release, measured.digest)
+        register.publish_release(manager, release)
+
+    def _later_people(self) -> None:
+        """Enough for a second release, and some who wait in the story's region."""
+        self.report("more people are counted since")
+        self._import(self.files.cohort_ped("later"), partial(self.files.cohort_vcf, "later"), REGION_CODES, LATER_KINDS)
+        self._send()
+        self._import(self.files.cohort_ped("new"), partial(self.files.cohort_vcf, "new"), (LABORATORY,), STORY_KIND)
+
+    def _import(
+        self,
+        ped: Path,
+        vcf: Callable[[str], Path],
+        regions: Sequence[str],
+        kinds: Sequence[tuple[DiseaseGroup, Assay]],
+        *,
+        held_out: bool = False,
+    ) -> None:
+        register.import_population(
+            self.actors["rolf"],
+            vcfs={region: vcf(region) for region in regions},
+            sexes={},
+            cells={
+                # Neighbours are of both sexes: the kinds take turns by pairs.
+                person.identifier: Cell(person.sex, *kinds[number // 2 % len(kinds)])
+                for number, person in enumerate(read_ped(ped).persons)
+            },
+            build=self.reference.build,
+            reference=self.reference,
+            callable_bed=self.files.population_bed,
+            held_out=held_out,
+        )
+
+    def _send(self) -> None:
+        for region in REGION_CODES:
+            register.send(self.actors["rolf"], region)
 
     @cached_property
     def files(self) -> CountryFiles:
         folder = settings.DATA / "demo" / "country"
         if folder.exists():
             shutil.rmtree(folder)  # of a seed that was cut short; the same seed gives the same bytes
-        return write_country(folder, SEED)
+        return write_country(folder, SEED, cohorts=COHORTS)
 
     def _reference(self) -> None:
         store = ReferenceStore(settings.REFERENCES)

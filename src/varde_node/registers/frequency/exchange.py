@@ -25,6 +25,7 @@ from varde_node.people.services import Actor, record_refusal, require
 from varde_node.registers.frequency.models import Shard, ShardState
 from varde_node.registers.frequency.store import (
     REGIONS,
+    code_of,
     counted_regions,
     nation_folder,
     region_folder,
@@ -172,7 +173,7 @@ def _note(found: ShardFile, *, delivered: bool) -> Shard:
         "received_on": timezone.localdate(),
     }
     row, _made = Shard.objects.get_or_create(
-        region=_code(found.header.region),
+        region=code_of(found.header.region),
         sequence=found.header.sequence,
         state=ShardState.ACCEPTED,
         defaults=values,
@@ -185,7 +186,7 @@ def _note_refusal(path: Path, error: InputError, trusted: Mapping[str, PublicKey
     region, sequence = "", 0
     try:
         header = read_shard(path, trusted).header
-        region, sequence = _code(header.region), header.sequence
+        region, sequence = code_of(header.region), header.sequence
     except InputError:
         pass
     Shard.objects.create(
@@ -223,11 +224,6 @@ def _private(name: str) -> Path:
 
 def _trusted() -> Mapping[str, PublicKey]:
     return trusted_keys([_keys() / "trusted"])
-
-
-def _code(name: str) -> str:
-    """A region's code from the name in its key."""
-    return name.upper() if name.upper() in REGIONS else name
 
 
 def _own(actor: Actor, region: str) -> None:

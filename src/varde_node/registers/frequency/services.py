@@ -1,4 +1,5 @@
 """Commands on the region's counts: contribute, withdraw, import a population, and make good after an interruption.
+Those on shards and releases stand in ``exchange`` and ``releases``; other domains find them here.
 
 The database decides. A withdrawal is a row first and the files follow; an addition writes an intent before the files,
 so that a run whose row was never committed is found again (``reconcile``).
@@ -27,7 +28,13 @@ from varde.genome.references import Reference
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, Relation, require
 from varde_node.registers.frequency import outbox
+from varde_node.registers.frequency.exchange import make_keys, recover_shards, send, trust
 from varde_node.registers.frequency.models import Contribution, ContributionState
+from varde_node.registers.frequency.release_queries import release as read_release
+from varde_node.registers.frequency.releases import measure as measure_release
+from varde_node.registers.frequency.releases import prepare as prepare_release
+from varde_node.registers.frequency.releases import publish as publish_release
+from varde_node.registers.frequency.releases import sign as sign_release
 from varde_node.registers.frequency.store import (
     REGIONS,
     counted_regions,
@@ -38,7 +45,22 @@ from varde_node.registers.frequency.store import (
     stored_runs,
 )
 
-__all__ = ["add_contribution", "import_population", "rebuild", "reconcile", "withdraw_contribution"]
+__all__ = [
+    "add_contribution",
+    "import_population",
+    "make_keys",
+    "measure_release",
+    "prepare_release",
+    "publish_release",
+    "read_release",
+    "rebuild",
+    "reconcile",
+    "recover_shards",
+    "send",
+    "sign_release",
+    "trust",
+    "withdraw_contribution",
+]
 
 UNDER_WAY_S = 900.0
 """An intent younger than this may belong to a contribution that is being made."""

@@ -29,6 +29,11 @@ REGIONS = ("HSO", "HV", "HMN", "HN")
 """Codes of the four regional health authorities, as in people.Organisation.Region."""
 
 
+def code_of(name: str) -> str:
+    """A region's code from its name in keys, shards and the nation's store; of a region elsewhere that name itself."""
+    return name.upper() if name.upper() in REGIONS else name
+
+
 def root() -> Path:
     """The register's own folder below the data folder; nothing else is kept there."""
     return Path(settings.DATA) / "registers" / "frequency"

@@ -1,0 +1,23 @@
+"""Long work of the frequency register."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from varde_node.jobs.services import JobKind, Progress, register_job
+from varde_node.registers.frequency.releases import MEASURE_JOB
+
+
+def measure_release(progress: Progress, release_id: str) -> Sequence[str]:
+    """Build a release and measure its risk; the result is the release."""
+    from varde_node.registers.frequency import release_measure
+
+    return release_measure.measure_release(progress, release_id)
+
+
+def register() -> None:
+    """Register the kinds of jobs."""
+    title = _("Measure of a release's risk")
+    register_job(JobKind(MEASURE_JOB, title, measure_release, result_url_name="registers:release"))

@@ -1,0 +1,129 @@
+"""Building a release and measuring its risk: from the nation's counts and the people of the regions here.
+
+Genes come in an order that no genotype decides: those with an earlier interpretation first, then by their symbols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import numpy as np
+import polars as pl
+from django.conf import settings
+
+from varde.annotation.genes import reference_transcripts
+from varde.annotation.transcripts import TranscriptSet
+from varde.frequency.callable_intervals import Intervals
+from varde.frequency.release import layout
+from varde.frequency.release.build import build_release
+from varde.frequency.release.gate import Gate as Decision
+from varde.frequency.release.gate import Verdict
+from varde.frequency.release.measure import measure
+from varde.frequency.release.parameters import Parameters
+from varde.frequency.release.prepare import Order, Prepared, interpreted_first, prepare
+from varde.frequency.release.read import Release as ReleaseFolder
+from varde.frequency.release.site_sets import SiteSet
+from varde.frequency.release.sources import Sources
+from varde.genome.alleles import Variant
+from varde.genome.builds import Build
+from varde.genome.errors import InputError
+from varde.genome.keys import encode_keys
+from varde.genome.references import ReferenceStore
+from varde_node.jobs.services import Progress
+from varde_node.registers.frequency import release_files, releases
+from varde_node.registers.frequency.exchange import private_key
+from varde_node.registers.frequency.models import Gate, Release, ReleaseState
+from varde_node.registers.frequency.store import counted_regions, nation_folder, region_folder
+from varde_node.registers.interpretations import queries as interpretations
+
+FLANK_BASES = 20
+"""Bases beside an exon that belong to its gene's sites: the splice region."""
+_CONTIG_SHIFT = 32
+
+
+def measure_release(progress: Progress, release_id: str) -> Sequence[str]:
+    """Build and measure a release that waits for it; the result is the release. Doing it again does no harm."""
+    row = Release.objects.select_related("previous").filter(id=release_id, state=ReleaseState.MEASURING).first()
+    if row is None:
+        return [release_id]
+    try:
+        _measure(row, progress)
+    except InputError as error:
+        releases.refuse_result(row.id, str(error))
+        raise
+    return [release_id]
+
+
+def _measure(row: Release, progress: Progress) -> None:
+    progress(0.05, "Putting sites into bins")
+    prepared = prepare(Sources.of_nation(nation_folder()), _order(row))
+    folders = [region_folder(region) for region in counted_regions()]
+    progress(0.1, "Scoring members and held-out people")
+    found = measure(
+        prepared, folders, progress=lambda passages: progress(min(0.1 + 0.12 * passages, 0.85), "Choosing genes")
+    )
+    progress(0.9, "Writing the release")
+    release_files.remove_prepared(row.name)
+    release_files.prepared_folder(row.name).parent.mkdir(parents=True, exist_ok=True)
+    decision = build_release(release_files.prepared_folder(row.name), prepared, found, private_key("register"))
+    _store(row.id, decision, row.name, prepared)
+
+
+def _store(release_id: UUID, decision: Decision, name: str, prepared: Prepared) -> None:
+    people = prepared.sources.total.number_of_people
+    releases.store_result(release_id, gate=_gate(decision), digest=release_files.digest_of(name), people=people)
+
+
+def _gate(decision: Decision) -> Gate:
+    if decision.verdict is Verdict.PASSED:
+        return Gate.PASSED
+    return Gate.ACCEPTANCE if decision.sentence.key == "gate_needs_acceptance" else Gate.REFUSED
+
+
+def _order(row: Release) -> Order:
+    build = Sources.of_nation(nation_folder()).settings.build
+    known = interpreted(build)
+    reference = ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
+    return Order(
+        name=row.name,
+        sets=interpreted_first(gene_sets(reference_transcripts(reference)), known),
+        parameters=Parameters(scheme=row.scheme),
+        previous=ReleaseFolder(release_files.published_folder(row.previous.name)) if row.previous else None,
+        interpretations=known,
+        correction=row.corrects_id is not None,
+    )
+
+
+def gene_sets(transcripts: TranscriptSet) -> tuple[SiteSet, ...]:
+    """The exons of every gene with their flanks, by symbol."""
+    found = []
+    for symbol, members in sorted(transcripts.by_gene.items()):
+        spans = np.array(
+            [
+                (
+                    one.contig << _CONTIG_SHIFT | max(start - FLANK_BASES, 0),
+                    one.contig << _CONTIG_SHIFT | end + FLANK_BASES,
+                )
+                for one in members
+                for start, end in one.exons
+            ],
+            dtype=np.int64,
+        )
+        found.append(SiteSet(symbol, Intervals.of(spans[:, 0], spans[:, 1])))
+    return tuple(found)
+
+
+def interpreted(build: Build) -> pl.DataFrame:
+    """Interpreted alleles with the columns of ``layout.INTERPRETED``; of one laboratory alone without class or year."""
+    rows = [
+        row for text in interpretations.interpreted_variants(build) for row in _interpreted(Variant.parse(build, text))
+    ]
+    return pl.DataFrame(rows, schema=layout.INTERPRETED, orient="row")
+
+
+def _interpreted(variant: Variant) -> list[tuple[int, str, int, int, str]]:
+    contig, position = np.array([variant.contig], dtype=np.uint8), np.array([variant.position], dtype=np.int64)
+    key = int(encode_keys(contig, position, [variant.ref], [variant.alt])[0])
+    told = interpretations.public_interpretations_of(variant)
+    return [(key, str(one.acmg_class), one.laboratories, one.year, "") for one in told] or [(key, "", 1, 0, "")]
