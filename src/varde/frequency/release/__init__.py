@@ -6,8 +6,8 @@ How one is made:
 2. ``prepare.Order(name, sets, parameters, previous, interpretations, correction, wanted)``; ``sets`` from
    ``site_sets.read_site_sets(bed, build)``, put in order by ``prepare.interpreted_first``. ``prepare.prepare(sources,
    order)`` gives every site its bin.
-3. ``measure.measure(prepared, region_folders, progress=)`` scores the people where they are (``regional``) and finds how
-   many site sets pass; ``measure.measure_with`` where regions are elsewhere. ``report.write_trial`` writes the pictures.
+3. ``measure.measure(prepared, region_folders, progress=)`` scores the people where they are (``regional``) and finds
+   how many site sets pass; ``measure.measure_with`` where regions are elsewhere; ``report.write_trial`` draws it.
 4. ``build.gate_of(prepared, measured, register_key, acceptance)`` is the decision; ``build.build_release(out, prepared,
    measured, private_key, acceptance)`` writes the folder of ``layout``, signed. ``gate.Acceptance.signed(role, reason,
    measured.digest, other_private_key)`` accepts a risk between the limits.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log10
+from math import ceil, floor, log10
 
 from varde.genome.svg import attributes, figure, line, number, text
 
@@ -73,8 +73,9 @@ def scores_figure(
         for low, high, share in zip(edges[:-1], edges[1:], shares[1], strict=True)
         for edge in (low, high)
     ]
-    middle = (edges[0] + edges[-1]) / 2
-    parts += [path(steps), *_frame(x, y, [edges[0], middle, edges[-1]], [0.0, top], (words["score"], words["share"]))]
+    ticks = [float(whole) for whole in range(ceil(edges[0]), floor(edges[-1]) + 1)]
+    ticks = ticks[:: max(len(ticks) // 8, 1)]
+    parts += [path(steps), *_frame(x, y, ticks, [0.0, round(top, 3)], (words["score"], words["share"]))]
     parts += [text(WIDTH - _RIGHT, 28, f"▒ {words['members']}", anchor="end")]
     parts += [text(WIDTH - _RIGHT, 44, f"— {words['held_out']}", anchor="end")]
     return figure("scores", (WIDTH, HEIGHT), parts, **_named(words))

@@ -164,7 +164,7 @@ def write_report(path: Path, manifest: Mapping[str, Any]) -> None:
     title = escape(str(_say("title", release=manifest["release"])))
     parts = [f"<h1>{title}</h1>", f'<p class="first">{escape(str(opening(manifest)))}</p>']
     parts += [f"<p>{escape(str(message))}</p>" for message in paragraphs(manifest)]
-    parts += [_table(rows(manifest)), *(f"<figure>{drawn}</figure>" for drawn in figures(manifest))]
+    parts += [_table(rows(manifest)), *(_figure(drawn) for drawn in figures(manifest))]
     parts += [f"<p>{escape(str(_say('reproduce', seed=manifest['seed'])))}</p>", _commands([command_of(manifest)])]
     parts += [f"<p>{escape(str(_say('verify')))}</p>", _commands(manifest["verify"])]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>{_STYLE}'
@@ -187,6 +187,12 @@ def _table(found: Sequence[Row]) -> str:
     return f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+def _figure(drawn: str) -> str:
+    """The picture below its own title and description, for those who see it."""
+    title, about = (drawn.partition(f"<{tag} ")[2].partition(">")[2].partition("<")[0] for tag in ("title", "desc"))
+    return f"<figure><figcaption><strong>{title}</strong> {about}</figcaption>{drawn}</figure>"
+
+
 def _commands(commands: Sequence[str]) -> str:
     return f"<pre><code>{escape(chr(10).join(commands))}</code></pre>"
 
@@ -204,5 +210,5 @@ _STYLE = (
     "main{max-width:42rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.5rem;line-height:1.25}.first{font-size:1.2rem}"
     "table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{border-top:1px solid #cdd5dd;padding:.4rem .5rem;"
     "text-align:left;vertical-align:top;font-weight:400}thead th{font-weight:600}figure{margin:1.5rem 0}"
-    "svg{width:100%;height:auto}pre{overflow:auto;background:#f2f5f8;padding:.75rem;font-size:.85rem}</style>"
+    "svg{width:100%;height:auto}pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f2f5f8;padding:.75rem;font-size:.85rem}</style>"
 )

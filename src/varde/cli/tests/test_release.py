@@ -1,0 +1,49 @@
+"""``varde release`` and ``varde verify``, with people in two regions' folders."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+
+from varde.cli import run
+from varde.frequency.release import layout
+from varde.frequency.release.read import Release
+from varde.frequency.release.tests.registers import Town, keys, region
+
+GENES = 6
+
+
+def test_a_release_is_measured_made_and_verified(tmp_path, capsys):
+    workplace, town = tmp_path, Town.of(genes=GENES, sites_per_gene=10, seed=2)
+    counted, held_out = town.people(600, seed=5), town.people(500, seed=6)
+    for number, name in enumerate(("north", "south")):
+        region(workplace / name, town, counted[number::2], held_out[number::2])
+    lines = (f"chr20\t{gene * 1000}\t{(gene + 1) * 1000}\tGENE{gene}\n" for gene in range(GENES))
+    (workplace / "genes.bed").write_text("".join(lines))
+    keys(workplace)
+    base = ["release", "--region", str(workplace / "north"), "--region", str(workplace / "south")]
+    base += ["--genes", str(workplace / "genes.bed"), "--name", "2026-11.1", "--least-people", "100"]
+    out, trial = workplace / "2026-11.1", workplace / "trial"
+    key = ["--key", str(workplace / "register.private.pem")]
+    assert run([*base, "-o", str(trial), "--dry-run", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {path.name for path in trial.iterdir()} == {
+        "measured.json",
+        "trade-off.csv",
+        "trade-off.svg",
+        "roc.svg",
+        "scores.svg",
+    }
+    curve = pl.read_csv(trial / "trade-off.csv")
+    assert curve["sets"].to_list() == [choice["sets"] for choice in told["curve"]]
+    assert run([*base, "-o", str(out), *key]) == 0
+    assert "anonymous by the measure" in capsys.readouterr().out
+    assert run(["verify", str(out), "--key", str(workplace / "register.public.pem")]) == 0
+    assert "whole and signed" in capsys.readouterr().out
+    release = Release(out)
+    assert release.manifest["measured"]["chosen"] == told["chosen"]
+    assert len(release.site_sets) == told["chosen"]
+    assert run([*base, "-o", str(out), *key]) == 2  # nothing is written over
+    assert run([*base, "-o", str(workplace / "few"), *key, "--least-people", "1000"]) == 2
+    assert not (workplace / "few" / layout.PUBLIC).exists()

@@ -1,0 +1,125 @@
+"""A release measured with real people in regions' folders: the same figures by a slow attack, and the whole command."""
+
+from __future__ import annotations
+
+import json
+from math import exp, lgamma, log
+
+import numpy as np
+import pytest
+
+from varde.frequency.disclosure.populations import drawn_frequencies
+from varde.frequency.release.build import gate_of
+from varde.frequency.release.gate import Verdict
+from varde.frequency.release.manifest import manifest_of
+from varde.frequency.release.measure import measure
+from varde.frequency.release.parameters import Parameters
+from varde.frequency.release.prepare import Order, prepare
+from varde.frequency.release.report import figures, opening, paragraphs, rows
+from varde.frequency.release.sources import Sources
+from varde.frequency.release.tests.registers import Town, keys, region
+from varde.frequency.signing import PublicKey
+
+GENES, SITES = 12, 15
+TOWN = Town.of(genes=GENES, sites_per_gene=SITES, seed=2)
+COUNTED, HELD_OUT = TOWN.people(700, seed=5), TOWN.people(600, seed=6)
+SMALL = Parameters(least_people=100)
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("measured")
+    for number, name in enumerate(("north", "south")):
+        region(folder / name, TOWN, COUNTED[number::2], HELD_OUT[number::2])
+    keys(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def prepared(workplace):
+    sources = Sources.of_regions([workplace / "north", workplace / "south"])
+    return prepare(sources, Order("2026-11.1", TOWN.genes, SMALL))
+
+
+@pytest.fixture(scope="module")
+def measured(workplace, prepared):
+    return measure(prepared, [workplace / "south", workplace / "north"])
+
+
+def table(people):
+    rows = np.zeros((len(people), len(TOWN.keys)), dtype=int)
+    for row, person in enumerate(people):
+        rows[row, np.searchsorted(TOWN.keys, person.alleles.keys)] = person.alleles.dosage
+    return rows
+
+
+def test_the_power_is_that_of_an_attack_written_out_by_hand(prepared, measured):
+    """Every person scored site by site with binomial probabilities, as the reference page has it."""
+    counted, held = table(COUNTED), table(HELD_OUT)
+    seen = np.flatnonzero(counted.sum(axis=0) + held.sum(axis=0))
+    frequency = drawn_frequencies(
+        counted.sum(axis=0)[seen] + held.sum(axis=0)[seen],
+        np.full(len(seen), 2 * (len(COUNTED) + len(HELD_OUT))),
+        SMALL.seed,
+    )
+    weights = [_weights(int(counted[:, site].sum()), 1400, p) for site, p in zip(seen, frequency, strict=True)]
+    shown = [i for i, site in enumerate(seen) if site < SITES * measured.chosen]
+    assert len(shown) > 0
+    scores = [
+        np.array([sum(weights[i][person[seen[i]]] for i in shown) for person in people]) for people in (counted, held)
+    ]
+    threshold = np.sort(scores[1])[-30]  # 5 % of 600 people held out
+    by_hand = float((scores[0] > threshold).mean())
+    risk = measured.attacks[0].risk
+    assert (risk.people, risk.held_out) == (700, 600)
+    assert risk.members[0].estimate == pytest.approx(by_hand, abs=0.012)
+    assert risk.members[1].estimate is None  # 1 % of 600 people is no threshold
+
+
+def _chance(k, trials, p):
+    ways = lgamma(trials + 1) - lgamma(k + 1) - lgamma(trials - k + 1)
+    return exp(ways + k * log(p) + (trials - k) * log(1 - p))
+
+
+def _weights(ac, n, p):
+    number = int(np.sqrt(ac) // 5)
+    low, high = 25 * number**2, 25 * (number + 1) ** 2 - 1
+
+    def within(first, last, trials):
+        return sum(_chance(k, trials, p) for k in range(max(first, 0), min(last, trials) + 1))
+
+    whole = within(low, high, n)
+    return [log(max(within(low - x, high - x, n - 2), 1e-12) / max(whole, 1e-12)) for x in range(3)]
+
+
+def test_the_largest_prefix_that_passes_is_chosen(measured):
+    passing = [choice for choice in measured.curve if choice.sets <= measured.chosen]
+    assert all(choice.high <= 0.10 for choice in passing)
+    failing = [choice for choice in measured.curve if choice.high > 0.10]
+    assert not failing or min(choice.sets for choice in failing) == measured.chosen + 1
+    shares = [choice.share for choice in measured.curve]
+    assert shares == sorted(shares)
+
+
+def test_regions_in_any_order_measure_the_same(workplace, prepared, measured):
+    assert measure(prepared, [workplace / "north", workplace / "south"]).digest == measured.digest
+
+
+def test_report_speaks_in_keyed_messages_and_escapes_what_others_wrote(workplace, prepared, measured):
+    key = PublicKey.load(workplace / "register.public.pem")
+    gate = gate_of(prepared, measured, key)
+    assert gate.verdict is Verdict.PASSED
+    manifest = json.loads(json.dumps(manifest_of(prepared, measured, gate, key, ())))
+    assert opening(manifest) == gate.sentence
+    assert [message.key for message in paragraphs(manifest)] == [
+        "content",
+        "protects",
+        "how",
+        "worst",
+        "first",
+        "limits",
+    ]
+    assert len(rows(manifest)) == 2
+    drawn = figures(manifest)
+    assert len(drawn) == 3
+    assert all("<title" in picture and "<desc" in picture for picture in drawn)
