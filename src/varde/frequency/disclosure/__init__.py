@@ -10,6 +10,7 @@ How a release is measured (the nation holds counts, the regions hold people):
 3. ``weights.site_weights(bins.low, bins.high, an, frequency)``; ``scores.Meter.of(build, keys, weights, frequency,
    stages)``: what goes to the regions, one for each attacker. ``stages``: which site set (gene) of the list a site is
    in.
+   ``linkage.thinned`` makes the weights of an attacker who knows of linkage: measure with it at ``STRETCHES``, too.
 4. In each region ``scores.score_region({attacker: meter}, members, held_out, relatives=, seed=)`` -> ``RegionScores``,
    two frames without anybody in them; people are ``scores.Person(keys, dosage, sex_column, intervals)``.
 5. ``RegionScores.merged(parts)``; ``power.risk(scores, attacker, stage, seed)`` -> ``Risk`` (power of members and of

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from varde.frequency.callable_intervals import Intervals, places
-from varde.frequency.disclosure.weights import SiteWeights
+from varde.frequency.disclosure.weights import SiteWeights, of_strangers
 from varde.frequency.ploidy import PLOIDY, SEXES, regions
 from varde.genome.builds import Build
 from varde.genome.compiled import compiled
@@ -86,8 +86,8 @@ class Meter:
             stages = np.zeros(len(keys), dtype=np.uint16)
         ploidy, by_ploidy = site_ploidy(build, keys), weights.by_ploidy()
         table = np.stack([by_ploidy[np.arange(len(keys)), ploidy[:, s]][:, _COPIES] for s in range(len(SEXES))])
-        mean, deviation = _of_strangers(weights, frequency, stages)
-        return cls(build, keys, stages, np.ascontiguousarray(table), mean, deviation)
+        mean, variance = (_by_stage(values, stages) for values in of_strangers(weights, frequency))
+        return cls(build, keys, stages, np.ascontiguousarray(table), mean, np.sqrt(variance))
 
     @property
     def number_of_stages(self) -> int:
@@ -99,14 +99,9 @@ class Meter:
         return np.clip(np.floor(place), 0, CELLS - 1).astype(np.int64)
 
 
-def _of_strangers(weights: SiteWeights, frequency: Real, stages: NDArray[np.uint16]) -> tuple[Real, Real]:
-    p, q = frequency, 1 - frequency
-    chance = np.stack([q * q, 2 * p * q, p * p], axis=1)
-    mean = (weights.diploid * chance).sum(axis=1)
-    variance = np.maximum((weights.diploid**2 * chance).sum(axis=1) - mean**2, 0)
+def _by_stage(values: Real, stages: NDArray[np.uint16]) -> Real:
     number = int(stages.max()) + 1 if len(stages) else 1
-    means, variances = (np.cumsum(np.bincount(stages, values, number)) for values in (mean, variance))
-    return means.astype(np.float64), np.sqrt(variances.astype(np.float64))
+    return np.cumsum(np.bincount(stages, values, number)).astype(np.float64)
 
 
 @compiled

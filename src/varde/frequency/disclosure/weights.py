@@ -107,3 +107,11 @@ def site_weights(low: Whole, high: Whole, an: Whole, frequency: Real) -> SiteWei
     weights = SiteWeights(np.zeros((len(low), 3)), np.zeros((len(low), 2)))
     _site_weights(low, high, an, frequency, weights.diploid, weights.haploid)
     return weights
+
+
+def of_strangers(weights: SiteWeights, frequency: Real) -> tuple[Real, Real]:
+    """Mean and variance of the weight of a diploid stranger at every site, [sites]."""
+    p, q = frequency, 1 - frequency
+    chance = np.stack([q * q, 2 * p * q, p * p], axis=1)
+    mean = (weights.diploid * chance).sum(axis=1)
+    return mean, np.maximum((weights.diploid**2 * chance).sum(axis=1) - mean**2, 0.0)

@@ -1,0 +1,37 @@
+"""Attackers who know that neighbouring sites are inherited together.
+
+Linked sites say the same thing several times, which spreads the scores of strangers and hides members among them: on
+real genomes the plain sum of all sites is a weaker attack than the formula for unlinked sites promises, and weaker than
+a sum over fewer sites. The register stores no linkage, and an attacker needs none: of every stretch of a chromosome
+they keep the one site that tells most. Measure with several lengths beside the plain sum; the gate takes the worst.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from varde.frequency.disclosure.weights import SiteWeights, of_strangers
+from varde.genome.keys import key_contigs, key_positions
+
+STRETCHES = (2_000, 20_000)
+"""Bases. Measured on half of the 1000 Genomes people at pharmacogenes (sqrt-5 bins): the share recognised at 5 % rises
+from 0.17 to 0.25 among 503 Europeans with the longer, from 0.17 to 0.19 among 2,504 people of all origins with the
+shorter."""
+
+
+def thinned(
+    keys: NDArray[np.uint64], weights: SiteWeights, frequency: NDArray[np.float64], stretch: int
+) -> SiteWeights:
+    """The same weights with those of all but one site of every ``stretch`` bases set to nothing, [sites].
+
+    The site kept is the one whose weight varies most among strangers; of equals the first.
+    """
+    position = key_positions(keys).astype(np.int64)
+    part = (key_contigs(keys).astype(np.int64) << 32) + position // stretch
+    _, variance = of_strangers(weights, frequency)
+    order = np.lexsort((-variance, part))
+    best = order[np.diff(part[order], prepend=-1) != 0]
+    kept = np.zeros(len(keys), dtype=np.bool_)
+    kept[best] = True
+    return SiteWeights(weights.diploid * kept[:, None], weights.haploid * kept[:, None])
