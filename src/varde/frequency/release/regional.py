@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -26,16 +26,26 @@ def held_out_counts(folder: str | Path) -> Increment:
     return sum_runs(contents.settings.build, (read_stored(contents, stored) for stored in held), tracks)
 
 
-def score_folder(folder: str | Path, meters: Mapping[str, Meter], *, relatives: int, seed: int) -> RegionScores:
-    """Score the people counted and held out in a region. Raises InputError as ``read_manifest``."""
+def score_folder(
+    folder: str | Path,
+    meters: Mapping[str, Meter],
+    *,
+    relatives: int,
+    seed: int,
+    members: Collection[str] | None = None,
+) -> RegionScores:
+    """Score the people counted and held out in a region. Raises InputError as ``read_manifest``.
+
+    ``members``: runs that the nation has been told of, where others are counted since; None: everybody counted.
+    """
     contents = read_manifest(Path(folder))
-    people = (people_of(contents, status) for status in (Status.COUNTED, Status.HELD_OUT))
+    people = people_of(contents, Status.COUNTED, members), people_of(contents, Status.HELD_OUT)
     return score_region(meters, *people, relatives=relatives, seed=seed)
 
 
-def people_of(contents: Contents, status: Status) -> Iterator[Person]:
-    """People of one status as the measure sees them, in the order of their runs."""
-    chosen = [stored for stored in contents.runs if stored.status is status]
+def people_of(contents: Contents, status: Status, among: Collection[str] | None = None) -> Iterator[Person]:
+    """People of one status, of the runs ``among`` if given, as the measure sees them, in the order of their runs."""
+    chosen = [run for run in contents.runs if run.status is status and (among is None or run.identifier in among)]
     tracks = read_tracks(contents, {digest for stored in chosen for digest in stored.tracks})
     for stored in chosen:
         run = read_stored(contents, stored)
