@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from varde.frequency.disclosure.linkage import thinned
-from varde.frequency.disclosure.power import risk
+from varde.frequency.disclosure.power import predicted_power, risk
 from varde.frequency.disclosure.scores import Meter, score_region
-from varde.frequency.disclosure.tests.simulated import as_people, drawn, site_keys
-from varde.frequency.disclosure.weights import SiteWeights, of_strangers, site_weights
+from varde.frequency.disclosure.tests.simulated import as_people, drawn
+from varde.frequency.disclosure.weights import of_strangers, site_weights
 from varde.genome.builds import Build
 from varde.genome.keys import encode_keys
 
@@ -35,24 +36,20 @@ def test_the_site_that_tells_most_is_kept_in_every_stretch() -> None:
 
 
 def test_thinning_undoes_what_linkage_hides() -> None:
-    """40 stretches of one haplotype: 30 sites that are the same in everybody, some more often than others."""
+    """300 stretches of one haplotype; in one of ten the same site stands there 60 times."""
     random = np.random.default_rng(4)
-    people, copies = 400, random.integers(1, 30, 60)
-    frequency = random.uniform(0.1, 0.5, 60)
-    first = np.repeat(np.arange(60), copies)
-    groups = [drawn(random, people, frequency)[:, first] for _ in range(2)]
-    keys, p = site_keys(len(first)), frequency[first]
+    copies = np.where(np.arange(300) % 10, 1, 60)
+    first = np.repeat(np.arange(300), copies)
+    frequency = random.uniform(0.1, 0.5, 300)
+    p = frequency[first]
+    members, strangers = (drawn(random, people, frequency)[:, first] for people in (200, 1_000))
     places = 1_000 + 10_000 * first + np.concatenate([np.arange(n) for n in copies])
     keys = encode_keys(np.full(len(first), 20), places, ["A"] * len(first), ["C"] * len(first))
-    ac = groups[0].sum(axis=0, dtype=np.int64)
-    weights = site_weights(ac, ac, np.full(len(first), 2 * people), p)
-
-    def power(one: SiteWeights) -> float:
-        scores = score_region(
-            {"a": Meter.of(Build.GRCH38, keys, one, p)}, *(as_people(keys, group) for group in groups)
-        )
-        return risk(scores, "a").members[0].estimate
-
-    assert power(thinned(keys, weights, p, 10_000)) > power(weights) - 0.01
-    whole, few = (of_strangers(one, p)[1].sum() for one in (weights, thinned(keys, weights, p, 10_000)))
-    assert few < whole / 5
+    ac = members.sum(axis=0, dtype=np.int64)
+    weights = site_weights(ac, ac, np.full(len(first), 400), p)
+    kinds = {"all": weights, "thinned": thinned(keys, weights, p, 10_000)}
+    meters = {name: Meter.of(Build.GRCH38, keys, one, p) for name, one in kinds.items()}
+    scores = score_region(meters, as_people(keys, members), as_people(keys, strangers))
+    power = {name: risk(scores, name).members[0].estimate for name in kinds}
+    assert power["thinned"] == pytest.approx(predicted_power(200, 300, 0.05), abs=0.08)
+    assert power["all"] < power["thinned"] - 0.1
