@@ -28,6 +28,7 @@ from varde.frequency.ledger import (
 from varde.frequency.person import assemble_run
 from varde.frequency.reading import FileReader, FileReading, file_digest
 from varde.frequency.run import Alleles, Run, read_alleles
+from varde.frequency.sex_check import refuse_contradiction
 from varde.frequency.store import (
     RUN_LINES,
     RUNS,
@@ -335,8 +336,8 @@ def _cell(name: str, cells: Mapping[str, Cell] | None, source: str) -> Cell:
         raise InputError(
             "sample_not_in_ped",
             f"Sample {name!r} is not in the pedigree or table of people.",
-            "Add a line for this person, with sex 0 (in a table: unknown) when it is not known; without either X and Y are "
-            "not counted.",
+            "Add a line for this person, with sex 0 (in a table: unknown) when it is not known; without either X and Y "
+            "are not counted.",
             source=source,
             field="--ped",
         )
@@ -363,6 +364,7 @@ def _count_people(
         own = tuple(sorted({*given.get(None, ()), *given.get(name, ())}))
         joint = tuple(sorted({places[reading.digest] for reading, _ in parts if reading.joint}))
         cell = _cell(name, cells, "")
+        refuse_contradiction(name, cell.sex, np.sum([reading.signs[index] for reading, index in parts], axis=0))
         made = assemble_run(parts, own, joint, tracks, build=counting.build, gate=counting.gate, cell=cell)
         files = tuple(reading.digest for reading, _ in parts)
         run = made.run

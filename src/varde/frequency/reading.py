@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from varde.frequency.callable_intervals import Intervals, places
 from varde.frequency.genotypes import NOT_CALLED, Gate, Outcome, call_genotypes
 from varde.frequency.ploidy import PLOIDY, Region, regions
+from varde.frequency.sex_check import SIGNS, count_signs
 from varde.genome.builds import Build
 from varde.genome.compiled import compiled
 from varde.genome.errors import InputError
@@ -47,7 +48,7 @@ class FileReading:
 
     ``spans``: all places the file speaks of. ``keys`` and ``key_places``: its counted alleles, sorted, repeated where
     records repeat. ``side``: key, ref, alt of alleles that their key does not hold. ``joint``: the file is of several
-    people, read or not, who share the places it speaks of.
+    people, read or not, who share the places it speaks of. ``signs``: of the sex, int64 [samples, sex_check.SIGNS].
     """
 
     digest: str
@@ -67,6 +68,7 @@ class FileReading:
     fates: NDArray[np.int64]
     outcomes: NDArray[np.int64]
     joint: bool
+    signs: NDArray[np.int64]
 
     @property
     def repeats(self) -> bool:
@@ -183,6 +185,7 @@ class FileReader:
         self._records = 0
         self._fates = np.zeros(len(Fate), dtype=np.int64)
         self._outcomes = np.zeros(len(Outcome), dtype=np.int64)
+        self._signs = np.zeros((len(samples), len(SIGNS)), dtype=np.int64)
         self._given = {"GQ": False, "DP": False, "AD": False}
 
     def add(self, table: AlleleTable) -> None:
@@ -192,6 +195,10 @@ class FileReader:
         region = regions(self._build, contig, position)
         calls = call_genotypes(table, region, self._sex, self._gate, passing_only=self._passing_only)
         fate = row_fates(table, region, self._sex)
+        if region.max(initial=0) >= Region.X:
+            keyed = sites["key"].is_not_null().to_numpy()
+            on_x, on_y = keyed & (region == Region.X), keyed & (region == Region.Y)
+            count_signs(table.genotype, table.genotype_quality, on_x, on_y, self._signs)
         self._fates += np.bincount(fate, minlength=len(Fate))
         self._outcomes += calls.outcomes
         self._records += sites["record"].n_unique()
@@ -277,6 +284,7 @@ class FileReader:
             self._fates,
             self._outcomes,
             self._joint,
+            self._signs,
         )
 
     def _refuse_ungated(self, source: str) -> None:

@@ -68,6 +68,42 @@ def test_the_same_content_twice_is_refused(tmp_path: Path, two: Path) -> None:
     assert refused(tmp_path, two, again).code == "same_file_twice"
 
 
+@pytest.mark.parametrize(
+    ("sex", "genotypes", "on_y", "shown"),
+    [
+        ("male", ["0/1"] * 60 + ["1/1"] * 60, 0, "60 of the 120 variants on X are heterozygous"),
+        (
+            "female",
+            ["1/1"] * 115 + ["0/1"] * 5,
+            30,
+            "only 5 of the 120 variants on X are heterozygous, and 30 stand on Y",
+        ),
+        ("female", ["1"] * 110 + ["0/1"] * 10, 0, "110 of the 120 variants on X are written with one allele"),
+        ("male", ["1"] * 110 + ["0/1"] * 10, 30, None),
+        ("female", ["1/1"] * 90 + ["0/1"] * 30, 30, None),
+        ("unknown", ["1/1"] * 60 + ["0/1"] * 60, 30, None),
+        ("male", ["0/1"] * 99, 0, None),
+        ("male", ["0/0"] * 300 + ["./."] * 300, 0, None),
+    ],
+)
+def test_a_sex_that_contradicts_the_data_is_refused(
+    tmp_path: Path, sex: str, genotypes: list[str], on_y: int, shown: str | None
+) -> None:
+    records = [f"X\t{50_000_000 + i}\t.\tA\tG\t.\t.\t.\tGT\t{g}" for i, g in enumerate(genotypes)]
+    # In the region that X and Y share, everybody is diploid; that tells nothing.
+    records = [f"X\t{20_000 + i}\t.\tA\tG\t.\t.\t.\tGT\t0/1" for i in range(300)] + records
+    records += [f"Y\t{10_000_000 + i}\t.\tA\tG\t.\t.\t.\tGT\t1/1" for i in range(on_y)]
+    vcf = tmp_path / "a.vcf"
+    vcf.write_text(vcf_text(["A"], records))
+    if shown is None:
+        count([vcf], out=tmp_path / "out", counting=ALL, sexes={"A": Sex(sex)})
+        assert Counts(tmp_path / "out").people == 1
+        return
+    error = refused(tmp_path, vcf, sexes={"A": Sex(sex)})
+    assert (error.code, error.field) == ("sex_contradicts_data", "sex")
+    assert shown in error.problem
+
+
 def test_callable_intervals_of_a_stranger_are_refused(tmp_path: Path, two: Path) -> None:
     bed = tmp_path / "c.bed"
     bed.write_text("20\t0\t100\n")
