@@ -31,6 +31,7 @@ from varde.genome.builds import Build, contig_code, contig_length
 from varde.genome.compiled import compiled
 from varde.genome.errors import InputError
 from varde.genome.text_source import TextSource
+from varde.genome.vcf import read_header
 from varde.genome.vcf_header import VcfHeader, parse_header
 from varde.genome.vcf_lines import LineWindow
 
@@ -40,6 +41,7 @@ SHORTEST_SPELLED = 50
 _BREAKEND = re.compile(r"[A-Za-z.]*([\[\]])(.+):(\d+)\1[A-Za-z.]*")
 _COPIES = re.compile(r"<CN(\d+)>")
 _SYMBOL = re.compile(r"<(DEL|DUP|INS|INV|CNV)(?::[^<>]*)?>")
+_DECLARED = re.compile(r"^##(?:ALT=<ID=(?:DEL|DUP|INS|INV|BND|CNV)\b|INFO=<ID=SVTYPE,)", re.MULTILINE)
 _LENGTH_TOLERANCE = 10
 """SVLEN and END of one record may differ by a tenth of the length: imprecise callers round them apart."""
 
@@ -107,6 +109,12 @@ def structural_calls(
         for line in _structural_lines(window):
             reader.read(line)
     return reader.finish()
+
+
+def sees_structural(path: str | Path) -> bool:
+    """Whether the file's header says that its caller looks for structural variants: a symbolic ALT of a structural kind
+    or INFO/SVTYPE. Only then does a person count among ``structural_people``. Raises InputError as ``read_header``."""
+    return _DECLARED.search(read_header(path).text) is not None
 
 
 def _column(header: VcfHeader, sample: str, build: Build, source: str) -> int:

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared_data import shared_data
 from varde.frequency.cells import Cell
 from varde.frequency.genotypes import Gate
 from varde.frequency.increment import PEOPLE, STRUCTURAL, Increment
-from varde.frequency.structural import StructuralReading, structural_calls
+from varde.frequency.structural import StructuralReading, sees_structural, structural_calls
 from varde.frequency.structural_clusters import CALL, StructuralCall, clusters, labels, matching
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
@@ -172,16 +173,48 @@ def test_refused_files(tmp_path):
     assert refused.value.code == "wrong_build"
 
 
+@pytest.mark.parametrize(
+    ("line", "sees"),
+    [
+        ("##ALT=<ID=DUP:TANDEM,Description=x>", True),
+        ('##INFO=<ID=SVTYPE,Number=1,Type=String,Description="x">', True),
+        ("##ALT=<ID=NON_REF,Description=x>", False),
+        ("##source=DEL", False),
+    ],
+)
+def test_the_header_tells_whether_structural_variants_are_looked_for(tmp_path, line, sees):
+    path = tmp_path / "x.vcf"
+    path.write_text(HEADER.replace("#CHROM", f"{line}\n#CHROM"))
+    assert sees_structural(path) is sees
+
+
+def test_real_trio():
+    """19 Manta records of three people: every one is a call, not carried, or has its reason."""
+    path = shared_data("knowledge", "scout-demo", "643594.clinical.SV.vcf.gz")
+    assert sees_structural(path)
+    read_in = {}
+    for name, sex in (("ADM1059A1", Sex.MALE), ("ADM1059A2", Sex.MALE), ("ADM1059A3", Sex.FEMALE)):
+        reading = structural_calls(path, name, Cell(sex), build=Build.GRCH37)
+        told = reading.calls.height + reading.merged + reading.not_carried + sum(reading.unusable.values())
+        assert (reading.records, told) == (19, 19)
+        read_in[name] = reading.calls
+    assert [calls.height for calls in read_in.values()] == [7, 10, 11]
+    everybody = pl.concat(list(read_in.values())).group_by(*CALL, "cell").agg(pl.col("het", "hom", "hemi").sum())
+    found = clusters(increment(everybody.rows(), {MAN: 2, WOMAN: 1}, Build.GRCH37))
+    assert (found.height, found["ac"].max(), found["an"].unique().to_list()) == (19, 6, [6])
+    assert found["nobs"].sum() == 28
+
+
 # Clusters
 
 
-def increment(calls: list[tuple[object, ...]], people: dict[Cell, int]) -> Increment:
+def increment(calls: list[tuple[object, ...]], people: dict[Cell, int], build: Build = Build.GRCH38) -> Increment:
     """An increment of calls (``CALL`` columns, cell, het, hom, hemi), in the order given."""
     frame = pl.DataFrame(calls, schema=STRUCTURAL, orient="row")
     heads = [(cell.code, number, number) for cell, number in people.items()]
-    empty = Increment.empty(Build.GRCH38)
+    empty = Increment.empty(build)
     return Increment(
-        Build.GRCH38, empty.observations, empty.coverage, frame, pl.DataFrame(heads, PEOPLE, orient="row"), empty.long
+        build, empty.observations, empty.coverage, frame, pl.DataFrame(heads, PEOPLE, orient="row"), empty.long
     )
 
 

@@ -18,6 +18,7 @@ from varde.genome.errors import InputError
 from varde.genome.liftover import lift_alleles
 from varde.genome.references import Reference
 from varde.genome.tests.tables import reference_of
+from varde.genome.vcf import read_whole_vcf
 
 SIZE37, SIZE38 = 63_025_520, 64_444_167
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
@@ -312,3 +313,19 @@ def test_real_exons_of_mane():
         lifted |= {(min(pair), max(pair)) for pair in found.tolist()}
     assert len(expected) > 4_000
     assert expected <= lifted
+
+
+def test_real_alleles_of_clinvar_in_both_builds():
+    """Every ClinVar allele of the GRCh38 file is lifted to where the GRCh37 file has it, and back."""
+    folder = shared_data("knowledge", "clinvar")
+    old, new = (
+        read_whole_vcf(folder / f"clinvar_alleles_750.{short}.vcf.gz", build=build).sites
+        for short, build in (("b37", Build.GRCH37), ("b38", Build.GRCH38))
+    )
+    place = ["contig", "position", "ref", "alt"]
+    for name, given, expected in (("hg38ToHg19", new, old), ("hg19ToHg38", old, new)):
+        chains = read_chains(shared_data("reference", f"{name}.over.chain.gz"))
+        columns = given["contig"].to_numpy(), given["position"].to_numpy(), given["ref"], given["alt"]
+        lifted = lift_alleles(chains, *columns)
+        assert set(lifted["reason"]) == {"lifted"}
+        assert lifted.join(expected.select(place), on=place).height == 515 == new.height
