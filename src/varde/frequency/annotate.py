@@ -9,6 +9,8 @@ from __future__ import annotations
 import ctypes
 import mmap
 import sys
+from array import array
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +22,7 @@ from varde.frequency.bgzf import BgzfWriter
 from varde.frequency.index_file import open_index
 from varde.frequency.machine_code import native
 from varde.frequency.statistics import EXACT_BELOW, exact_quantiles, expansion
+from varde.frequency.tabix import fits, write_tabix
 from varde.genome.builds import (
     HG19_MITOCHONDRION_LENGTH,
     MT,
@@ -43,6 +46,7 @@ STANDARD_OUTPUT = "-"
 _WINDOW = 4 << 20
 _LONGEST_LINE = 1 << 30
 _PADDING = 64
+_MARKS_AT_ONCE = 1 << 14
 
 
 @dataclass
@@ -100,7 +104,7 @@ def annotate(
             work = _Work(reader, header, tables, reference, prefix, overwrite=overwrite)
             work.run(out)
             summary = work.summary()
-            out.finish(work.places, work.names, is_sorted=summary.is_sorted)
+            out.finish(dict(zip(work.names, work.marks, strict=True)) if summary.is_sorted else None)
             summary.index_written = out.index_written
     return summary
 
@@ -261,8 +265,10 @@ class _Work:
         self._words, self._word_at = ctypes.create_string_buffer(words), (ctypes.c_int64 * len(places))(*places)
         quantiles = (*exact_quantiles(0.05), *expansion(0.05))
         self._quantiles = (ctypes.c_double * len(quantiles))(*quantiles)
+        self._marks = (ctypes.c_int64 * (layout.MARK_SIZE * _MARKS_AT_ONCE))()
         self.names: list[str] = []
-        self.places: list[tuple[int, int, int, int, int]] = []
+        self.marks: list[array[int]] = []
+        """Marks of each of ``names``, for ``tabix``."""
         self._set_up(overwrite=overwrite, prefix=prefix)
 
     def _set_up(self, *, overwrite: bool, prefix: str) -> None:
@@ -273,6 +279,7 @@ class _Work:
         state[layout.PREFIX_LENGTH] = len(prefix)
         state[layout.OVERWRITE] = int(overwrite)
         state[layout.QUANTILES] = EXACT_BELOW
+        state[layout.MARK_ROOM] = _MARKS_AT_ONCE
 
     def run(self, out: _Target) -> None:
         """Annotate until the text ends."""
@@ -287,9 +294,11 @@ class _Work:
             window[self._reader._filled : self._reader._filled + _PADDING] = b"\n" * _PADDING
             while True:
                 state[layout.OUT], state[layout.OUT_ROOM] = 0, len(buffer) - _PADDING
+                state[layout.WRITTEN], state[layout.MARKS] = out.size, 0
                 told = self._step(window, buffer, work)
                 out.write(memoryview(buffer)[: state[layout.OUT]])
-                if told == layout.FULL and state[layout.OUT] == 0:
+                self._keep_marks()
+                if told == layout.FULL and state[layout.OUT] == 0 and state[layout.PLACE]:
                     buffer = bytearray(state[layout.PLACE] + 2 * _PADDING)
                 elif told == layout.NEW_CONTIG:
                     self._enter(bytes(window[state[layout.START] : state[layout.PLACE]]).decode(errors="replace"))
@@ -317,8 +326,13 @@ class _Work:
             ctypes.addressof(self._quantiles),
             ctypes.addressof(self._words),
             ctypes.addressof(self._word_at),
+            ctypes.addressof(self._marks),
         )
         return told
+
+    def _keep_marks(self) -> None:
+        if count := self._state[layout.MARKS]:
+            self.marks[-1].frombytes(memoryview(self._marks).cast("B")[: 8 * layout.MARK_SIZE * count])
 
     def _enter(self, name: str) -> None:
         """Go on with the records of another contig."""
@@ -332,7 +346,9 @@ class _Work:
         if name in self.names:
             state[layout.UNSORTED] = 1
         self.names.append(name)
+        self.marks.append(array("q"))
         state[layout.LAST_POSITION] = 0
+        state[layout.LAST_BIN] = state[layout.LAST_WINDOW] = -1
         self._name = ctypes.create_string_buffer(name.encode())
         state[layout.NAME_LENGTH] = len(name.encode())
         state[layout.CONTIG] = code
@@ -392,6 +408,8 @@ class _Target:
         self._path = Path(target)
         self._partial = self._path.with_name(f".{self._path.name}.partial")
         self._bgzf: BgzfWriter | None = None
+        self.size = 0
+        """Bytes of text so far."""
         self.index_written = False
         try:
             self._stream: BinaryIO = sys.stdout.buffer if self._is_standard else self._partial.open("wb")
@@ -402,6 +420,7 @@ class _Target:
 
     def write(self, text: memoryview) -> None:
         """Take a piece of text."""
+        self.size += len(text)
         try:
             if self._bgzf is None:
                 self._stream.write(text)
@@ -412,16 +431,23 @@ class _Target:
         except OSError as error:
             raise _cannot_write(error, self._path.name) from error
 
-    def finish(self, places: Any, names: list[str], *, is_sorted: bool) -> None:
-        """Put the file in place, with its tabix index when it is sorted and compressed."""
+    def finish(self, marks: Mapping[str, array[int]] | None) -> None:
+        """Put the file in place, with its tabix index when it is compressed and has marks."""
         if self._is_standard:
             self._stream.flush()
             return
+        index, partial = (Path(f"{path}.tbi") for path in (self._path, self._partial))
         try:
             if self._bgzf is not None:
                 self._bgzf.close()
+                self.index_written = marks is not None and fits(marks)
             self._stream.close()
+            if self._bgzf is not None and self.index_written and marks is not None:
+                write_tabix(partial, marks, self._bgzf.block_starts, self.size)
+            index.unlink(missing_ok=True)
             self._partial.replace(self._path)
+            if self.index_written:
+                partial.replace(index)
         except OSError as error:
             raise _cannot_write(error, self._path.name) from error
 
@@ -435,6 +461,7 @@ class _Target:
             self._stream.close()
             with suppress(OSError):
                 self._partial.unlink(missing_ok=True)
+                Path(f"{self._partial}.tbi").unlink(missing_ok=True)
 
 
 def _cannot_write(error: OSError, source: str) -> InputError:

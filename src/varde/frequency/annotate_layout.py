@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 LINE_FEED, HASH = 10, 35
-ARGUMENTS: Final = 22
+ARGUMENTS: Final = 23
 """Addresses that ``annotate_lines`` takes."""
 FEW: Final = 10
 """Alleles that may differ from the reference without a word on the build."""
@@ -60,8 +60,12 @@ STEP_AN, STEP_RELEASED = 31, 41  # columns of the coverage
 RECORDS, WITHOUT_ALT, MOVED, UNALIGNED = 32, 33, 34, 35
 LAST_POSITION, UNSORTED, REPLACED = 38, 39, 40
 SITE_HIGH, STEP_HIGH, LEAST_PEOPLE = 42, 43, 44  # columns of ac_high of a public index, and its least people
+WRITTEN, MARKS, MARK_ROOM, LAST_BIN, LAST_WINDOW = 45, 46, 47, 36, 37  # for the tabix index, see ``tabix``
 TALLY = 48  # one per state
 STATE_SIZE = 80
+
+MARK_SIZE = 4
+"""Numbers of a mark: bin, first and last 16-kbase window that are new, place of the record in the text."""
 
 # Places in ``words``: the fields, and behind them the states.
 FIELDS = ("AC", "AN", "AF", "nhomalt", "nhemi", "faf95", "AC_low", "AC_high", "AF_low", "AF_high", "nhomalt_low",

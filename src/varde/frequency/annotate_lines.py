@@ -62,11 +62,16 @@ from varde.frequency.annotate_layout import (
     HEADER,
     IN_BIN,
     IS_PUBLIC,
+    LAST_BIN,
     LAST_POSITION,
+    LAST_WINDOW,
     LEAST_PEOPLE,
     LINE,
     LINE_FEED,
     LONG_ROWS,
+    MARK_ROOM,
+    MARK_SIZE,
+    MARKS,
     MISMATCH,
     MOST_ALTERNATES,
     MOVED,
@@ -102,6 +107,7 @@ from varde.frequency.annotate_layout import (
     UNKNOWN_CONTIG,
     UNSORTED,
     WITHOUT_ALT,
+    WRITTEN,
     Y_SHARED,
 )
 
@@ -109,7 +115,7 @@ _HASHED = 1 << 30
 _BASES_BITS = 25
 _LONGEST_EXACT = 12
 _TAB, _CARRIAGE_RETURN, _CONTROL = 9, 13, 14
-_COMMA, _DOT, _SEMICOLON = 44, 46, 59
+_COMMA, _DOT, _SEMICOLON, _EQUALS = 44, 46, 59, 61
 
 _U8, _U32 = types.CPointer(types.uint8), types.CPointer(types.uint32)
 _U64, _I64, _F64 = types.CPointer(types.uint64), types.CPointer(types.int64), types.CPointer(types.float64)
@@ -737,12 +743,63 @@ def _look_up_all(text: Memory, ref: int, ref_stop: int, alt: int, alt_stop: int,
     return count
 
 
+@_compiled
+def _bin_of(start: int, end: int) -> int:
+    """The smallest bin of the binning index that holds an interbase interval (SAM specification, section 5.3)."""
+    last = end - 1
+    if start >> 14 == last >> 14:
+        return 4681 + (start >> 14)
+    if start >> 17 == last >> 17:
+        return 585 + (start >> 17)
+    if start >> 20 == last >> 20:
+        return 73 + (start >> 20)
+    if start >> 23 == last >> 23:
+        return 9 + (start >> 23)
+    if start >> 26 == last >> 26:
+        return 1 + (start >> 26)
+    return 0
+
+
+@_compiled
+def _end_of_record(text: Memory, start: int, stop: int, end: int) -> int:
+    """INFO's END where a record has one behind ``end``, else ``end``."""
+    place = start
+    while place < stop:
+        if text[place] == 69 and text[place + 1] == 78 and text[place + 2] == 68 and text[place + 3] == _EQUALS:
+            value = 0
+            place += 4
+            while 48 <= text[place] <= 57 and value < 1 << 40:
+                value = value * 10 + int(text[place]) - 48
+                place += 1
+            return max(value, end)
+        while place < stop and text[place] != _SEMICOLON:
+            place += 1
+        place += 1
+    return end
+
+
+@_compiled
+def _mark(marks: Memory, start: int, end: int, written: int, state: Memory) -> None:
+    """Note for the tabix index that a record begins at ``written``, when its bin or its last window is another."""
+    found, window = _bin_of(start, end), (end - 1) >> 14
+    if found == state[LAST_BIN] and window <= state[LAST_WINDOW]:
+        return
+    at = state[MARKS] * MARK_SIZE
+    marks[at] = found
+    marks[at + 1] = max(start >> 14, state[LAST_WINDOW] + 1)
+    marks[at + 2] = window
+    marks[at + 3] = written
+    state[MARKS] += 1
+    state[LAST_BIN] = found
+    state[LAST_WINDOW] = max(window, state[LAST_WINDOW])
+
+
 _SIGNATURE = types.int64(
     *(_U8, _U8, _I64, _U8, _U8, _U8, _I64),
     *(_U64, _I64, _U8, _U8),
     *(_U64, _I64, _U8, _U8),
     *(_U32, _U32, _U8),
-    *(_U8, _F64, _U8, _I64),
+    *(_U8, _F64, _U8, _I64, _I64),
 )
 
 
@@ -753,6 +810,7 @@ def annotate_lines(
     c_first: Memory, c_place: Memory, c_width: Memory, c_bits: Memory,
     long_row: Memory, long_offset: Memory, long_text: Memory,
     prefix: Memory, quantiles: Memory, words: Memory, word_at: Memory,
+    marks: Memory,
 ) -> int:  # fmt: skip
     """Annotates the whole lines of ``text[START:STOP]`` into ``out``, as far as it comes; why it came back.
 
@@ -823,6 +881,9 @@ def annotate_lines(
         commas = 1
         for i in range(alt, alt_stop):
             commas += text[i] == _COMMA
+        if state[MARKS] == state[MARK_ROOM]:
+            state[PLACE] = 0
+            return FULL
         if o + (end - begin) + commas * ROOM_PER_ALTERNATE + ROOM_PER_RECORD > state[OUT_ROOM]:
             state[PLACE] = (end - begin) + commas * ROOM_PER_ALTERNATE + ROOM_PER_RECORD
             return FULL
@@ -849,6 +910,11 @@ def annotate_lines(
             for k in range(count):
                 state[TALLY + found[k * FOUND_SIZE + FOUND_STATE]] += 1
             o = _copy(out, fields, text, info_stop, end)
+        start0 = max(position - 1, 0)
+        last = start0 + ref_stop - ref
+        if text[alt] == 60:  # a symbolic allele
+            last = _end_of_record(text, info, info_stop, last)
+        _mark(marks, start0, last, state[WRITTEN] + state[OUT], state)
         state[UNSORTED] |= state[LAST_POSITION] > position
         state[LAST_POSITION] = position
         state[RECORDS] += 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -352,3 +353,43 @@ def test_values_are_those_of_bcftools_annotate(tmp_path: Path, index: Path) -> N
 
     assert told(tmp_path / "o.vcf") == told(theirs)
     assert len(told(theirs)) == len(counts)
+
+
+def test_the_tabix_index_finds_what_a_scan_finds(tmp_path: Path, index: Path) -> None:
+    import pysam
+
+    draw = np.random.default_rng(4)
+    spans: dict[str, list[tuple[int, int]]] = {}
+    lines = []
+    for name in ("20", "X", "HLA"):
+        positions = np.sort(np.concatenate([draw.integers(1, 60_000_000, 2_000), draw.integers(1, 40_000, 800)]))
+        for position in positions.tolist():
+            ref, alt, end = "ACGT"[: draw.integers(1, 5)], "C", 0
+            if draw.random() < 0.02:
+                end = position + int(draw.integers(1, 3_000_000))
+                alt = "<DEL>"
+            info = f"X=1;END={end};Y={'p' * draw.integers(1, 200)}" if end else "X=1"
+            lines.append(f"{name}\t{position}\t.\t{ref}\t{alt}\t.\t.\t{info}")
+            spans.setdefault(name, []).append((position - 1, max(end, position - 1 + len(ref))))
+    source = write(tmp_path / "a.vcf", lines, HEADER)
+    summary = annotate(source, tmp_path / "o.vcf.gz", index)
+    assert (summary.is_sorted, summary.index_written) == (True, True)
+    with pysam.TabixFile(str(tmp_path / "o.vcf.gz")) as file:
+        assert file.contigs == ["20", "X", "HLA"]
+        assert sum(1 for name in file.contigs for _ in file.fetch(name)) == len(lines)
+        for _ in range(300):
+            name = str(draw.choice(file.contigs))
+            start = int(draw.integers(0, 60_000_000 if draw.random() < 0.5 else 50_000))
+            end = start + int(draw.choice([1, 300, 20_000, 2_000_000]))
+            found = [int(row.split("\t")[1]) for row in file.fetch(name, start, end)]
+            assert found == [first + 1 for first, last in spans[name] if first < end and last > start]
+
+
+def test_unsorted_records_stay_in_their_order_and_get_no_index(tmp_path: Path, index: Path) -> None:
+    (tmp_path / "o.vcf.gz.tbi").write_text("of an older file")
+    for lines in ([LINES[2], LINES[0]], [LINES[0], LINES[0].replace("20", "X", 1), LINES[2]]):
+        summary = annotate(write(tmp_path / "a.vcf", lines), tmp_path / "o.vcf.gz", index)
+        records = gzip.decompress((tmp_path / "o.vcf.gz").read_bytes()).decode().split("\n")[-len(lines) - 1 :]
+        assert [record.split("\t")[:2] for record in records[:-1]] == [line.split("\t")[:2] for line in lines]
+        assert (summary.is_sorted, summary.index_written) == (False, False)
+        assert not (tmp_path / "o.vcf.gz.tbi").exists()
