@@ -21,6 +21,7 @@ TITLES = {
     "reading": "Reading VCF and BCF (peer: cyvcf2, same run)",
     "counting": "Counting people (peers: cyvcf2 with numpy, bcftools fill-tags)",
     "scale": "Ten thousand exomes through four regions to the nation (ratio: growth from the first size)",
+    "release": "A release of five million sites",
     "trio": "A trio from VCF to candidates (ratio: to the 1x case)",
     "pages": "Pages of the node in the demo country",
     "uploads": "Large uploads (peer: the same bytes written to the same disk)",

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "keys": "Make and show keys that sign shards and releases.",
     "shard": "Make, read and accept what regions send to the nation.",
     "release": "Measure what a release would tell of people; build and sign it.",
+    "gdi": "Write a release in the layout of the European mini node.",
     "verify": "Verify the signature, the sums and the content of a release.",
     "source": "Import other registers' sites as named sources, and list them.",
     "reference": "Add and list reference genomes with their genes.",

@@ -44,6 +44,8 @@ def test_a_release_is_measured_made_and_verified(tmp_path, capsys):
     release = Release(out)
     assert release.manifest["measured"]["chosen"] == told["chosen"]
     assert len(release.site_sets) == told["chosen"]
+    assert run(["gdi", str(out), "-o", str(workplace / "GDI-1"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sites"] == release.manifest["sites"]["released"]
     assert run([*base, "-o", str(out), *key]) == 2  # nothing is written over
     assert run([*base, "-o", str(workplace / "few"), *key, "--least-people", "1000"]) == 2
     assert not (workplace / "few" / layout.PUBLIC).exists()

@@ -7,17 +7,18 @@ from pathlib import Path
 import polars as pl
 
 from varde.frequency.callable_intervals import Intervals, union
-from varde.frequency.increment import write_increment
+from varde.frequency.increment import COUNTS, write_increment
 from varde.frequency.index import index_increment
 from varde.frequency.release import layout
 from varde.frequency.release.gate import Acceptance, Gate, Verdict, decide
 from varde.frequency.release.manifest import manifest_of
 from varde.frequency.release.measured import Measured
 from varde.frequency.release.prepare import Prepared
-from varde.frequency.release.public import public_coverage, public_sites
+from varde.frequency.release.public import all_sites, public_coverage, public_sites
 from varde.frequency.release.publish import PublicPart, told_interpretations, write_public
 from varde.frequency.release.report import write_report
 from varde.frequency.release.sums import artefacts, files_below, seal, write_json
+from varde.frequency.release.tables import write_buckets
 from varde.frequency.release.words import TEXTS
 from varde.frequency.signing import PrivateKey, PublicKey
 from varde.frequency.structural_clusters import clusters
@@ -91,10 +92,12 @@ def public_part(prepared: Prepared, sets: int) -> PublicPart:
 
 
 def _write_professional(folder: Path, prepared: Prepared, key: PrivateKey) -> None:
-    """Exact counts of everybody by cell, their index and the clustered structural variants."""
+    """Exact counts of everybody: by cell, by site, as an index, and the clustered structural variants."""
     counts, total, name = folder / "counts", prepared.sources.total, prepared.order.name
     counts.mkdir(parents=True)
     write_increment(counts, total)
+    exact = all_sites(total).select("contig", "position", "ref", "alt", *COUNTS, "nhet_mt")
+    write_buckets(exact, folder / "sites")
     index_increment(folder / "register.index", total, made_from={"release": name, "tier": "professional"})
     _clustered(prepared).write_parquet(folder / "structural.parquet", compression="zstd")
     manifest = {

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-
-from varde.frequency.cells import Cell, DiseaseGroup
-from varde.frequency.disclosure.bins import rounded_an
-from varde.frequency.increment import Increment
 from varde.frequency.release import layout
 from varde.frequency.release.gate import Gate
+from varde.frequency.release.groups import people_by_group, refused_groups
 from varde.frequency.release.measured import Measured
-from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.prepare import Prepared
 from varde.frequency.release.read import Release
 from varde.frequency.release.sums import COMMANDS
@@ -65,24 +59,11 @@ def manifest_of(
         "measured": measured.as_json(),
         "measured_sha256": measured.digest,
         "gate": gate.as_json(),
-        "refused_groups": [dict(vars(refused)) for refused in measured.refused],
+        "refused_groups": [vars(refused) for refused in refused_groups(sources, parameters)],
         "software": f"varde {version('varde')}",
         "seed": parameters.seed,
         "verify": COMMANDS,
         "artefacts": list(artefacts),
-    }
-
-
-def people_by_group(increment: Increment, parameters: Parameters) -> dict[str, int | str]:
-    """People by disease group: rounded to hundreds, and of small groups only that they are small."""
-    counted: Counter[DiseaseGroup] = Counter()
-    for code, people in increment.people.select("cell", "people").iter_rows():
-        counted[Cell.of_code(code).group] += people
-    least = parameters.least_group
-    return {
-        str(group): f"fewer than {least}" if counted[group] < least else int(rounded_an(np.array([counted[group]]))[0])
-        for group in DiseaseGroup
-        if counted[group]
     }
 
 

@@ -45,14 +45,6 @@ class Choice:
     high: float | None
 
 
-@dataclass(frozen=True)
-class Refused:
-    """A group that cannot be told of, with the class of the reason: too_few_people, one_region or gate."""
-
-    group: str
-    reason: str
-
-
 def worse(power: Power, difference: Mapping[str, Any] | None) -> Power:
     """The greater of an attack's power at 5 % and of that of somebody who compares two releases."""
     compared = difference["power_by_formula"] if difference else None
@@ -75,7 +67,6 @@ class Measured:
     attacks: tuple[Attack, ...]
     curve: tuple[Choice, ...]
     difference: Mapping[str, Any] | None = None
-    refused: tuple[Refused, ...] = ()
 
     @property
     def worst(self) -> Power:

@@ -30,6 +30,7 @@ class Parameters:
     hysteresis: bool = _figure(True, "one standard deviation of the count, or none", "8.4")
     least_people: int = _figure(1_000, "people in a release", "8.3")
     least_group: int = _figure(200, "people in a group that is told of", "8.3")
+    most_of_one_region: float = _figure(0.9, "of a group that is told of", "8.5")
     least_batch: int = _figure(200, "people added or withdrawn since the release before", "8.3")
     least_batch_share: float = _figure(0.05, "of the people of the release before", "8.3")
     passes_up_to: float = _figure(PASSES_UP_TO, "upper 95 % bound of the power at 5 % false positives", "6")

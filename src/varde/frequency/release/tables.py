@@ -57,7 +57,12 @@ def bucket_name(contig: int, bucket: int) -> str:
 
 def write_sites(frame: pl.DataFrame, folder: Path) -> list[Path]:
     """``PUBLIC_SITES``, sorted by key, as one file per chromosome and bucket that has sites; the files."""
-    folder.mkdir()
+    return write_buckets(frame.select(STORED_SITES), folder)
+
+
+def write_buckets(frame: pl.DataFrame, folder: Path) -> list[Path]:
+    """Rows with ``contig`` and ``position``, sorted by them, as one file per chromosome and bucket; the files."""
+    folder.mkdir(parents=True)
     if frame.is_empty():
         return []
     contig, bucket = frame["contig"].to_numpy(), frame["position"].to_numpy() >> BUCKET_BITS
@@ -66,7 +71,7 @@ def write_sites(frame: pl.DataFrame, folder: Path) -> list[Path]:
     paths = []
     for start, stop in zip(starts, [*starts[1:], frame.height], strict=True):
         path = folder / f"{bucket_name(int(contig[start]), int(bucket[start]))}.parquet"
-        write_table(frame[start:stop].select(STORED_SITES), path, delta=("position",))
+        write_table(frame[start:stop], path, delta=("position",))
         paths.append(path)
     return paths
 

@@ -38,9 +38,9 @@ TEXTS: Final = {
     ),
     "gate_nothing_fits": ("Nothing is published. Not even the first gene in the order of priority passes the measure."),
     "content": (
-        "{people:,} people are counted. {sets:,} of {offered} genes on offer are told of, with {released:,} variants in "
-        "a frequency bin; {below:,} more were seen so rarely that the answer for them is the answer for a variant that "
-        "nobody carries."
+        "{people:,} people are counted. {sets:,} of {offered} genes on offer are told of, with {released:,} variants "
+        "in a frequency bin; {below:,} more were seen so rarely that the answer for them is the answer for a variant "
+        "that nobody carries."
     ),
     "content_none": "{people:,} people are counted. No gene is told of.",
     "protects": (
@@ -78,7 +78,6 @@ TEXTS: Final = {
     "first": "There is no release before this one to compare with.",
     "refused_too_few_people": "Nothing is told of the group {group}: too few people are in it.",
     "refused_one_region": "Nothing is told of the group {group}: nearly all of it comes from one region.",
-    "refused_gate": "Nothing is told of the group {group}: the people in it would be too easy to recognise.",
     "limits": (
         "What this measure does not tell: an attacker who uses how variants go together, family trees or other "
         "registers may do better; whether the law calls data of this kind free of personal data is decided by the "

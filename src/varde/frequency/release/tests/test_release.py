@@ -13,26 +13,34 @@ import polars as pl
 import pysam
 import pytest
 
+from varde.frequency.callable_intervals import Intervals
+from varde.frequency.cells import Cell, DiseaseGroup
 from varde.frequency.count import remove_person
+from varde.frequency.coverage import COVERAGE
+from varde.frequency.increment import PEOPLE as PEOPLE_SCHEMA
+from varde.frequency.increment import Increment
 from varde.frequency.ledger import compact
 from varde.frequency.release import layout
 from varde.frequency.release.answers import PublicState
 from varde.frequency.release.build import build_release
 from varde.frequency.release.gate import Acceptance, Verdict
 from varde.frequency.release.gdi import GDI_SITES, export_release
+from varde.frequency.release.groups import people_by_group, refused_groups
 from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.prepare import Order, interpreted_first, prepare
+from varde.frequency.release.public import public_coverage
 from varde.frequency.release.read import Release
 from varde.frequency.release.sources import Sources
 from varde.frequency.release.sums import COMMANDS
 from varde.frequency.release.tables import read_sites
-from varde.frequency.release.tests.registers import Town, as_if_measured, keys, region
+from varde.frequency.release.tests.registers import BASE, CELL, SETTINGS, Town, as_if_measured, keys, region
 from varde.frequency.release.verify import verify_release
 from varde.frequency.run import NO_LONG_ALLELES, Alleles
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.keys import key_positions
+from varde.genome.pedigree import Sex
 
 SMALL = Parameters(least_people=50, least_batch=5, hysteresis=False)
 TOWN = Town.of(genes=4, sites_per_gene=40)
@@ -331,13 +339,14 @@ def test_hysteresis_keeps_a_site_in_its_bin(workplace, signer, sources, released
 
 
 def test_nothing_public_names_a_professional_file(released):
-    professional = [path.name for path in (released.folder / layout.PROFESSIONAL).rglob("*.parquet")]
-    public = [path for path in released.folder.rglob("*") if path.is_file() and layout.PROFESSIONAL not in path.parts]
-    assert len(professional) > 2
+    professional = released.folder / layout.PROFESSIONAL
+    public = [path for path in released.folder.rglob("*") if path.is_file() and professional not in path.parents]
+    assert len(public) == len(released.manifest["artefacts"]) + 3  # the manifest, the sums and the signature
+    sums = [line.split()[0] for line in (professional / "SHA256SUMS").read_text().splitlines()]
     for path in public:
         text = path.read_bytes()
-        assert b"professional/" not in text, path
-        assert not [name for name in professional if name.encode() in text and name != "coverage.parquet"], path
+        assert layout.PROFESSIONAL.encode() not in text, path
+        assert not [one for one in sums if one.encode() in text], path
 
 
 def test_interpretations_are_told_of_enough_laboratories_in_the_released_genes(signer, sources, tmp_path):
@@ -380,3 +389,56 @@ def test_names_of_releases_are_a_month_and_a_number(name):
     with pytest.raises(InputError) as refused:
         order(name)
     assert refused.value.code == "bad_release_name"
+
+
+def test_groups_of_few_people_or_of_one_region_are_refused(workplace):
+    def people(group, number):
+        frame = pl.DataFrame({"cell": [Cell(Sex.UNKNOWN, group).code], "people": [number], "structural_people": [0]})
+        return replace(Increment.empty(Build.GRCH38), people=frame.cast(dict(PEOPLE_SCHEMA)))
+
+    def both(*parts):
+        return Increment.merged(Build.GRCH38, parts)
+
+    heart, eye, kidney = DiseaseGroup.HEART, DiseaseGroup.EYE_EAR, DiseaseGroup.KIDNEY
+    sources = Sources(
+        SETTINGS,
+        {
+            "north": both(people(heart, 500), people(eye, 120), people(kidney, 950)),
+            "south": both(people(heart, 260), people(eye, 79), people(kidney, 30)),
+        },
+    )
+    refused = [(one.group, one.reason) for one in refused_groups(sources, Parameters())]
+    assert refused == [("eye_ear", "too_few_people"), ("kidney", "one_region")]
+    told = people_by_group(sources.total, Parameters())
+    assert told == {"eye_ear": "fewer than 200", "heart": 800, "kidney": 1000}
+
+
+def test_coverage_is_the_least_of_each_block_and_knows_no_place(sources):
+    """Against every base counted one by one; a place covered by more people than its neighbours does not show."""
+    random = np.random.default_rng(8)
+    place = np.unique(random.integers(0, 4_000, 300))
+    change = random.integers(-30, 60, len(place))
+    change = np.diff(np.maximum(np.cumsum(change), 0), prepend=0)
+    alone = np.array([2_345, 2_346])  # a single base with 900 people more
+    steps = pl.DataFrame({"place": np.concatenate((place, alone)) + BASE, "change": [*change, 900, -900]})
+    steps = steps.group_by("place").agg(pl.col("change").sum()).filter(pl.col("change") != 0).sort("place")
+    frame = steps.with_columns(cell=pl.lit(CELL.code)).select(COVERAGE.names()).cast(dict(COVERAGE))
+    people = pl.DataFrame({"cell": [CELL.code], "people": [3_000], "structural_people": [0]}).cast(dict(PEOPLE_SCHEMA))
+    counted = replace(Increment.empty(Build.GRCH38), coverage=frame, people=people)
+    chosen = Intervals.of(np.array([BASE + 103, BASE + 2_000]), np.array([BASE + 1_777, BASE + 3_999]))
+    found = public_coverage(counted, chosen, 10)
+    by_base = np.zeros(4_100, dtype=int)
+    for start, amount in steps.iter_rows():
+        by_base[start - BASE :] += 2 * amount
+    expected = np.zeros(4_100, dtype=int)
+    for base in range(4_100):
+        if chosen.covers(np.array([BASE + base]))[0]:
+            least = by_base[base // 10 * 10 : base // 10 * 10 + 10].min()
+            expected[base] = (least + 50) // 100 * 100
+    shown = np.zeros(4_100, dtype=int)
+    for row in found.iter_rows(named=True):
+        assert not shown[row["start0"] : row["end0"]].any()
+        shown[row["start0"] : row["end0"]] = row["an"]
+    assert np.array_equal(shown, expected)
+    assert by_base[2_345] > by_base[2_344] + 1_500
+    assert shown[2_345] == shown[2_344]
