@@ -98,7 +98,7 @@ class Bins:
 
     ``number`` is what is published. ``low`` and ``high`` are the counts, inclusive, that give that bin: its bounds, or
     with a previous release the counts that would have led to it from the bin of then, which is what somebody who has
-    both releases knows.
+    both releases knows. Of a site put into the lowest bin for too few people or regions they are all counts.
     """
 
     scheme: Scheme
@@ -133,10 +133,9 @@ def assign(
         too_few |= nobs < FEWEST_PEOPLE
     if regions is not None:
         too_few |= regions < FEWEST_REGIONS
-    lowest = np.zeros_like(number)
-    floor, ceiling = scheme.bounds(lowest, an)
+    # Whatever its count, such a site is in the lowest bin; taken for a rare one it would hide those who carry it.
     lowered = too_few & (number > 0)
-    return Bins(scheme, np.where(too_few, 0, number), np.where(lowered, floor, low), np.where(lowered, ceiling, high))
+    return Bins(scheme, np.where(too_few, 0, number), np.where(lowered, 0, low), np.where(lowered, an, high))
 
 
 def _held(scheme: Scheme, ac: Whole, an: Whole, previous: Whole, number: Whole) -> tuple[Whole, Whole, Whole]:

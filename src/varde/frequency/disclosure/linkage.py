@@ -21,17 +21,24 @@ shorter."""
 
 
 def thinned(
-    keys: NDArray[np.uint64], weights: SiteWeights, frequency: NDArray[np.float64], stretch: int
+    keys: NDArray[np.uint64],
+    weights: SiteWeights,
+    frequency: NDArray[np.float64],
+    stretch: int,
+    stages: NDArray[np.uint16] | None = None,
 ) -> SiteWeights:
     """The same weights with those of all but one site of every ``stretch`` bases set to nothing, [sites].
 
-    The site kept is the one whose weight varies most among strangers; of equals the first.
+    The site kept is the one whose weight varies most among strangers; of equals the first. ``stages`` as given to
+    ``Meter.of``: each stage of a stretch keeps a site of its own, so that every prefix has its best one or more.
     """
     position = key_positions(keys).astype(np.int64)
     part = (key_contigs(keys).astype(np.int64) << 32) + position // stretch
     _, variance = of_strangers(weights, frequency)
-    order = np.lexsort((-variance, part))
-    best = order[np.diff(part[order], prepend=-1) != 0]
+    stage = np.zeros_like(part) if stages is None else stages.astype(np.int64)
+    order = np.lexsort((-variance, stage, part))
+    opens = (np.diff(part[order], prepend=-1) != 0) | (np.diff(stage[order], prepend=-1) != 0)
+    best = order[opens]
     kept = np.zeros(len(keys), dtype=np.bool_)
     kept[best] = True
     return SiteWeights(weights.diploid * kept[:, None], weights.haploid * kept[:, None])

@@ -89,11 +89,17 @@ def test_a_site_without_history_is_as_a_site_in_no_release(scheme: Scheme, count
 
 @every_scheme
 def test_few_people_or_one_region_put_a_site_into_the_lowest_bin(scheme: Scheme) -> None:
-    lowest = of(scheme, 0, 20_000)
-    assert of(scheme, 400, 20_000, nobs=5, regions=2)[0] > 0
-    assert of(scheme, 400, 20_000, nobs=4, regions=2) == lowest
-    assert of(scheme, 400, 20_000, nobs=200, regions=1) == lowest
-    assert of(scheme, 400, 20_000, nobs=200, regions=1, previous=3) == lowest
+    natural = of(scheme, 400, 20_000)
+    assert natural[0] > 0
+    assert of(scheme, 400, 20_000, nobs=5, regions=2) == natural
+    assert of(scheme, 0, 20_000, nobs=0, regions=0) == of(scheme, 0, 20_000)
+    # Any count may stand behind it: it tells nothing of who carries the allele.
+    lowered = (0, 0, 20_000)
+    assert of(scheme, 400, 20_000, nobs=4, regions=2) == lowered
+    assert of(scheme, 400, 20_000, nobs=200, regions=1) == lowered
+    assert of(scheme, 400, 20_000, nobs=200, regions=1, previous=natural[0]) == lowered
+    number, an = np.array([0]), np.array([20_000])
+    assert scheme.bounds(number, an)[1] == of(scheme, 0, 20_000)[2]  # what is published says nothing of it
 
 
 @every_scheme

@@ -14,7 +14,8 @@ from varde.genome.builds import Build
 from varde.genome.keys import encode_keys
 
 
-def test_the_site_that_tells_most_is_kept_in_every_stretch() -> None:
+@pytest.mark.parametrize("by_stage", [False, True])
+def test_the_site_that_tells_most_is_kept_in_every_stretch(by_stage: bool) -> None:
     random = np.random.default_rng(2)
     contig = np.sort(random.integers(1, 4, 300))
     place = np.unique(contig * 100_000 + random.integers(1, 50_000, 300))
@@ -23,11 +24,12 @@ def test_the_site_that_tells_most_is_kept_in_every_stretch() -> None:
     an = np.full(len(place), 2_000)
     ac = random.binomial(2_000, p)
     weights = site_weights(ac, ac, an, p)
-    found = thinned(keys, weights, p, 5_000)
+    stages = random.integers(0, 2, len(place)).astype(np.uint16) if by_stage else None
+    found = thinned(keys, weights, p, 5_000, stages)
     _, variance = of_strangers(weights, p)
-    best: dict[tuple[int, int], int] = {}
+    best: dict[tuple[int, ...], int] = {}
     for i, one in enumerate(place):
-        part = (one // 100_000, one % 100_000 // 5_000)
+        part = (one // 100_000, one % 100_000 // 5_000, int(stages[i]) if by_stage else 0)
         if part not in best or variance[i] > variance[best[part]]:
             best[part] = i
     kept = np.flatnonzero(found.diploid.any(axis=1))
