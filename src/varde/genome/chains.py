@@ -105,8 +105,8 @@ class Chains:
     def lift_intervals(self, contig: NDArray[np.uint8], start0: Ints, end0: Ints) -> tuple[pl.DataFrame, int]:
         """The pieces of half-open intervals that lift, and how many bases do not.
 
-        Columns: contig, start0, end0 (of the target, forward strand, sorted), and ``row`` of the interval it came from.
-        Of MT the whole interval lifts.
+        Columns: contig, start0, end0 (of the target, forward strand, sorted), ``row`` of the interval it came from and
+        ``from0``, its first base there. Of MT the whole interval lifts.
         """
         low = (contig.astype(np.int64) << _CONTIG_SHIFT) | start0
         high = low + (end0 - start0)
@@ -119,10 +119,17 @@ class Chains:
         turned = self.turned[piece]
         forward = np.where(turned, self.base0[piece] - far + 1, self.base0[piece] + near)
         frame = pl.DataFrame(
-            {"contig": self.to_contig[piece], "start0": forward, "end0": forward + (stop - begin), "row": row}
+            {
+                "contig": self.to_contig[piece],
+                "start0": forward,
+                "end0": forward + (stop - begin),
+                "row": row,
+                "from0": begin & ((1 << _CONTIG_SHIFT) - 1),
+            }
         ).filter(pl.col("contig") > 0)
         same = pl.DataFrame(
-            {"contig": contig, "start0": start0, "end0": end0, "row": np.arange(len(low))}, schema=frame.schema
+            {"contig": contig, "start0": start0, "end0": end0, "row": np.arange(len(low)), "from0": start0},
+            schema=frame.schema,
         ).filter(pl.col("contig") == MT)
         whole = pl.concat([frame, same]).sort("contig", "start0", "end0", "row")
         return whole, int((end0 - start0).sum()) - int((whole["end0"] - whole["start0"]).sum())

@@ -61,3 +61,12 @@ def test_refusals_write_nothing(files, capsys, changed, said):
     assert said in capsys.readouterr().err
     assert sorted(path.name for path in files.iterdir()) == ["a.chain", "in.vcf"]
     assert (files / "in.vcf").read_text() == VCF
+
+
+def test_bed(files, capsys):
+    (files / "in.bed").write_text("20\t5\t25\n")
+    chain = ["--to", "GRCh38", "--chain", str(files / "a.chain"), "--rejected", str(files / "lost.bed")]
+    assert run(["lift", str(files / "in.bed"), *chain, "-o", str(files / "out.bed")]) == 0
+    assert capsys.readouterr().out == "13 of 20 bases lifted from GRCh37 to GRCh38; 7 lost.\n"
+    assert (files / "out.bed").read_text() == "20\t110\t118\n20\t122\t127\n"
+    assert run(["lift", str(files / "in.bed"), *chain, "-o", str(files / "out.vcf.gz")]) == 2
