@@ -22,6 +22,8 @@ TITLES = {
     "counting": "Counting people (peers: cyvcf2 with numpy, bcftools fill-tags)",
     "scale": "Ten thousand exomes through four regions to the nation (ratio: growth from the first size)",
     "release": "A release of five million sites",
+    "index": "The memory-mapped frequency index (peer: DuckDB on Parquet of the same sites)",
+    "annotating": "Annotating VCF to VCF (peers: bcftools annotate, vcfanno where installed)",
     "trio": "A trio from VCF to candidates (ratio: to the 1x case)",
     "pages": "Pages of the node in the demo country",
     "uploads": "Large uploads (peer: the same bytes written to the same disk)",
