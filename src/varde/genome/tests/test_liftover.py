@@ -329,3 +329,17 @@ def test_real_alleles_of_clinvar_in_both_builds():
         lifted = lift_alleles(chains, *columns)
         assert set(lifted["reason"]) == {"lifted"}
         assert lifted.join(expected.select(place), on=place).height == 515 == new.height
+
+
+def test_real_alleles_on_a_turned_strand():
+    """NA12878 on chromosome 21: of the alleles whose strand turns, those in the set called on GRCh38 have its letters."""
+    old, new = (
+        read_whole_vcf(shared_data("na12878", f"platinum_chr21_{short}.vcf.gz"), build=build).sites
+        for short, build in (("b37", Build.GRCH37), ("hg38", Build.GRCH38))
+    )
+    chains = read_chains(shared_data("reference", "hg19ToHg38.over.chain.gz"))
+    lifted = lift_alleles(chains, old["contig"].to_numpy(), old["position"].to_numpy(), old["ref"], old["alt"])
+    turned = lifted.filter("turned")
+    known = turned.filter(pl.col("position").is_in(new["position"].implode()))
+    both = known.join(new, on=["position", "ref", "alt"], how="semi")
+    assert (turned.height, known.height, both.height) == (819, 495, 491)
