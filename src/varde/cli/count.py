@@ -11,7 +11,7 @@ import typer
 from varde.cli import output
 from varde.cli.reference import reference_store
 from varde.frequency.cells import Cell
-from varde.frequency.count import CallableBed, Counting, count
+from varde.frequency.count import CallableBed, Counting, StructuralVcf, count
 from varde.frequency.genotypes import Gate
 from varde.frequency.lookup import Counts
 from varde.frequency.people_table import read_people
@@ -34,6 +34,14 @@ def command(
             "--callable",
             metavar="[SAMPLE=]BED",
             help="Where everybody, or one sample, was callable: without a record there, one is reference. Repeatable.",
+        ),
+    ] = None,
+    structural: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--structural",
+            metavar="[SAMPLE=]VCF",
+            help="Structural variants of everybody in it, or of one. Repeatable.",
         ),
     ] = None,
     gate: Annotated[
@@ -61,9 +69,10 @@ def command(
         )
     counting = Counting(build, gate, stored, passing_only)
     cells = _cells(ped, people)
-    beds = [_callable_bed(text) for text in callable_ or ()]
+    beds = [CallableBed(*_of_sample(text)) for text in callable_ or ()]
+    calls = [StructuralVcf(*_of_sample(text)) for text in structural or ()]
     with output.progress("Reading records") as show:
-        count(vcf, out=out, counting=counting, cells=cells, callable_beds=beds, progress=show)
+        count(vcf, out=out, counting=counting, cells=cells, callable_beds=beds, structural=calls, progress=show)
     summary = _summary(Counts(out))
     output.print_result(summary, as_json=as_json, text=_text(summary, out))
 
@@ -79,12 +88,10 @@ def _cells(ped: Path | None, people: Path | None) -> dict[str, Cell] | None:
     return None if ped is None else {person.identifier: Cell(person.sex) for person in read_ped(ped).persons}
 
 
-def _callable_bed(text: str) -> CallableBed:
-    """``BED`` or ``SAMPLE=BED``; a file whose name has an equals sign is a file."""
+def _of_sample(text: str) -> tuple[Path, str | None]:
+    """``FILE`` or ``SAMPLE=FILE``; a file whose name has an equals sign is a file."""
     sample, equals, path = text.partition("=")
-    if not equals or Path(text).exists():
-        return CallableBed(Path(text))
-    return CallableBed(Path(path), sample)
+    return (Path(text), None) if not equals or Path(text).exists() else (Path(path), sample)
 
 
 def _summary(counts: Counts) -> dict[str, Any]:

@@ -7,6 +7,7 @@ an interval never reaches into the next contig. Intervals are half-open.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 
 from varde.frequency.ploidy import SEXES
 from varde.genome.builds import PSEUDOAUTOSOMAL, Build, X, Y
+from varde.genome.errors import InputError
 from varde.genome.pedigree import Sex
 from varde.genome.regions import read_bed
+from varde.genome.text_source import TextSource
 
 _CONTIG_SHIFT = 32
 _POSITION_MASK = (1 << _CONTIG_SHIFT) - 1
@@ -180,8 +183,32 @@ def without_chromosome(build: Build, sex: int) -> Intervals:
     return Intervals.of(x_and_y[1] + shared[:, 0], x_and_y[1] + shared[:, 1])
 
 
+_NAMED_BUILD = re.compile(rb"\b(GRCh37|GRCh38|hg19|hg38|b37|hs37d5)\b", re.IGNORECASE)
+_BUILDS = {"grch37": Build.GRCH37, "hg19": Build.GRCH37, "b37": Build.GRCH37, "hs37d5": Build.GRCH37}
+
+
 def read_callable_bed(path: Path, build: Build) -> Intervals:
-    """The intervals of a BED file. Raises InputError as ``read_bed``."""
+    """The intervals of a BED file, such as that of a capture kit.
+
+    Raises InputError as ``read_bed``, and ``wrong_build`` also where its comment or track lines name another build.
+    """
     covered = read_bed(path, build)
+    _refuse_named_build(path, build)
     base = covered.contig.astype(np.int64) << _CONTIG_SHIFT
     return Intervals.of(base | covered.start0, base + covered.end0)
+
+
+def _refuse_named_build(path: Path, build: Build) -> None:
+    """Files of capture kits say in their first lines what build they are of; places that fit both would be taken."""
+    with TextSource(path) as source:
+        lines = source.read_all().split(b"\n", 100)[:100]
+    for number, line in enumerate(lines, start=1):
+        named = _NAMED_BUILD.search(line) if line.startswith((b"#", b"track", b"browser")) else None
+        if named and _BUILDS.get(named[1].decode().lower(), Build.GRCH38) is not build:
+            raise InputError(
+                "wrong_build",
+                f"The intervals say that they are of {named[1].decode()}; {build} is asked for.",
+                "Give the BED of the build that is asked for.",
+                source=path.name,
+                line=number,
+            )

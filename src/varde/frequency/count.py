@@ -12,7 +12,7 @@ import polars as pl
 from varde.frequency.callable_intervals import Tracks, read_callable_bed, trimmed_inward
 from varde.frequency.cells import Assay, Cell, DiseaseGroup
 from varde.frequency.genotypes import Gate
-from varde.frequency.increment import Increment, run_increment, sum_runs
+from varde.frequency.increment import STRUCTURAL, Increment, run_increment, sum_runs
 from varde.frequency.ledger import (
     append,
     changing,
@@ -40,6 +40,7 @@ from varde.frequency.store import (
     added_lines,
     read_manifest,
 )
+from varde.frequency.structural import structural_calls
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.keys import check_collisions
@@ -52,6 +53,7 @@ from varde.genome.vcf import read_header, read_vcf
 __all__ = [
     "CallableBed",
     "Counting",
+    "StructuralVcf",
     "add_person",
     "add_run",
     "compact",
@@ -68,6 +70,14 @@ Progress = Callable[[int], None]
 @dataclass(frozen=True)
 class CallableBed:
     """Where a person was callable, from the laboratory; ``sample`` None is everybody. Absent there is reference."""
+
+    path: Path
+    sample: str | None = None
+
+
+@dataclass(frozen=True)
+class StructuralVcf:
+    """A VCF of a method that sees structural variants; ``sample`` None is everybody whose name is in it."""
 
     path: Path
     sample: str | None = None
@@ -113,13 +123,14 @@ def count(
     callable_beds: Sequence[CallableBed] = (),
     progress: Progress | None = None,
     cells: Mapping[str, Cell] | None = None,
+    structural: Sequence[StructuralVcf] = (),
 ) -> Contents:
     """Count everybody in the files into the new folder ``out``; people are told apart by their sample names.
 
     ``cells`` (sex, disease group, assay), or ``sexes`` alone, by sample. Without them nobody's sex is known, and X and
     Y are not counted. Where a file has no record, a person counts as reference inside ``callable_beds`` and reference
-    blocks, and not at all elsewhere. The sums depend neither on the order of the files nor on names. ``progress`` is
-    called with the number of records read so far.
+    blocks, and not at all elsewhere. Structural variants are counted of people with a file in ``structural``. The sums
+    depend neither on the order of the files nor on names. ``progress`` is called with the number of records read.
 
     Raises InputError and leaves nothing behind: the codes of ``read_vcf`` and ``normalise``, and ``no_input``,
     ``standard_input``, ``no_samples``, ``same_file_twice``, ``sample_not_in_ped``, ``unknown_sample``,
@@ -130,7 +141,7 @@ def count(
     with new_folder(Path(out)) as folder:
         readings = _read_files(vcfs, None, cells, counting, progress)
         tracks = Tracks()
-        people = _count_people(readings, cells, callable_beds, tracks, counting)
+        people = _count_people(readings, cells, callable_beds, structural, tracks, counting)
         contents = create(folder, counting.settings)
         store_runs(folder, [person.run for person in people], tracks)
         increment = sum_runs(counting.build, [person.run for person in people], tracks)
@@ -152,6 +163,7 @@ def add_person(
     group: DiseaseGroup = DiseaseGroup.UNSPECIFIED,
     assay: Assay = Assay.UNSPECIFIED,
     status: Status = Status.COUNTED,
+    structural: Sequence[StructuralVcf] = (),
 ) -> str:
     """Take one sample of the files into a counts folder, which is made when it does not exist; the run's identifier.
 
@@ -164,7 +176,7 @@ def add_person(
         read_manifest(folder).settings.refuse_other(counting.settings)
     readings = _read_files(vcfs, sample, cells, counting, progress)
     tracks = Tracks()
-    (person,) = _count_people(readings, cells, callable_beds, tracks, counting)
+    (person,) = _count_people(readings, cells, callable_beds, structural, tracks, counting)
     # Another person's reading of the same file stays beside this one.
     files = {f"{digest}:{person.run.identifier}": tally for digest, tally in _tallies(readings).items()}
     stored = replace(person.stored, files=tuple(files), status=status)
@@ -348,16 +360,19 @@ def _count_people(
     readings: Sequence[FileReading],
     cells: Mapping[str, Cell] | None,
     beds: Sequence[CallableBed],
+    structural: Sequence[StructuralVcf],
     tracks: Tracks,
     counting: Counting,
 ) -> list[_Counted]:
     """Everybody in the readings."""
     check_collisions(pl.concat([reading.side for reading in readings]))
+    _refuse_strangers("structural variants", "--structural", structural, readings)
+    _refuse_strangers("callable intervals", "--callable", beds, readings)
     said: dict[str, list[tuple[FileReading, int]]] = {}
     for reading in readings:
         for index, name in enumerate(reading.samples):
             said.setdefault(name, []).append((reading, index))
-    given = _given_tracks(beds, said, tracks, counting.build)
+    given = _given_tracks(beds, tracks, counting.build)
     places = {reading.digest: tracks.add(reading.spans) for reading in readings if reading.joint}
     people = []
     for name, parts in said.items():
@@ -365,7 +380,10 @@ def _count_people(
         joint = tuple(sorted({places[reading.digest] for reading, _ in parts if reading.joint}))
         cell = _cell(name, cells, "")
         refuse_contradiction(name, cell.sex, np.sum([reading.signs[index] for reading, index in parts], axis=0))
-        made = assemble_run(parts, own, joint, tracks, build=counting.build, gate=counting.gate, cell=cell)
+        calls = _structural_calls(name, cell, structural, counting)
+        made = assemble_run(
+            parts, own, joint, tracks, build=counting.build, gate=counting.gate, cell=cell, structural=calls
+        )
         files = tuple(reading.digest for reading, _ in parts)
         run = made.run
         stored = StoredRun(run.identifier, cell, run.tracks, files, made.contradictions, made.bases_trimmed)
@@ -373,20 +391,38 @@ def _count_people(
     return people
 
 
-def _given_tracks(
-    beds: Sequence[CallableBed], people: Mapping[str, object], tracks: Tracks, build: Build
-) -> dict[str | None, list[str]]:
+def _structural_calls(name: str, cell: Cell, files: Sequence[StructuralVcf], counting: Counting) -> pl.DataFrame | None:
+    """A person's structural calls in all files, each once; None when no file is of them."""
+    found = [
+        structural_calls(file.path, name, cell, counting.gate, build=counting.build).calls
+        for file in files
+        if name == file.sample or (file.sample is None and name in read_header(file.path).samples)
+    ]
+    if not found:
+        return None
+    index = [column for column in STRUCTURAL.names() if column not in ("het", "hom", "hemi")]
+    return pl.concat(found).sort(STRUCTURAL.names()).unique(index, keep="last", maintain_order=True)
+
+
+def _refuse_strangers(
+    what: str, option: str, given: Sequence[CallableBed | StructuralVcf], readings: Sequence[FileReading]
+) -> None:
+    people = {name for reading in readings for name in reading.samples}
+    for file in given:
+        if file.sample is not None and file.sample not in people:
+            raise InputError(
+                "unknown_sample",
+                f"A file of {what} was given for {file.sample!r}, who is in none of the files.",
+                f"The files have {', '.join(sorted(people)[:5])}{' and others' if len(people) > 5 else ''}.",
+                source=file.path.name,
+                field=option,
+            )
+
+
+def _given_tracks(beds: Sequence[CallableBed], tracks: Tracks, build: Build) -> dict[str | None, list[str]]:
     """Digests of the callable intervals given, by sample; None is everybody."""
     given: dict[str | None, list[str]] = {}
     for bed in beds:
-        if bed.sample is not None and bed.sample not in people:
-            raise InputError(
-                "unknown_sample",
-                f"Callable intervals were given for {bed.sample!r}, who is in none of the files.",
-                f"The files have {', '.join(sorted(people)[:5])}{' and others' if len(people) > 5 else ''}.",
-                source=bed.path.name,
-                field="--callable",
-            )
         intervals = trimmed_inward(read_callable_bed(bed.path, build))
         given.setdefault(bed.sample, []).append(tracks.add(intervals))
     return given

@@ -10,7 +10,7 @@ import pytest
 
 from varde.frequency.callable_intervals import Intervals, Tracks
 from varde.frequency.cells import Cell
-from varde.frequency.count import CallableBed, Counting, add_person, count, remove_person, sum_again
+from varde.frequency.count import CallableBed, Counting, StructuralVcf, add_person, count, remove_person, sum_again
 from varde.frequency.genotypes import Gate
 from varde.frequency.increment import sum_runs
 from varde.frequency.lookup import Counts, State
@@ -109,6 +109,38 @@ def test_callable_intervals_of_a_stranger_are_refused(tmp_path: Path, two: Path)
     bed.write_text("20\t0\t100\n")
     error = refused(tmp_path, two, callable_beds=[CallableBed(bed, "C")])
     assert (error.code, error.source) == ("unknown_sample", "c.bed")
+
+
+@pytest.mark.parametrize("mark", ["# Kit 7, hg19", "track name=kit db=hg19", "#build=GRCh37"])
+def test_a_kit_that_names_another_build_is_refused(tmp_path: Path, two: Path, mark: str) -> None:
+    bed = tmp_path / "kit.bed"
+    bed.write_text(f"{mark}\n20\t0\t1000\n")
+    error = refused(tmp_path, two, callable_beds=[CallableBed(bed)])
+    assert (error.code, error.source, error.line) == ("wrong_build", "kit.bed", 1)
+    bed.write_text("# Kit 7, hg38, from hg38 genes\n20\t0\t1000\n")
+    count([two], out=tmp_path / "out", counting=ALL, callable_beds=[CallableBed(bed)])
+
+
+def test_structural_variants_are_counted_of_those_who_have_a_file(tmp_path: Path, two: Path) -> None:
+    calls = tmp_path / "sv.vcf"
+    record = "20\t5000\t.\tA\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=9000\tGT\t0/1"
+    calls.write_text(vcf_text(["B"], [record]))
+    error = refused(tmp_path, two, structural=[StructuralVcf(calls, "C")])
+    assert (error.code, error.field) == ("unknown_sample", "--structural")
+    count([two], out=tmp_path / "out", counting=ALL, structural=[StructuralVcf(calls)])
+    counts = Counts(tmp_path / "out")
+    assert counts.increment.people.select("people", "structural_people").sum().row(0) == (2, 1)
+    (call,) = counts.increment.structural.select("kind", "start", "end", "het", "hom").rows()
+    assert call == ("DEL", 5001, 9000, 1, 0)
+    before = counts.increment
+    sum_again(tmp_path / "out")
+    assert Counts(tmp_path / "out").increment.structural.equals(before.structural)
+    with_calls = max(
+        counts.manifest.runs, key=lambda run: (tmp_path / "out/runs" / f"{run.identifier}.structural.parquet").exists()
+    )
+    remove_person(tmp_path / "out", with_calls.identifier)
+    left = Counts(tmp_path / "out").increment
+    assert (left.structural.height, left.people["structural_people"].sum()) == (0, 0)
 
 
 @pytest.mark.parametrize("content", ["", "20\tx\t100\n", "20\t0\t999999999\n"])
