@@ -332,7 +332,7 @@ def test_real_alleles_of_clinvar_in_both_builds():
 
 
 def test_real_alleles_on_a_turned_strand():
-    """NA12878 on chromosome 21: of the alleles whose strand turns, those in the set called on GRCh38 have its letters."""
+    """NA12878, chromosome 21: alleles whose strand turns have the letters of the set that was called on GRCh38."""
     old, new = (
         read_whole_vcf(shared_data("na12878", f"platinum_chr21_{short}.vcf.gz"), build=build).sites
         for short, build in (("b37", Build.GRCH37), ("hg38", Build.GRCH38))
