@@ -21,6 +21,7 @@ TITLES = {
     "reading": "Reading VCF and BCF (peer: cyvcf2, same run)",
     "counting": "Counting people (peers: cyvcf2 with numpy, bcftools fill-tags)",
     "scale": "Ten thousand exomes through four regions to the nation (ratio: growth from the first size)",
+    "measure": "The measured risk of a release",
     "release": "A release of five million sites",
     "index": "The memory-mapped frequency index (peer: DuckDB on Parquet of the same sites)",
     "annotating": "Annotating VCF to VCF (peers: bcftools annotate, vcfanno where installed)",

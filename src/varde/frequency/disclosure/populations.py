@@ -1,11 +1,11 @@
 """What an attacker takes for the allele frequencies of the population.
 
 **The attacker who knows them.** Nobody does, and the obvious estimates are unfair. From the members alone nobody could
-be told from the members. From members and held-out people pooled, the held-out people become part of the reference, and
-the squared shift of the members comes out 1 + N/H times too great (N members, H held out: twice, when there are as
-many); from held-out people alone it comes out that many times too small. A draw from the posterior of the pooled counts
-is fair: given what was counted, the true frequency and the draw have the same distribution, so members and held-out
-people are to the draw what they would be to the truth. The prior is the log-uniform one, Beta(0, 0).
+be told from the members. From members and held-out people pooled, or from those held out alone, the held-out people
+are part of the reference, and the squared shift of the members comes out 1 + N/H times too great (N members, H held
+out: twice, when there are as many). A draw from the posterior of the pooled counts is fair: given what was counted, the
+true frequency and the draw have the same distribution, so members and held-out people are to the draw what they would
+be to the truth. The prior is the log-uniform one, Beta(0, 0).
 
 **Other attackers** take an outside register's frequencies, or what the previous release said.
 """

@@ -18,7 +18,10 @@ from varde.frequency.disclosure.power import (
     risk,
     sites_limit,
 )
-from varde.frequency.disclosure.tests.simulated import Register
+from varde.frequency.disclosure.scores import Meter, score_region
+from varde.frequency.disclosure.tests.simulated import Register, as_people, site_keys
+from varde.frequency.disclosure.weights import site_weights
+from varde.genome.builds import Build
 
 
 @pytest.mark.parametrize(
@@ -158,3 +161,21 @@ def test_drawn_frequencies_are_fair_and_pooled_ones_are_not() -> None:
     assert true == pytest.approx(1, abs=0.15)
     assert drawn == pytest.approx(true, abs=0.15)
     assert together == pytest.approx(2, abs=0.3)
+
+
+@pytest.mark.parametrize("scheme", ["exact", "sqrt-2"])
+def test_drawn_frequencies_measure_the_power_of_who_knows_the_truth(scheme: str) -> None:
+    register = Register.drawn(800, 4_000, 800, seed=5)
+    held = register.strangers.sum(axis=0, dtype=np.int64)
+    bins = assign(register.ac, register.an, SCHEMES[scheme])
+    both = register.ac + held, 2 * register.an
+    known = {"true": register.p, "drawn": drawn_frequencies(*both, seed=1), "pooled": both[0] / both[1]}
+    keys = site_keys(4_000)
+    meters = {
+        name: Meter.of(Build.GRCH38, keys, site_weights(bins.low, bins.high, register.an, p), p)
+        for name, p in known.items()
+    }
+    scores = score_region(meters, as_people(keys, register.members), as_people(keys, register.strangers))
+    power = {name: risk(scores, name).members[0].estimate for name in known}
+    assert power["drawn"] == pytest.approx(power["true"], abs=0.05)
+    assert power["pooled"] > power["true"] + 0.05
