@@ -14,7 +14,9 @@ from varde.frequency.index import FrequencyIndex, index_increment
 from varde.frequency.lookup import Counts
 from varde.frequency.nation import REGIONS as PARTS
 from varde.frequency.release.read import Release
+from varde.frequency.sources import Source, sources
 from varde.frequency.store import MANIFEST, Contents, read_manifest
+from varde.genome.builds import Build
 from varde.genome.pedigree import Sex
 from varde_node.registers.frequency import release_queries, store
 
@@ -83,6 +85,22 @@ def public_release() -> Release | None:
 def opened_release(folder: Path) -> Release | None:
     """A published release, read once: it never changes."""
     return _release(folder) if (folder / MANIFEST).is_file() else None
+
+
+def sources_folder() -> Path:
+    """Other registers' sites (``varde.frequency.sources``); it need not exist."""
+    return store.root() / "sources"
+
+
+def loaded_sources(build: Build) -> tuple[Source, ...]:
+    """The other registers of a build that are loaded now."""
+    folder = sources_folder()
+    return _sources(folder, folder.stat().st_mtime_ns, build) if folder.is_dir() else ()
+
+
+@lru_cache(maxsize=4)
+def _sources(folder: Path, _changed_ns: int, build: Build) -> tuple[Source, ...]:
+    return sources(folder, build)
 
 
 @lru_cache(maxsize=8)

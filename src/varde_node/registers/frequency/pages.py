@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from varde.frequency.cells import Assay, DiseaseGroup
 from varde.frequency.search import Gene
 from varde.genome.errors import InputError
 from varde.genome.regions import Region
@@ -20,6 +22,7 @@ from varde_node.people.services import page
 from varde_node.registers.frequency import downloads, drawing, queries, region_table, search, words
 from varde_node.registers.frequency.drawing import DECADES, Bar, region_svg
 from varde_node.registers.frequency.landscape import Marks
+from varde_node.registers.interpretations import queries as interpretations
 
 COLUMNS = {
     "position": words.COLUMNS["position"],
@@ -79,6 +82,7 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
     if view is None:
         return redirect("registers:frequency")
     shape, word, meaning = words.STATES[view.nation.state]
+    earlier = interpretations.interpretations_of(request.actor, view.counted)
     context = {
         "view": view,
         "understood": search.understood_from(request.GET),
@@ -88,9 +92,13 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
         "places": [(words.place_name(one.code), words.STATES[one.state], one) for one in (view.nation, *view.regions)],
         "own_name": words.place_name(view.own.code) if view.own else "",
         "own_state": words.STATES[view.own.state] if view.own else None,
+        "earlier": earlier,
+        "disagreement": words.DISAGREEMENTS[earlier.summary.disagreement] if earlier.summary else None,
+        "classes": [(words.CLASSES[one.acmg_class], one) for one in earlier.summary.classes] if earlier.summary else [],
+        "lines": [(words.CLASSES[one.acmg_class], words.place_name(one.region), one) for one in earlier.lines],
         "sexes": [(words.SEXES[one.of], one) for one in view.sexes],
-        "groups": [(words.GROUPS[one.of], one) for one in view.groups],
-        "assays": [(words.ASSAYS[one.of], one) for one in view.assays],
+        "groups": _told([(words.GROUPS[one.of], one) for one in view.groups]),
+        "assays": _told([(words.ASSAYS[one.of], one) for one in view.assays]),
         "names": search.named(view.counted),
         "around": search.around(view.counted),
         "picture": _picture(view),
@@ -164,7 +172,8 @@ def region_download(request: HttpRequest, region: str, layout: str) -> Streaming
 @require_GET
 @page("registers.contribution.list")
 def contributions(request: HttpRequest) -> HttpResponse:
-    """The register manager's book."""
+    """The register manager's book, with the rejections that waited for their transaction to end."""
+    outbox.settle()
     rows = queries.contributions(request.actor)
     held = queries.summary(request.actor)
     context = {
@@ -198,6 +207,11 @@ def variant_for_programs(request: HttpRequest, variant: str) -> HttpResponse:
     if view is None:
         raise Http404
     return JsonResponse(asdict(view))
+
+
+def _told(parts: list[tuple[str | Promise, queries.Part]]) -> list[tuple[str | Promise, queries.Part]]:
+    """Parts, unless nothing is stated of anybody."""
+    return [] if [one.of for _, one in parts] in ([DiseaseGroup.UNSPECIFIED], [Assay.UNSPECIFIED]) else parts
 
 
 def _picture(view: queries.FrequencyView) -> SafeString:

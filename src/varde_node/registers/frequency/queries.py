@@ -24,6 +24,7 @@ from varde.frequency.cells import Assay, Cell, DiseaseGroup
 from varde.frequency.index import FrequencyIndex
 from varde.frequency.lookup import Counts, State, as_counted
 from varde.frequency.ploidy import SEXES, Region, allele_numbers, regions
+from varde.frequency.sources import side_by_side
 from varde.frequency.statistics import faf, wilson_interval
 from varde.frequency.store import GATES, MANIFEST, Contents, Settings
 from varde.genome.alleles import Variant
@@ -42,6 +43,7 @@ from varde_node.registers.frequency.indexes import (
     contents_of,
     group_part,
     index_of,
+    loaded_sources,
     parts_of,
     region_parts,
 )
@@ -109,6 +111,23 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """What another register tells of the variant; ``has`` is false where it does not have it. None: not told."""
+
+    name: str
+    version: str
+    licence: str
+    imported_on: date
+    has: bool
+    ac: int | None = None
+    an: int | None = None
+    frequency: float | None = None
+    homozygotes: int | None = None
+    hemizygotes: int | None = None
+    faf95: float | None = None
+
+
+@dataclass(frozen=True)
 class FrequencyView:
     """The register's answer about one variant. ``variant`` is as the counts write it, ``asked`` as it was given.
 
@@ -127,6 +146,7 @@ class FrequencyView:
     assays: tuple[Part, ...]
     sex_chromosome: bool
     neighbours: tuple[Neighbour, ...]
+    elsewhere: tuple[Elsewhere, ...]
     counted_at: datetime
     gate: str
     reference: str | None
@@ -219,6 +239,7 @@ def lookup(actor: Actor, text: str) -> FrequencyView | None:
         assays=_parts(nation, numbers, {assay: assay_part(assay) for assay in Assay}),
         sex_chromosome=counted.contig >= X,
         neighbours=_neighbours(index, counted),
+        elsewhere=tuple(_elsewhere(counted)),
         counted_at=_changed_at(nation_folder()),
         gate=str(setting.gate),
         reference=setting.reference,
@@ -356,7 +377,7 @@ def _estimates(ac: int, an: int) -> tuple[float | None, ...]:
     if not an:
         return None, None, None, None
     low, high = wilson_interval(ac, an)
-    return float(low), float(high), float(faf(ac, an)), float(faf(ac, an, 0.01))
+    return float(low) if ac else 0.0, float(high) if ac < an else 1.0, float(faf(ac, an)), float(faf(ac, an, 0.01))
 
 
 def _region_places(variant: Variant) -> Iterable[Place]:
@@ -391,6 +412,14 @@ def _parts(contents: Contents, numbers: Mapping[str, int], names: Mapping[Any, s
         for of, name in names.items()
         if name in held
     )
+
+
+def _elsewhere(variant: Variant) -> Iterable[Elsewhere]:
+    """Other registers side by side; nothing is added up over them."""
+    for said, row in side_by_side(loaded_sources(variant.build), variant):
+        told = row or {}
+        values = (told.get(name) for name in ("ac", "an", "af", "nhomalt", "nhemi", "faf95"))
+        yield Elsewhere(said.name, said.version, said.licence, said.imported_on, row is not None, *values)
 
 
 def _neighbours(index: FrequencyIndex, variant: Variant) -> tuple[Neighbour, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,9 @@ from django.utils.functional import Promise
 
 from varde.annotation.names import HgvsNamer, HgvsNames
 from varde.annotation.transcripts import Transcript
+from varde.frequency import rsids
 from varde.frequency.search import Choice, Gene, Reading, Searcher, Understood
+from varde.frequency.sources import Source
 from varde.frequency.store import Settings
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS, Build, contig_length
@@ -22,7 +24,7 @@ from varde.genome.errors import InputError
 from varde.genome.references import Reference, ReferenceStore
 from varde.genome.regions import Region
 from varde_node.registers.frequency import store, words
-from varde_node.registers.frequency.indexes import contents_of, public_release
+from varde_node.registers.frequency.indexes import contents_of, loaded_sources, public_release
 
 AROUND_BASES = 500
 MOST_NAMED = 4
@@ -67,7 +69,7 @@ def searcher() -> Searcher:
     build = nation.settings.build if nation else release.build if release else Build.GRCH38
     name, checksum = (nation.settings.reference, nation.settings.reference_sha256) if nation else (None, None)
     reference = _reference(build, name, checksum)
-    return _searcher(build, reference.folder if reference else None)
+    return _searcher(build, reference.folder if reference else None, loaded_sources(build))
 
 
 def meanings(understood: Understood, tier: Tier) -> tuple[Meaning, ...]:
@@ -166,14 +168,10 @@ def _reference(build: Build, name: str | None, checksum: str | None) -> Referenc
 
 
 @lru_cache(maxsize=4)
-def _searcher(build: Build, folder: Path | None) -> Searcher:
+def _searcher(build: Build, folder: Path | None, loaded: tuple[Source, ...]) -> Searcher:
     reference = None if folder is None else ReferenceStore(folder.parent).get(folder.name)
-    return Searcher(build, reference, rsid_finder(build))
-
-
-def rsid_finder(build: Build) -> Callable[[str], Iterable[Variant]] | None:
-    """Finds variants by rsID in the loaded sources; nothing while no source has any."""
-    return None
+    named = any(one.description.rsids for one in loaded)
+    return Searcher(build, reference, (lambda rsid: rsids.find(loaded, rsid)) if named else None)
 
 
 @lru_cache(maxsize=2)

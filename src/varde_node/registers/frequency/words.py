@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from varde.frequency.browse import Kind
 from varde.frequency.cells import Assay, DiseaseGroup
+from varde.frequency.interpretations import Disagreement
 from varde.frequency.lookup import State
 from varde.frequency.search import Reading
 from varde.genome.builds import CONTIGS
@@ -58,6 +59,19 @@ ASSAYS: dict[Assay, str | Promise] = {
     Assay.EXOME: _("Exome"),
     Assay.PANEL: _("Panel"),
 }
+CLASSES: dict[int, tuple[str, str | Promise]] = {
+    1: ("ok", _("Class 1: benign")),
+    2: ("ok", _("Class 2: likely benign")),
+    3: ("warn", _("Class 3: uncertain significance")),
+    4: ("stop", _("Class 4: likely pathogenic")),
+    5: ("stop", _("Class 5: pathogenic")),
+}
+DISAGREEMENTS: dict[Disagreement, tuple[str, str | Promise]] = {
+    Disagreement.NONE: ("ok", _("The laboratories agree")),
+    Disagreement.ONE_STEP: ("warn", _("The laboratories differ by one class")),
+    Disagreement.SEVERAL_STEPS: ("stop", _("The laboratories differ by several classes")),
+    Disagreement.ACROSS: ("stop", _("Benign to some laboratories, pathogenic to others")),
+}
 READINGS: dict[Reading, str | Promise] = {
     Reading.VCF: _("position with REF and ALT, as in VCF"),
     Reading.SPDI: _("SPDI, which counts from 0"),
@@ -82,6 +96,7 @@ COLUMNS: dict[str, str | Promise] = {
 }
 CONTRIBUTION_STATES: dict[ContributionState, tuple[str, str | Promise]] = {
     ContributionState.COUNTED: ("ok", _("Counted")),
+    ContributionState.WITHDRAWING: ("info", _("Being withdrawn")),
     ContributionState.WITHDRAWN: ("plain", _("Withdrawn")),
     ContributionState.REJECTED: ("stop", _("Rejected")),
 }
@@ -96,6 +111,8 @@ REASONS: dict[str, str | Promise] = {
     "gate_values_missing": _("Genotype quality or depth is missing, so the gate cannot judge"),
     "truncated": _("The file ends in the middle"),
     "no_samples": _("No person was named"),
+    "duplicate_person": _("The person is counted already"),
+    "sex_contradicts_data": _("The sex given contradicts the data"),
 }
 """Plain words for codes of InputError; another code is shown as it is."""
 

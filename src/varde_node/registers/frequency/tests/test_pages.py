@@ -1,42 +1,33 @@
-"""The register's pages and its answer for programs: exact figures, three states, refusals."""
+"""The professional pages and their answer for programs: exact figures, three states, regions, refusals, the log."""
 
 from __future__ import annotations
 
+import csv
+import io
+import itertools
+import json
 import math
 
-import polars as pl
 import pytest
 
 from varde.frequency.lookup import Counts
-from varde.genome.builds import Build
+from varde.frequency.statistics import faf
+from varde.genome.builds import CONTIGS, Build
 from varde.genome.pedigree import Sex
 from varde.simulate.country import FAMILIES
 from varde_node.people.models import AuditEntry
 from varde_node.people.services import Role
-from varde_node.registers.frequency import queries, services
+from varde_node.registers.frequency import indexes, queries, services, store
 from varde_node.registers.frequency.drawing import Bar, region_svg
+from varde_node.registers.frequency.tests.published import count_country, genes_of
 
 PLAN = FAMILIES[0].plan
 
 
 @pytest.fixture
-def counted(data, settings, manager, geneticist, country):
-    """Two regions of twelve and a family's parents, with the reference they were normalised with."""
-    settings.REFERENCES = country.reference.folder.parent
-    services.import_population(
-        manager,
-        vcfs={region: country.files.population_vcf(region) for region in ("HSO", "HN")},
-        sexes=country.sexes,
-        build=Build.GRCH38,
-        reference=country.reference,
-    )
-    services.add_contribution(
-        geneticist,
-        vcf=country.family,
-        samples={PLAN.mother: Sex.FEMALE, PLAN.father: Sex.MALE},
-        build=Build.GRCH38,
-        reference=country.reference,
-    )
+def counted(data, settings, manager, country):
+    """Two regions of twelve, sent to the nation, with the reference they were normalised with."""
+    count_country(manager, country, settings)
     return Counts(queries.counts_folder())
 
 
@@ -51,8 +42,8 @@ def wilson(count, total, z=1.959963984540054):
 def test_front_page_says_how_many_and_offers_variants_that_it_holds(counted, client_as):
     page = client_as(Role.CLINICIAN).get("/register/").content.decode()
     held = queries.summary(client_as(Role.CLINICIAN).actor)
-    assert (held.people, held.alleles_at_most) == (26, 52)
-    assert [(one.code, one.people) for one in held.regions] == [("HSO", 14), ("HN", 12)]
+    assert (held.people, held.alleles_at_most) == (24, 48)
+    assert [(one.code, one.people) for one in held.regions] == [("HSO", 12), ("HN", 12)]
     assert held.variants == int((counted.sites["ac"] > 0).sum())
     assert {word for word, _ in held.examples} == {"common", "rare", "x"}
     for _, variant in held.examples:
@@ -67,23 +58,70 @@ def test_a_variant_shows_its_counts_and_the_regions_add_up(counted, client_as):
             (counted.sites["position"] == int(variant.split("-")[1])) & (counted.sites["alt"] == variant.split("-")[3])
         ).row(0, named=True)
         nation = body["nation"]
-        assert (nation["ac"], nation["an"], nation["homozygotes"], nation["hemizygotes"]) == (
-            row["ac"],
-            row["an"],
-            row["nhomalt"],
-            row["nhemi"],
-        )
+        names = {"ac": "ac", "an": "an", "homozygotes": "nhomalt", "hemizygotes": "nhemi", "carriers": "nobs"}
+        assert {name: nation[name] for name in names} == {name: row[column] for name, column in names.items()}
         for number in ("ac", "an", "homozygotes", "hemizygotes"):
             assert sum(region[number] for region in body["regions"]) == nation[number]
-        assert sum(sex["ac"] for sex in body["sexes"]) == nation["ac"]
+            if number != "hemizygotes":
+                assert sum(sex[number] for sex in body["sexes"]) == nation[number]
         low, high = wilson(nation["ac"], nation["an"])
         assert math.isclose(nation["low"], low, rel_tol=1e-9)
         assert math.isclose(nation["high"], high, rel_tol=1e-9)
+        assert math.isclose(nation["faf95"], float(faf(row["ac"], row["an"])), rel_tol=1e-12)
         page = client.get(f"/register/variants/{variant}/")
         assert page.status_code == 200
         assert f"{nation['ac']} of {nation['an']} alleles" in page.content.decode()
         if word == "rare":
             assert nation["ac"] == 1
+
+
+def test_the_own_region_is_live_and_the_nation_is_as_of_the_last_shard(counted, client_as, geneticist, country):
+    client = client_as(Role.SECOND_READER)
+    services.add_contribution(
+        geneticist,
+        vcf=country.family,
+        samples={PLAN.mother: Sex.FEMALE, PLAN.father: Sex.MALE},
+        build=Build.GRCH38,
+        reference=country.reference,
+    )
+    variant = dict(queries.summary(client.actor).examples)["common"]
+    body = client.get(f"/api/register/variants/{variant}").json()
+    assert (body["nation"]["people"], body["own"]["code"], body["own"]["people"]) == (24, "HSO", 14)
+    here = Counts(store.region_folder("HSO")).lookup(queries.lookup(client.actor, variant).counted)
+    assert (body["own"]["ac"], body["own"]["an"]) == (here.ac, here.an)
+    assert "Your own region now: South-East" in client.get(f"/register/variants/{variant}/").content.decode()
+    national = client_as(Role.REGISTER_MANAGER).get(f"/api/register/variants/{variant}").json()
+    assert national["own"] is None
+
+
+def test_the_index_is_made_anew_when_the_nation_has_changed(counted, manager, country, client_as):
+    before = indexes.index_of(store.nation_folder()).path
+    services.import_population(
+        manager,
+        vcfs={"HV": country.files.population_vcf("HV")},
+        sexes=country.sexes,
+        build=Build.GRCH38,
+        reference=country.reference,
+    )
+    from varde_node.registers.frequency import exchange
+
+    exchange.send(manager, "HV")
+    after = indexes.index_of(store.nation_folder())
+    assert after.path != before
+    assert not before.exists()
+    assert queries.summary(client_as(Role.CLINICIAN).actor).people == 36
+
+
+def test_every_look_is_logged_without_the_variant_in_clear(counted, client_as):
+    client = client_as(Role.CLINICIAN)
+    variant = dict(queries.summary(client.actor).examples)["common"]
+    client.get(f"/register/variants/{variant}/")
+    client.get("/register/regions/1:1-100000/")
+    entries = AuditEntry.objects.filter(action="registers.frequency.lookup")
+    stored = [bytes(one.stored).decode() for one in entries.order_by("index")]
+    assert [json.loads(one)["details"]["of"] for one in stored] == ["variant", "region"]
+    assert {one.outcome for one in entries} == {"allowed"}
+    assert variant not in "".join(stored)
 
 
 def test_the_three_states_are_told_apart(counted, client_as, country):
@@ -105,7 +143,9 @@ def test_the_three_states_are_told_apart(counted, client_as, country):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("BRCA1", "Write the variant as contig-position-REF-ALT"),
+        ("BRCA1", "There is no such gene here"),
+        ("20:5-1", "Write a region as contig:first-last"),
+        ("rs334", "No source with rsIDs is loaded"),
         ("99-1-A-T", "The contig is not known"),
         ("NC_000020.10:1234:A:T", "belongs to another build"),
         ("<script>", "Write the variant as contig-position-REF-ALT"),
@@ -113,17 +153,19 @@ def test_the_three_states_are_told_apart(counted, client_as, country):
 )
 def test_what_is_no_variant_is_refused_at_the_field(counted, client_as, text, words):
     client = client_as(Role.CLINICIAN)
-    answer = client.get("/register/", {"variant": text})
+    answer = client.get("/register/", {"q": text})
     assert answer.status_code == 422
     body = answer.content.decode()
     assert words in body
     assert 'aria-invalid="true"' in body
     assert "<script>" not in body.split("<main")[1]
-    refused = client.get(f"/api/register/variants/{text}") if "/" not in text else answer
-    assert refused.status_code == 422
-    if refused is not answer:
-        assert refused["Content-Type"] == "application/problem+json"
-        assert refused.json()["code"] in {"bad_variant", "bad_contig", "wrong_build"}
+
+
+@pytest.mark.parametrize(("text", "code"), [("99-1-A-T", "bad_contig"), ("BRCA1", "bad_variant")])
+def test_programs_get_problem_details(counted, client_as, text, code):
+    refused = client_as(Role.CLINICIAN).get(f"/api/register/variants/{text}")
+    assert (refused.status_code, refused["Content-Type"]) == (422, "application/problem+json")
+    assert refused.json()["code"] == code
 
 
 def test_a_wrong_reference_base_is_named(counted, client_as):
@@ -135,11 +177,102 @@ def test_a_wrong_reference_base_is_named(counted, client_as):
     assert "REF is not what the reference has" in answer.content.decode()
 
 
-def test_search_leads_to_the_variant(counted, client_as):
+def test_search_leads_to_the_page_and_says_what_was_understood(counted, client_as, country):
     client = client_as(Role.COUNSELLOR)
     variant = dict(queries.summary(client.actor).examples)["rare"]
-    answer = client.get("/register/", {"variant": f" chr{variant.replace('-', ':')} "})
-    assert (answer.status_code, answer["Location"]) == (302, f"/register/variants/{variant}/")
+    answer = client.get("/register/", {"q": f" chr{variant.replace('-', ':')} "})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(f"/register/variants/{variant}/?asked=")
+    page = client.get(answer["Location"]).content.decode()
+    assert "it was read as: position with REF and ALT, as in VCF" in page
+    gene = next(iter(genes_of(country)))
+    assert client.get("/register/", {"q": gene.lower()})["Location"].startswith(f"/register/genes/{gene}/")
+    assert client.get("/register/", {"q": "chr2:1-2,000"})["Location"].startswith("/register/regions/2:1-2000/")
+
+
+def test_what_can_be_read_in_several_ways_is_offered(counted, client_as):
+    client = client_as(Role.CLINICIAN)
+    contig, position, ref, _ = dict(queries.summary(client.actor).examples)["common"].split("-")
+    others = [base for base in "ACGT" if base != ref]
+    page = client.get("/register/", {"q": f"{contig}-{position}-{ref}-{','.join(others)}"})
+    assert page.status_code == 200
+    for other in others:
+        assert f"/register/variants/{contig}-{position}-{ref}-{other}/" in page.content.decode()
+
+
+@pytest.fixture
+def observed(counted):
+    """Rows of the nation's sites on contig 1 that somebody carries, in their order."""
+    return counted.sites.filter((counted.sites["contig"] == 1) & (counted.sites["ac"] > 0))
+
+
+def test_a_region_lists_every_observed_site_page_by_page(observed, client_as):
+    client = client_as(Role.CLINICIAN)
+    seen, page = [], 1
+    while True:
+        context = client.get(f"/register/regions/1/?size=50&page={page}").context
+        seen += [(row["position"], row["ref"], row["alt"], row["ac"], row["an"]) for _, row in context["rows"]]
+        if page == context["table"].pages:
+            break
+        page += 1
+    assert page == -(-observed.height // 50) > 1
+    assert seen == observed.select("position", "ref", "alt", "ac", "an").rows()
+
+
+def test_a_regions_table_is_sorted_and_narrowed_by_its_address(observed, client_as):
+    client = client_as(Role.CLINICIAN)
+    shown = client.get("/register/regions/1/?sort=-ac&least=0.05&kind=substitution&size=1000").context
+    rows = [(row["ac"], row["position"]) for _, row in shown["rows"]]
+    wanted = [
+        (row["ac"], row["position"])
+        for row in observed.iter_rows(named=True)
+        if row["ac"] / row["an"] >= 0.05 and len(row["ref"]) == len(row["alt"]) == 1
+    ]
+    assert rows == sorted(wanted, key=lambda one: (-one[0], one[1]))
+    assert (shown["table"].matching, shown["table"].total) == (len(wanted), observed.height)
+    nonsense = client.get("/register/regions/1/?sort=drop&least=x&kind=y&size=9999999&page=-4&page=99999999999")
+    assert nonsense.status_code == 200
+
+
+def test_a_regions_rows_are_downloaded_whole(observed, client_as):
+    client = client_as(Role.CLINICIAN)
+    answer = client.get("/register/regions/1/variants.csv")
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    expected = observed.select("position", "ref", "alt", "ac", "an", "nhomalt", "nhemi").rows()
+    assert [
+        (int(row["position"]), row["ref"], row["alt"], *(int(row[name]) for name in ("AC", "AN", "nhomalt", "nhemi")))
+        for row in rows
+    ] == expected
+    text = b"".join(client.get("/register/regions/1/variants.vcf?sort=-ac").streaming_content).decode()
+    assert len([line for line in text.splitlines() if not line.startswith("#")]) == observed.height
+    assert client.get("/register/regions/1/variants.exe").status_code == 404
+
+
+def test_a_gene_page_holds_the_genes_sites_and_its_exons(observed, client_as, country):
+    symbol, place = next(iter(genes_of(country).items()))
+    start, stop = (int(bound[0]) - (1 << 32) for bound in (place.places.start, place.places.stop))
+    shown = client_as(Role.CLINICIAN).get(f"/register/genes/{symbol}/")
+    inside = observed.filter((observed["position"] > start) & (observed["position"] <= stop))
+    assert shown.context["table"].total == inside.height > 0
+    picture = str(shown.context["picture"])
+    assert symbol in picture
+    assert 'class="exons"' in picture
+    assert f"{inside.height} sites are drawn." in picture
+
+
+def test_neighbours_are_the_nearest_observed_alleles(observed, client_as):
+    rows = observed.rows(named=True)
+    near = next(
+        (one, other)
+        for one, other in itertools.pairwise(rows)
+        if 0 < other["position"] - one["position"] <= queries.NEIGHBOUR_BASES
+    )
+    one, other = (f"{CONTIGS[row['contig'] - 1]}-{row['position']}-{row['ref']}-{row['alt']}" for row in near)
+    view = queries.lookup(client_as(Role.CLINICIAN).actor, one)
+    assert other in [neighbour.variant for neighbour in view.neighbours]
+    assert one not in [neighbour.variant for neighbour in view.neighbours]
+    distances = [abs(neighbour.distance) for neighbour in view.neighbours]
+    assert distances == sorted(distances)
 
 
 def test_an_empty_register_says_so(data, client_as):
@@ -158,6 +291,7 @@ def test_the_managers_book_shows_numbers_and_reasons_only(counted, client_as, ge
             build=Build.GRCH38,
             reference=country.reference,
         )
+    services.reconcile()
     body = client_as(Role.REGISTER_MANAGER).get("/register/contributions/").content.decode()
     assert "The file does not hold the named person" in body
     assert "NOBODY" not in body
@@ -188,43 +322,24 @@ def test_drawing_escapes_words_and_places_the_decades_evenly():
     assert "nobody" in drawn
 
 
-def test_a_variant_read_in_few_carries_a_warning_and_callable_intervals_mend_it(
-    data, settings, manager, geneticist, country, client_as, tmp_path
-):
-    settings.REFERENCES = country.reference.folder.parent
-    values = {"build": Build.GRCH38, "reference": country.reference}
-    services.import_population(
-        manager, vcfs={"HSO": country.files.population_vcf("HSO")}, sexes=country.sexes, **values
-    )
-    services.add_contribution(geneticist, vcf=country.family, samples={PLAN.mother: Sex.FEMALE}, **values)
-    own = Counts(queries.counts_folder()).sites.filter((pl.col("an") == 2) & (pl.col("contig") < 23)).row(0, named=True)
-    variant = f"{own['contig']}-{own['position']}-{own['ref']}-{own['alt']}"
+def test_a_variant_read_in_few_carries_a_warning(data, settings, manager, country, client_as):
+    count_country(manager, country, settings, ("HSO",))
+    counts = Counts(queries.counts_folder())
     client = client_as(Role.CLINICIAN)
-    nation = client.get(f"/api/register/variants/{variant}").json()["nation"]
-    assert (nation["an"], nation["expected"]) == (2, 26)
-    assert "Only 2 of 26 alleles were read" in client.get(f"/register/variants/{variant}/").content.decode()
-
-    bed = tmp_path / "callable.bed"
-    bed.write_text(f"chr{own['contig']}\t{own['position'] - 10}\t{own['position'] + 10}\n", encoding="utf-8")
-    services.import_population(
-        manager,
-        vcfs={"HN": country.files.population_vcf("HN")},
-        sexes=country.sexes,
-        callable_bed=bed,
-        **values,
-    )
-    nation = client.get(f"/api/register/variants/{variant}").json()["nation"]
-    assert (nation["ac"], nation["an"], nation["expected"]) == (own["ac"], 26, 50)
-    assert "alleles were read at this place" not in client.get(f"/register/variants/{variant}/").content.decode()
+    common = dict(queries.summary(client.actor).examples)["common"]
+    nation = client.get(f"/api/register/variants/{common}").json()["nation"]
+    assert (nation["an"], nation["expected"], counts.people) == (24, 24, 12)
+    assert "alleles were read at this place" not in client.get(f"/register/variants/{common}/").content.decode()
+    few = queries.Place(**(nation | {"state": nation["state"], "an": 11}))
+    assert few.read_in_few
+    assert not queries.Place(**(nation | {"an": 12})).read_in_few
 
 
-def test_warming_reads_the_counts_once_for_every_page_after_it(data, settings, manager, country, client_as):
-    settings.REFERENCES = country.reference.folder.parent
+def test_warming_makes_the_indexes_before_the_first_page(data, settings, manager, country, client_as):
     queries.warm_up()  # nobody is counted yet
-    values = {"build": Build.GRCH38, "reference": country.reference, "sexes": country.sexes}
-    services.import_population(manager, vcfs={"HSO": country.files.population_vcf("HSO")}, **values)
-    queries._read_counts.cache_clear()
+    count_country(manager, country, settings, ("HSO",))
     queries.warm_up()
-    assert queries._read_counts.cache_info().misses == 2  # the nation and its one region
+    made = sorted((store.root() / "indexes").glob("*.index"))
+    assert len(made) == 2  # the nation, and what it holds of its one region
     assert client_as(Role.CLINICIAN).get("/register/").status_code == 200
-    assert queries._read_counts.cache_info().misses == 2
+    assert sorted((store.root() / "indexes").glob("*.index")) == made

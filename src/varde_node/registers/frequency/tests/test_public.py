@@ -1,0 +1,235 @@
+"""The public tier: the four answers, what is hidden and why, files as they were signed, nothing kept of who asked."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import shutil
+import subprocess
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+
+from varde.frequency.lookup import Counts
+from varde.frequency.release.answers import PublicState
+from varde.frequency.release.build import TEXTS
+from varde.frequency.release.read import Release
+from varde.genome.alleles import Variant
+from varde.genome.builds import CONTIGS, Build
+from varde.genome.pedigree import read_ped
+from varde.genome.references import ReferenceStore
+from varde.simulate.country import FAMILIES
+from varde.simulate.files import write_country
+from varde_node.people.models import AuditEntry
+from varde_node.registers.frequency import exchange, public_words, queries, release_files, store
+from varde_node.registers.frequency.models import Release as ReleaseRow
+from varde_node.registers.frequency.models import ReleaseState
+from varde_node.registers.frequency.tests.published import NAME, count_country, genes_of, publish
+
+
+@pytest.fixture(scope="session")
+def country(tmp_path_factory):
+    """Enough people that rounded numbers are above zero."""
+    folder = tmp_path_factory.mktemp("larger")
+    files = write_country(folder / "files", 11, families=FAMILIES[:1], people_per_region=30)
+    reference = ReferenceStore(folder / "references").add(files.fasta, files.gff3, Build.GRCH38, "larger")
+    sexes = {person.identifier: person.sex for person in read_ped(files.population_ped).persons}
+    return SimpleNamespace(files=files, reference=reference, sexes=sexes, counted=folder / "counted")
+
+
+@pytest.fixture
+def released(data, settings, manager, country):
+    """A release of two regions' counts, with three genes; counted once, copied for each test."""
+    settings.REFERENCES, settings.REFERENCE = country.reference.folder.parent, country.reference.name
+    if country.counted.exists():
+        shutil.copytree(country.counted, store.root())
+    else:
+        count_country(manager, country, settings)
+        shutil.copytree(store.root(), country.counted)
+    publish(country)
+    return Release(release_files.published_folder(NAME))
+
+
+@pytest.fixture
+def visitor(db):
+    return Client()
+
+
+def text_of(row):
+    return f"{CONTIGS[row['contig'] - 1]}-{row['position']}-{row['ref']}-{row['alt']}"
+
+
+def answers(release):
+    """A variant for each state that the release has, by looking at the exact counts."""
+    sites = Counts(queries.counts_folder()).sites
+    found = {}
+    for row in sites.iter_rows(named=True):
+        state = release.lookup(Variant.parse(Build.GRCH38, text_of(row))).state
+        found.setdefault(state, row)
+    return found
+
+
+def body_of(answer):
+    """The page without what differs by the variant asked about and the links with it."""
+    text = answer.content.decode().split("<main")[1].split("</main>")[0]
+    return re.sub(r'<section class="ds-card names".*?</section>|<a .*?</a>|<h1.*?</h1>', "", text, flags=re.DOTALL)
+
+
+def test_a_seen_variant_is_told_as_a_range_that_holds_its_count(released, visitor):
+    row = answers(released)[PublicState.IN_BIN]
+    page = visitor.get(f"/frequencies/variants/{text_of(row)}/")
+    answer = page.context["answer"]
+    assert answer.ac_low <= row["ac"] <= answer.ac_high
+    assert page.context["said"].headline.startswith("Between about ")
+    shown = body_of(page)
+    assert f"{row['ac']} of" not in shown
+    assert 'class="bin"' in shown
+    assert all(why for _, _, why in page.context["hidden"])
+    assert {"The exact count", "By sex, disease group and health region"} <= {
+        what for what, _, _ in page.context["hidden"]
+    }
+
+
+def test_rare_and_never_seen_are_answered_alike(released, visitor):
+    row = answers(released)[PublicState.BELOW]
+    assert row["ac"] > 0
+    other = next(base for base in "ACGT" if base not in (row["ref"][0], row["alt"][0]))
+    rare = visitor.get(f"/frequencies/variants/{text_of(row)}/")
+    never = visitor.get(f"/frequencies/variants/{text_of(row | {'ref': row['ref'][0], 'alt': other})}/")
+    assert never.context["answer"] == rare.context["answer"]
+    strip = re.compile(r"1-\d+-[ACGT]+-[ACGT]+")
+    assert strip.sub("", body_of(rare)) == strip.sub("", body_of(never))
+    assert "or nobody" in rare.context["said"].headline
+
+
+def test_outside_of_the_genes_nothing_is_told_whatever_is_there(released, visitor):
+    row = answers(released)[PublicState.NOT_IN_RELEASE]
+    page = visitor.get(f"/frequencies/variants/{text_of(row)}/")
+    assert page.context["said"].headline == "Nothing is told of this place"
+    assert not page.context["hidden"]
+    assert 'class="bin"' not in page.content.decode()
+
+
+def test_no_cookie_no_log_entry_and_no_sign_in(released, visitor):
+    row = answers(released)[PublicState.IN_BIN]
+    gene = next(iter(genes_of_release(released)))
+    before = AuditEntry.objects.count()
+    for address in (
+        "/frequencies/",
+        "/frequencies/?q=nothing",
+        f"/frequencies/variants/{text_of(row)}/",
+        f"/frequencies/genes/{gene}/",
+        "/frequencies/regions/1:1-50000/",
+        "/frequencies/releases/",
+        f"/frequencies/releases/{NAME}/",
+    ):
+        page = visitor.get(address)
+        assert page.status_code in (200, 422), address
+        assert not page.cookies, address
+        assert "csrfmiddlewaretoken" not in page.content.decode()
+    assert AuditEntry.objects.count() == before
+
+
+def genes_of_release(release):
+    return sorted(one.name for one in release.site_sets)
+
+
+def test_a_gene_lists_its_sites_as_ranges_and_as_files(released, visitor, country):
+    symbol = genes_of_release(released)[0]
+    place = genes_of(country)[symbol].places
+    contig = int(place.start[0]) >> 32
+    start, stop = (int(bound[0]) - (contig << 32) for bound in (place.start, place.stop))
+    expected = released.sites(contig, start + 1, stop)
+    page = visitor.get(f"/frequencies/genes/{symbol}/?size=1000")
+    assert [(row["position"], row["ref"], row["alt"]) for _, _, row in page.context["rows"]] == expected.select(
+        "position", "ref", "alt"
+    ).rows()
+    assert page.context["told"] == 1.0
+    answer = visitor.get(f"/frequencies/regions/{CONTIGS[contig - 1]}:{start + 1}-{stop}/variants.csv")
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    assert [(int(row["AC_low"]), int(row["AC_high"])) for row in rows] == expected.select("ac_low", "ac_high").rows()
+    assert set(rows[0]) == {"contig", "position", "ref", "alt", "AN", "AC_low", "AC_high", "AF_low", "AF_high"}
+    chosen = set(genes_of_release(released))
+    untold = next(name for name in genes_of(country) if name not in chosen)
+    assert visitor.get(f"/frequencies/genes/{untold}/").context["told"] == 0
+
+
+def test_search_leads_to_the_page_or_says_what_is_wrong(released, visitor):
+    gene = genes_of_release(released)[0]
+    assert visitor.get("/frequencies/", {"q": gene.lower()})["Location"].startswith(f"/frequencies/genes/{gene}/")
+    for text in ("<script>alert(1)</script>", "NOGENE", "1-0-A-T", "x" * 3_000, "\u202e", "%00"):
+        refused = visitor.get("/frequencies/", {"q": text})
+        assert refused.status_code == 422, text
+        assert "<script>alert" not in refused.content.decode()
+
+
+@pytest.mark.parametrize("address", ["variants/1-1-A-T/", "genes/DEMO01/", "regions/1:1-100/"])
+def test_without_a_release_the_page_says_why(data, visitor, address):
+    front = visitor.get("/frequencies/")
+    assert "None has been published yet" in front.content.decode()
+    assert visitor.get(f"/frequencies/{address}").status_code in (302, 422)
+
+
+def test_a_withdrawn_release_stays_in_the_list_with_its_reason(released, visitor):
+    ReleaseRow.objects.update(
+        state=ReleaseState.WITHDRAWN, withdrawal_reason="Wrong build.", withdrawn_at="2026-11-01T00:00:00Z"
+    )
+    assert "The last release was withdrawn" in visitor.get("/frequencies/").content.decode()
+    assert "Wrong build." in visitor.get("/frequencies/releases/").content.decode()
+    assert "This release was withdrawn" in visitor.get(f"/frequencies/releases/{NAME}/").content.decode()
+
+
+def test_the_files_are_those_that_were_signed(released, visitor, tmp_path):
+    page = visitor.get(f"/frequencies/releases/{NAME}/")
+    listed = re.findall(rf'href="(/frequencies/releases/{NAME}/files/[^"]+)"', page.content.decode())
+    folder = tmp_path / "downloaded"
+    for address in listed:
+        path = folder / address.split("/files/")[1]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"".join(visitor.get(address).streaming_content))
+    assert not any("professional" in address for address in listed)
+    key = exchange.public_key_path()
+    (folder / "register.public.pem").write_bytes(key.read_bytes())
+    for command in page.context["commands"]:
+        done = subprocess.run(command.split(), cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_file_is_sent_in_parts_and_not_sent_again(released, visitor):
+    address = f"/frequencies/releases/{NAME}/files/public/sites.vcf.gz"
+    whole = visitor.get(address)
+    data = b"".join(whole.streaming_content)
+    assert hashlib.sha256(data).hexdigest() == next(
+        one["sha256"] for one in released.manifest["artefacts"] if one["name"] == "public/sites.vcf.gz"
+    )
+    for asked, start, stop in (
+        ("bytes=0-9", 0, 10),
+        ("bytes=5-", 5, len(data)),
+        ("bytes=-4", len(data) - 4, len(data)),
+    ):
+        part = visitor.get(address, headers={"range": asked})
+        assert (part.status_code, b"".join(part.streaming_content)) == (206, data[start:stop])
+        assert part["Content-Range"] == f"bytes {start}-{stop - 1}/{len(data)}"
+    assert visitor.get(address, headers={"range": f"bytes={len(data)}-"}).status_code == 416
+    for nonsense in ("bytes=", "bytes=9-2", "lines=1-2", "bytes=a-b"):
+        assert visitor.get(address, headers={"range": nonsense}).status_code == 200
+    assert visitor.get(address, headers={"if-none-match": whole["ETag"]}).status_code == 304
+    stale = visitor.get(address, headers={"range": "bytes=0-9", "if-range": '"other"'})
+    assert stale.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["professional/manifest.json", "../../nation/manifest.json", "public/../professional/manifest.json", "public", "x"],
+)
+def test_no_other_file_is_given_out(released, visitor, name):
+    assert visitor.get(f"/frequencies/releases/{NAME}/files/{name}").status_code == 404
+
+
+def test_the_gate_says_what_the_library_says():
+    assert {key: str(text) for key, text in public_words.GATE_SENTENCES.items()} == {
+        key: text for key, text in TEXTS.items() if key.startswith("gate_")
+    }
