@@ -31,7 +31,6 @@ from varde.genome.builds import Build, contig_code, contig_length
 from varde.genome.compiled import compiled
 from varde.genome.errors import InputError
 from varde.genome.text_source import TextSource
-from varde.genome.vcf import read_header
 from varde.genome.vcf_header import VcfHeader, parse_header
 from varde.genome.vcf_lines import LineWindow
 
@@ -99,7 +98,8 @@ def structural_calls(
     """The structural calls of ``sample`` in a VCF, VCF.gz or BCF; the file may hold small variants as well.
 
     ``gate`` ADJ asks for GQ (or CNQ) of at least 20 where the caller gives one. Raises InputError as ``read_vcf`` for
-    what is no VCF, ``unknown_sample`` and ``wrong_build``.
+    what is no VCF, ``unknown_sample``, ``wrong_build``, and ``not_structural`` for a file whose caller did not look for
+    structural variants (neither header nor records have any): its people must not count among those who were read.
     """
     with TextSource(path) as source:
         window = LineWindow(source)
@@ -108,13 +108,14 @@ def structural_calls(
         reader = _Reader(cell, gate, build, passing_only, column)
         for line in _structural_lines(window):
             reader.read(line)
+    if not reader.has_structural and not _DECLARED.search(header.text):
+        raise InputError(
+            "not_structural",
+            "Neither the header nor a record speaks of structural variants.",
+            "Give the file of a caller that looks for them, or none.",
+            source=source.name,
+        )
     return reader.finish()
-
-
-def sees_structural(path: str | Path) -> bool:
-    """Whether the file's header says that its caller looks for structural variants: a symbolic ALT of a structural kind
-    or INFO/SVTYPE. Only then does a person count among ``structural_people``. Raises InputError as ``read_header``."""
-    return _DECLARED.search(read_header(path).text) is not None
 
 
 def _column(header: VcfHeader, sample: str, build: Build, source: str) -> int:
@@ -196,6 +197,7 @@ class _Reader:
         self._records = self._not_carried = self._other_ends = 0
         self._rows: list[tuple[StructuralCall, int, bool]] = []
         self._mates: set[str] = set()
+        self.has_structural = False
 
     def read(self, line: str) -> None:
         """One record, each of its structural alleles for itself."""
@@ -204,6 +206,7 @@ class _Reader:
         alternates = fields[4].split(",")
         chosen = [n for n, alt in enumerate(alternates, start=1) if _is_structural(fields[3], alt)]
         self._records += bool(chosen)
+        self.has_structural = self.has_structural or any(not alternates[n - 1].isalpha() for n in chosen)
         for number in chosen:
             try:
                 self._read_allele(fields, info, alternates[number - 1], number)

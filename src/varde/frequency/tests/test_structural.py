@@ -15,7 +15,7 @@ from shared_data import shared_data
 from varde.frequency.cells import Cell
 from varde.frequency.genotypes import Gate
 from varde.frequency.increment import PEOPLE, STRUCTURAL, Increment
-from varde.frequency.structural import StructuralReading, sees_structural, structural_calls
+from varde.frequency.structural import StructuralReading, structural_calls
 from varde.frequency.structural_clusters import CALL, StructuralCall, clusters, labels, matching
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
@@ -182,16 +182,22 @@ def test_refused_files(tmp_path):
         ("##source=DEL", False),
     ],
 )
-def test_the_header_tells_whether_structural_variants_are_looked_for(tmp_path, line, sees):
+def test_a_file_of_another_method_is_refused(tmp_path, line, sees):
+    """A long spelled deletion alone does not show that structural variants were looked for; a header does."""
     path = tmp_path / "x.vcf"
-    path.write_text(HEADER.replace("#CHROM", f"{line}\n#CHROM"))
-    assert sees_structural(path) is sees
+    record = f"1\t100\t.\tA{'C' * 60}\tA\t.\tPASS\t.\tGT\t0/1\t0/0\n"
+    path.write_text(HEADER.replace("#CHROM", f"{line}\n#CHROM") + record)
+    if sees:
+        assert structural_calls(path, "A", WOMAN, build=Build.GRCH38).calls.height == 1
+        return
+    with pytest.raises(InputError) as refused:
+        structural_calls(path, "A", WOMAN, build=Build.GRCH38)
+    assert refused.value.code == "not_structural"
 
 
 def test_real_trio():
     """19 Manta records of three people: every one is a call, not carried, or has its reason."""
     path = shared_data("knowledge", "scout-demo", "643594.clinical.SV.vcf.gz")
-    assert sees_structural(path)
     read_in = {}
     for name, sex in (("ADM1059A1", Sex.MALE), ("ADM1059A2", Sex.MALE), ("ADM1059A3", Sex.FEMALE)):
         reading = structural_calls(path, name, Cell(sex), build=Build.GRCH37)
