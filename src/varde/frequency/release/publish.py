@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from varde.frequency.disclosure.bins import SCHEMES
 from varde.frequency.index import build_index
 from varde.frequency.release import layout
+from varde.frequency.release.bounds import with_bounds
 from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.site_sets import SiteSet, all_places, frame_of
 from varde.frequency.release.tables import write_sites, write_table
@@ -40,15 +42,25 @@ def write_public(folder: Path, part: PublicPart, build: Build, name: str, parame
     write_table(part.coverage, folder / layout.COVERAGE, delta=("start0", "end0"))
     write_table(frame_of(part.sets), folder / layout.SITE_SETS)
     write_table(part.interpretations, folder / layout.INTERPRETATIONS)
-    made_from = {"release": name, "scheme": parameters.scheme, "parameters_sha256": parameters.digest}
+    made_from = {
+        "release": name,
+        "scheme": parameters.scheme,
+        "people_per_site": parameters.people_per_site,
+        "parameters_sha256": parameters.digest,
+    }
     write_index(folder / layout.INDEX, part, build, made_from)
 
 
 def write_index(path: Path, part: PublicPart, build: Build, made_from: Mapping[str, Any]) -> None:
-    """The index of the same: by site an, bin, homozygotes, hemizygotes; by place an, and whether it is told of."""
+    """The index of the same: by site an, bin and its bounds, homozygotes, hemizygotes; by place an, the upper bound of
+    the lowest bin, and whether it is told of."""
     long = part.sites.filter(pl.Series(is_hashed(part.sites["key"].to_numpy()))).select("key", "ref", "alt")
-    columns = part.sites.select("key", "an", "bin", "homozygotes", "hemizygotes")
-    build_index(path, build, columns, _steps(part), long=long, made_from=made_from)
+    names = ("key", "an", "bin", "ac_low", "ac_high", "homozygotes", "hemizygotes")
+    steps = _steps(part)
+    an = steps["an"].to_numpy()
+    _, highest = SCHEMES[made_from["scheme"]].bounds(np.zeros(len(an), dtype=np.int64), an)
+    columns = with_bounds(part.sites, made_from["scheme"]).select(names)
+    build_index(path, build, columns, steps.with_columns(ac_high=pl.Series(highest)), long=long, made_from=made_from)
 
 
 def _steps(part: PublicPart) -> pl.DataFrame:

@@ -393,3 +393,31 @@ def test_unsorted_records_stay_in_their_order_and_get_no_index(tmp_path: Path, i
         assert [record.split("\t")[:2] for record in records[:-1]] == [line.split("\t")[:2] for line in lines]
         assert (summary.is_sorted, summary.index_written) == (False, False)
         assert not (tmp_path / "o.vcf.gz.tbi").exists()
+
+
+def test_a_public_index_tells_bins_alone(tmp_path: Path) -> None:
+    sites = pl.DataFrame(
+        {"an": [1_000], "bin": [2], "ac_low": [100], "ac_high": [224], "homozygotes": [1], "hemizygotes": [0]}
+    )
+    sites = sites.with_columns(key=pl.Series(encode_keys([20], [5], ["A"], ["T"])))
+    steps = pl.DataFrame(
+        {"place": [1, 9, 19], "an": [1_000, 0, 0], "ac_high": [24, 24, 24], "told": [1, 1, 0]},
+        schema_overrides={"place": pl.UInt64},
+    ).with_columns(pl.col("place") + (20 << 32))
+    made_from = {"release": "2026-10-1", "people_per_site": 5}
+    build_index(tmp_path / "p.index", Build.GRCH37, sites, steps, made_from=made_from)
+    lines = [f"20\t{p}\t.\tA\t{alt}\t.\t.\t." for p, alt in ((1, "T"), (5, "T"), (5, "C"), (10, "T"), (20, "T"))]
+    summary = annotate(write(tmp_path / "a.vcf", lines, HEADER), tmp_path / "o.vcf", tmp_path / "p.index")
+    text = (tmp_path / "o.vcf").read_text()
+    found = [line.split("\t")[7] for line in text.splitlines() if line[0] != "#"]
+    tail = "Varde_AF_low={};Varde_AF_high={};Varde_nhomalt_low={};Varde_state={}"
+    assert found == [
+        "Varde_state=not_in_release",
+        "Varde_AN=1000;Varde_AC_low=100;Varde_AC_high=224;" + tail.format("0.1", "0.224", 5, "in_bin"),
+        "Varde_AN=1000;Varde_AC_low=0;Varde_AC_high=24;" + tail.format("0", "0.024", 0, "below"),
+        "Varde_AN=0;Varde_state=not_covered",
+        "Varde_state=not_in_release",
+    ]
+    assert summary.alleles == {"not_in_release": 2, "in_bin": 1, "below": 1, "not_covered": 1}
+    assert "##INFO=<ID=Varde_AC," not in text
+    assert "##INFO=<ID=Varde_AC_low," in text
