@@ -40,6 +40,10 @@ COMMANDS: Final = {
 }
 """Command, help line. The module of the same name offers ``app`` (a Typer) or ``command`` (a function)."""
 
+AT_ONCE: Final = {"annotate"}
+"""Commands that must start in half a second: their module offers ``main``, which reads the arguments by argparse, for
+Typer loads Pydantic to read typed ones."""
+
 
 class _LazyCommand(TyperCommand):
     """Stands for a command in the help; becomes the real one when it is called."""
@@ -97,7 +101,11 @@ def _options(
 def run(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code. Output goes to ``sys.stdout``, messages to ``sys.stderr``."""
     as_json = "--json" in arguments
+    words = [word for word in arguments if word != "--traceback"]
     try:
+        if words and words[0] in AT_ONCE:
+            importlib.import_module(f"varde.cli.{words[0]}").main(words[1:])
+            return 0
         app(args=list(arguments), prog_name="varde")
     except InputError as error:
         output.print_problem(error, as_json=as_json)

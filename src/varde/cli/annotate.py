@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
+import re
+import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from varde.cli import output
 from varde.frequency.annotate import PREFIX, STANDARD_OUTPUT, Summary, annotate
@@ -33,62 +35,74 @@ _WORDS = {
 _RELEASE_INDEX = "public/register.index"
 
 
-def command(
-    vcf: Annotated[str, typer.Argument(help="VCF, VCF.gz or BCF; '-' reads standard input.")],
-    out: Annotated[
-        str, typer.Option("-o", "--out", help="VCF to write; bgzip-compressed when it ends in .gz; '-' writes text.")
-    ] = STANDARD_OUTPUT,
-    index: Annotated[Path | None, typer.Option("--index", help="Frequency index, as a release holds it.")] = None,
-    release: Annotated[Path | None, typer.Option("--release", help="Folder of a release: its public index.")] = None,
-    counts: Annotated[Path | None, typer.Option("--counts", help="Folder of counts; an index is made first.")] = None,
-    reference: Annotated[
-        str | None, typer.Option("--reference", help="Reference to left-align with and to check REF against.")
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace fields of an earlier annotation.")] = False,
-    prefix: Annotated[str, typer.Option("--prefix", help="What the names of the new INFO fields begin with.")] = PREFIX,
-    level: Annotated[int, typer.Option("--level", min=1, max=9, help="Compression, 1 (fast) to 9.")] = 1,
-    threads: Annotated[int, typer.Option("--threads", min=1, max=64)] = 2,
-    as_json: output.JsonOption = False,
-) -> None:
-    """Write what a register knows of each allele into a VCF; every record and its INFO is kept, in its order.
-
-    Each alternate allele is normalised by itself. What could not be matched is told by reason, in the field
-    Varde_state and at the end.
-    """
-    if out == STANDARD_OUTPUT and as_json:
+def main(arguments: Sequence[str]) -> None:
+    """Read the arguments, annotate, tell what was done. Raises InputError; SystemExit for ``--help`` and bad usage."""
+    given = _parser().parse_args(arguments)
+    if given.out == STANDARD_OUTPUT and given.json:
         raise InputError(
             "bad_output_name",
             "The records and the summary cannot both go to standard output.",
             "Name a file with --out, or leave --json off.",
             field="--out",
         )
-    given = [one for one in (index, release, counts) if one is not None]
-    if len(given) != 1:
-        raise InputError(
-            "no_source",
-            f"{len(given)} sources of frequencies are given; one is needed.",
-            "Give one of --index, --release and --counts.",
-            field="--index",
-        )
     with tempfile.TemporaryDirectory() as folder:
-        if counts is not None:
-            index = _indexed(counts, Path(folder) / "counts.index")
-        elif release is not None:
-            index = release / _RELEASE_INDEX
+        index = given.index
+        if given.counts is not None:
+            index = _indexed(given.counts, Path(folder) / "counts.index")
+        elif given.release is not None:
+            index = given.release / _RELEASE_INDEX
         found = annotate(
-            vcf,
-            out,
-            index or "",
-            reference=_reference(reference),
-            overwrite=overwrite,
-            level=level,
-            threads=threads,
-            prefix=prefix,
+            given.vcf,
+            given.out,
+            index,
+            reference=_reference(given.reference),
+            overwrite=given.overwrite,
+            level=given.level,
+            threads=given.threads,
+            prefix=given.prefix,
         )
-    if out == STANDARD_OUTPUT:
-        typer.echo(_text(found, out), err=True)
+    if given.out == STANDARD_OUTPUT:
+        sys.stderr.write(_text(found, given.out) + "\n")
     else:
-        output.print_result({**found.as_json(), "vcf": out}, as_json=as_json, text=_text(found, out))
+        output.print_result({**found.as_json(), "vcf": given.out}, as_json=given.json, text=_text(found, given.out))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "varde annotate",
+        description="Write what a register knows of each allele into a VCF; every record and its INFO is kept, in its "
+        "order. Each alternate allele is normalised by itself. What could not be matched is told by reason, in the "
+        "field Varde_state and at the end.",
+    )
+    parser.add_argument("vcf", metavar="VCF", help="VCF, VCF.gz or BCF; '-' reads standard input.")
+    parser.add_argument(
+        "-o", "--out", default=STANDARD_OUTPUT, metavar="FILE",
+        help="VCF to write: with .gz compressed by bgzip and, when sorted, indexed; '-' (default) writes text.",
+    )  # fmt: skip
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--index", type=Path, metavar="FILE", help="Frequency index, as a release holds it.")
+    source.add_argument("--release", type=Path, metavar="FOLDER", help="Release: its public index.")
+    source.add_argument("--counts", type=Path, metavar="FOLDER", help="Counts; an index is made of them first.")
+    parser.add_argument("--reference", metavar="NAME", help="Reference to left-align with and to check REF against.")
+    parser.add_argument("--overwrite", action="store_true", help="Replace fields of an earlier annotation.")
+    parser.add_argument("--prefix", type=_prefix, default=PREFIX, help="Begin of the new names (default: %(default)s).")
+    parser.add_argument(
+        "--level",
+        type=int,
+        choices=range(1, 10),
+        default=1,
+        metavar="1-9",
+        help="Compression (default: 1, the fastest).",
+    )
+    parser.add_argument("--threads", type=int, choices=range(1, 65), default=2, metavar="1-64", help="Default: 2.")
+    parser.add_argument("--json", action="store_true", help="Print the summary as one JSON object on standard output.")
+    return parser
+
+
+def _prefix(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]{0,15}", text):
+        raise argparse.ArgumentTypeError("1 to 16 letters, digits, '_' or '.', a letter first")
+    return text
 
 
 def _indexed(counts: Path, path: Path) -> Path:
