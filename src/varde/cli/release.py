@@ -50,6 +50,9 @@ def command(
     outside: Annotated[
         Path | None, typer.Option("--outside", help="Another register's key and af, as Parquet: one more attacker.")
     ] = None,
+    came: Annotated[
+        Path | None, typer.Option("--came", help="Runs counted since the release before, one a line: whom to look for.")
+    ] = None,
     scheme: Annotated[str, typer.Option("--scheme", help=f"Edges of the bins: {', '.join(SCHEMES)}.")] = "sqrt-5",
     hysteresis: Annotated[bool, typer.Option(help="Keep sites in their bins until they clearly left them.")] = True,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap and of simulated relatives.")] = 20_260_101,
@@ -80,7 +83,9 @@ def command(
     order = Order(name, offered, parameters, before, known, correction, sets)
     prepared = prepare(sources, order)
     with output.progress("Passages over the people") as done:
-        measured = measure(prepared, region, outside=pl.read_parquet(outside) if outside else None, progress=done)
+        others = pl.read_parquet(outside) if outside else None
+        newcomers = set(came.read_text(encoding="utf-8").split()) if came else None
+        measured = measure(prepared, region, outside=others, came=newcomers, progress=done)
     if signer is None:
         write_trial(out, measured, parameters)
         _print_trial(measured, out, as_json=as_json)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from varde.frequency.disclosure.bins import SCHEMES
-from varde.frequency.disclosure.differencing import changed_power
+from varde.frequency.disclosure.differencing import Part, changed_power, joint_weights
 from varde.frequency.disclosure.populations import drawn_frequencies, released_frequencies
 from varde.frequency.disclosure.power import FALSE_POSITIVE_RATES, Power, risk, worst_power
 from varde.frequency.disclosure.scores import HELD_OUT, MEMBER, Meter, RegionScores
 from varde.frequency.disclosure.selection import choose, stages_of
-from varde.frequency.disclosure.weights import site_weights
+from varde.frequency.disclosure.weights import SiteWeights, site_weights
 from varde.frequency.increment import Increment, allele_number, sites
 from varde.frequency.release.measured import Attack, Choice, Measured, worse
 from varde.frequency.release.pictured import pictured
@@ -30,7 +31,7 @@ Real = NDArray[np.float64]
 Score = Callable[[Mapping[str, Meter]], RegionScores]
 """From the meters of all attackers to the scores of the people of all regions together."""
 
-POPULATION, OUTSIDE, PREVIOUS = "population", "outside", "previous"
+POPULATION, OUTSIDE, PREVIOUS, CAME = "population", "outside", "previous", "came"
 RELATIVES = 2_000
 
 
@@ -39,33 +40,46 @@ def measure(
     folders: Sequence[str | Path],
     *,
     outside: pl.DataFrame | None = None,
+    came: Collection[str] | None = None,
     progress: Callable[[int], None] = lambda passages: None,
 ) -> Measured:
     """Measure with the regions' own folders at hand; ``progress`` is called with the passages over the people done.
 
-    ``outside``: another register's ``key`` and ``af``. Raises InputError as ``read_manifest``.
+    ``outside``: another register's ``key`` and ``af``. ``came``: runs counted since the release before, whom somebody
+    with both releases looks for; None: not known. Raises InputError as ``read_manifest``.
     """
     order = sorted(folders, key=lambda path: Path(path).resolve().name)
     held = Increment.merged(prepared.sources.settings.build, [held_out_counts(folder) for folder in order])
     passages = 0
 
-    def score(meters: Mapping[str, Meter]) -> RegionScores:
-        nonlocal passages
-        each = -(-RELATIVES // max(len(order), 1))
-        seed = prepared.order.parameters.seed
-        parts = [score_folder(folder, meters, relatives=each, seed=seed) for folder in order]
-        passages += 1
-        progress(passages)
-        return RegionScores.merged(parts)
+    def scorer(relatives: int, members: Collection[str] | None) -> Score:
+        def score(meters: Mapping[str, Meter]) -> RegionScores:
+            nonlocal passages
+            told = {"relatives": relatives, "seed": prepared.order.parameters.seed}
+            parts = [score_folder(folder, meters, members=members, **told) for folder in order]
+            passages += 1
+            progress(passages)
+            return RegionScores.merged(parts)
 
-    return measure_with(prepared, held, score, outside)
+        return score
+
+    everybody = scorer(-(-RELATIVES // max(len(order), 1)), None)
+    return measure_with(prepared, held, everybody, outside, None if came is None else scorer(0, came))
 
 
 def measure_with(
-    prepared: Prepared, held_out: Increment, score: Score, outside: pl.DataFrame | None = None
+    prepared: Prepared,
+    held_out: Increment,
+    score: Score,
+    outside: pl.DataFrame | None = None,
+    score_came: Score | None = None,
 ) -> Measured:
-    """Measure where regions are elsewhere: ``held_out`` are the counts of all people held out."""
-    measuring = _Measuring.of(prepared, held_out, score, outside)
+    """Measure where regions are elsewhere: ``held_out`` are the counts of all people held out.
+
+    ``score_came`` scores, of the members, only those counted since the release before.
+    """
+    scored = _scored(prepared, held_out)
+    measuring = _Measuring(prepared, scored, _known(prepared, scored, outside), score, score_came, {}, {})
     wanted, offered = prepared.order.wanted, len(prepared.order.sets)
     if wanted is None:
         chosen = choose(offered, measuring.powers).sets
@@ -77,18 +91,16 @@ def measure_with(
 
 @dataclass(frozen=True)
 class _Measuring:
-    """``scored``: the sites with their bins; ``known``: frequencies by attacker; ``found``: scores by prefix."""
+    """``scored``: the sites with their bins; ``known``: frequencies by attacker; ``found``: scores by prefix;
+    ``compared``: the same of those who came, by somebody with both releases."""
 
     prepared: Prepared
     scored: pl.DataFrame
     known: Mapping[str, Real]
     score: Score
+    score_came: Score | None
     found: dict[int, tuple[RegionScores, int]]
-
-    @classmethod
-    def of(cls, prepared: Prepared, held_out: Increment, score: Score, outside: pl.DataFrame | None) -> _Measuring:
-        scored = _scored(prepared, held_out)
-        return cls(prepared, scored, _known(prepared, scored, outside), score, {})
+    compared: dict[int, tuple[RegionScores, int]]
 
     def powers(self, prefixes: tuple[int, ...]) -> list[Power]:
         """The worst attacker's power at 5 % on every prefix, in one passage over the people."""
@@ -100,18 +112,44 @@ class _Measuring:
         for name, frequency in self.known.items():
             weights = site_weights(low, high, an, frequency[used])
             meters[name] = Meter.of(build, keys, weights, frequency[used], stages[used])
-        scores = self.score(meters)
         # Genes without any site add no stage of their own: they are told of for nothing.
         last = int(stages[used].max()) if used.any() else 0
-        for stage, prefix in enumerate(prefixes):
-            self.found[prefix] = scores, min(stage, last)
+        scores = self.score(meters)
+        self.found.update({prefix: (scores, min(stage, last)) for stage, prefix in enumerate(prefixes)})
+        if self.score_came is not None and self.prepared.order.previous is not None:
+            weights = self._joint(self.prepared.order.previous, used)
+            meter = Meter.of(build, keys, weights, self.known[POPULATION][used], stages[used])
+            came = self.score_came({CAME: meter})
+            self.compared.update({prefix: (came, min(stage, last)) for stage, prefix in enumerate(prefixes)})
         return [self._worst(prefix) for prefix in prefixes]
+
+    def _joint(self, previous: Release, used: NDArray[np.bool_]) -> SiteWeights:
+        """What the bins of both releases together tell of somebody who came between them."""
+        added, _ = self.prepared.sources.changed_since(previous.manifest)
+        rows = self.scored.filter(pl.Series(used))
+        low, high, an = (rows[name].to_numpy() for name in ("low", "high", "an"))
+        before = previous.find(rows["key"].to_numpy())
+        an_before = before["an"].fill_null(0).to_numpy()
+        # Where the release before told nothing, every count was possible.
+        first = before["ac_low"].fill_null(0).to_numpy(), before["ac_high"].fill_null(2**31).to_numpy()
+        came = an * added // max(self.prepared.sources.total.number_of_people, 1)
+        stayed = an - came
+        gone = np.maximum(an_before - stayed, 0)
+        return joint_weights(first, (low, high), stayed, gone, came, self.known[POPULATION][used], Part.SECOND_ONLY)
 
     def _worst(self, prefix: int) -> Power:
         scores, stage = self.found[prefix]
         seed = self.prepared.order.parameters.seed
         attacked = worst_power([risk(scores, name, stage, seed) for name in self.known])
-        return worse(attacked, _difference(self.prepared, prefix))
+        return worse(attacked, self._difference(prefix))
+
+    def _difference(self, prefix: int) -> dict[str, Any] | None:
+        found = _difference(self.prepared, prefix)
+        if found is None or prefix not in self.compared:
+            return found
+        scores, stage = self.compared[prefix]
+        risked = risk(scores, CAME, stage, self.prepared.order.parameters.seed)
+        return {**found, "measured": asdict(risked)}
 
     def conclude(self, chosen: int) -> Measured:
         """What was measured of the chosen prefix, or of the smallest one that was tried when none passes."""
@@ -120,7 +158,7 @@ class _Measuring:
         members, held_out = (int(scores.counts(POPULATION, stage, kind).sum()) for kind in (MEMBER, HELD_OUT))
         attacks = tuple(self._attack(name, shown) for name in sorted(self.known))
         curve = tuple(self._choice(prefix) for prefix in sorted(self.found))
-        return Measured(members, held_out, chosen, attacks, curve, _difference(self.prepared, chosen))
+        return Measured(members, held_out, chosen, attacks, curve, self._difference(shown))
 
     def _sites(self, prefix: int) -> int:
         return int((self.scored["set"] < prefix).sum())
@@ -183,7 +221,7 @@ def _known_before(previous: Release, keys: NDArray[np.uint64], pooled: Real) -> 
     return np.where(told, released_frequencies(low, high, an), pooled)
 
 
-def _difference(prepared: Prepared, sets: int) -> dict[str, object] | None:
+def _difference(prepared: Prepared, sets: int) -> dict[str, Any] | None:
     """Sites told of whose bin is another one than in the release before, and what the formula makes of them."""
     previous = prepared.order.previous
     if previous is None or not previous.is_public:
@@ -193,4 +231,4 @@ def _difference(prepared: Prepared, sets: int) -> dict[str, object] | None:
     changed = int(((before >= 0) & (before != prepared.bins.number[told])).sum())
     batch = sum(prepared.sources.changed_since(previous.manifest))
     power = changed_power(changed, batch, FALSE_POSITIVE_RATES[0]) if batch else None
-    return {"changed": changed, "batch": batch, "power_by_formula": power}
+    return {"changed": changed, "batch": batch, "power_by_formula": power, "measured": None}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from varde.frequency.disclosure.power import Power, Risk, worst_power
+from varde.frequency.disclosure.power import FALSE_POSITIVE_RATES, Power, Risk, worst_power
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,29 @@ class Choice:
 
 def worse(power: Power, difference: Mapping[str, Any] | None) -> Power:
     """The greater of an attack's power at 5 % and of that of somebody who compares two releases."""
-    compared = difference["power_by_formula"] if difference else None
-    if compared is None or power.high is None or compared <= power.high:
+    compared = compared_power(difference)
+    if compared is None or compared.high is None or power.high is None or compared.high <= power.high:
         return power
-    return Power(power.fpr, compared, compared, compared)
+    return compared
+
+
+def compared_power(difference: Mapping[str, Any] | None) -> Power | None:
+    """The power at 5 % over people who came or went, as measured, or else by the formula; None when nobody did."""
+    if not difference:
+        return None
+    for found in difference["measured"]["members"] if difference["measured"] else ():
+        if found["fpr"] == FALSE_POSITIVE_RATES[0] and found["high"] is not None:
+            return Power(**found)
+    formula = difference["power_by_formula"]
+    return None if formula is None else Power(FALSE_POSITIVE_RATES[0], formula, formula, formula)
 
 
 @dataclass(frozen=True)
 class Measured:
     """Everything measured. ``chosen`` is the number of site sets that the measure lets through.
 
-    ``difference`` tells of the pair with the release before: how many sites changed their bin, and by the formula
-    the power of somebody who compares; None without one.
+    ``difference`` tells of the pair with the release before: how many sites changed their bin, and the power of
+    somebody who compares, by the formula and, where it is known who came, measured; None without one.
     """
 
     members: int

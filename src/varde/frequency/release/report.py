@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from varde.frequency.release.drawing import roc_figure, scores_figure, trade_off_figure
-from varde.frequency.release.measured import Measured
+from varde.frequency.release.measured import Measured, compared_power
 from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.sums import write_json
 from varde.frequency.release.words import TEXTS
@@ -81,9 +81,13 @@ def _difference(manifest: Mapping[str, Any]) -> Message:
     batch = manifest["batch"]
     told = {"previous": previous["release"], "added": batch["added"], "withdrawn": batch["withdrawn"]}
     changed = found["changed"] if found else 0
-    if not found or found["power_by_formula"] is None:
+    power = compared_power(found)
+    if power is None or power.estimate is None:
         return _say("difference_none", changed=changed, **told)
-    return _say("difference", changed=changed, power=_percent(found["power_by_formula"]), **told)
+    if power.estimate == power.high:
+        return _say("difference", changed=changed, power=_percent(power.estimate), **told)
+    low, high = (_percent(bound) for bound in (power.low or 0.0, power.high or 1.0))
+    return _say("difference_measured", changed=changed, power=_percent(power.estimate), low=low, high=high, **told)
 
 
 def rows(manifest: Mapping[str, Any]) -> tuple[Row, ...]:

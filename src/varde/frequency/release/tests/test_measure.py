@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import exp, lgamma, log
 
 import numpy as np
 import pytest
 
 from varde.frequency.disclosure.populations import drawn_frequencies
-from varde.frequency.release.build import gate_of
-from varde.frequency.release.gate import Verdict
+from varde.frequency.release.build import build_release, gate_of
+from varde.frequency.release.gate import Acceptance, Verdict
 from varde.frequency.release.manifest import manifest_of
 from varde.frequency.release.measure import measure
 from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.prepare import Order, prepare
+from varde.frequency.release.read import Release
 from varde.frequency.release.report import figures, opening, paragraphs, rows
 from varde.frequency.release.sources import Sources
-from varde.frequency.release.tests.registers import Town, keys, region
-from varde.frequency.signing import PublicKey
+from varde.frequency.release.tests.registers import Town, as_if_measured, keys, region
+from varde.frequency.signing import PrivateKey, PublicKey
 
 GENES, SITES = 12, 15
 TOWN = Town.of(genes=GENES, sites_per_gene=SITES, seed=2)
@@ -123,3 +125,34 @@ def test_report_speaks_in_keyed_messages_and_escapes_what_others_wrote(workplace
     drawn = figures(manifest)
     assert len(drawn) == 3
     assert all("<title" in picture and "<desc" in picture for picture in drawn)
+
+
+def test_somebody_with_both_releases_is_measured_on_those_who_came(workplace, prepared, measured, tmp_path):
+    """A second release with few newcomers: the finer the bins, the better they are recognised."""
+    register = PrivateKey.load(workplace / "register.private.pem")
+    came = TOWN.people(30, seed=77)
+    highs, formulas = {}, {}
+    for scheme in ("sqrt-5", "exact"):
+        parameters = Parameters(least_people=100, scheme=scheme, hysteresis=False, least_batch=10)
+        first = replace(prepared.order, parameters=parameters, wanted=GENES)
+        sources = prepared.sources
+        folder = tmp_path / scheme
+        officer = keys_of(tmp_path / f"{scheme}-keys")
+        old = as_if_measured(0.3, chosen=GENES)
+        accepted = Acceptance.signed("officer", "A test.", old.digest, officer)
+        assert build_release(folder, prepare(sources, first), old, register, accepted).public
+        more = region(tmp_path / f"{scheme}-more", TOWN, came)
+        grown = Sources(sources.settings, {**sources.regions, "more": Sources.of_regions([more]).total})
+        again = prepare(grown, replace(first, name="2026-12.1", previous=Release(folder)))
+        folders = [workplace / "north", workplace / "south", more]
+        found = measure(again, folders, came={person.identifier for person in came}).difference
+        assert found["batch"] == 30
+        assert found["measured"]["people"] == 30
+        highs[scheme], formulas[scheme] = found["measured"]["members"][0]["estimate"], found["power_by_formula"]
+    assert highs["exact"] > 0.25 > highs["sqrt-5"]
+    assert formulas["exact"] > formulas["sqrt-5"]
+
+
+def keys_of(folder):
+    folder.mkdir()
+    return keys(folder, "officer")[0]
