@@ -31,6 +31,8 @@ _COUNTS: Mapping[str, tuple[str, ...]] = {
     "ac_xy": ("AC_XY", "AC_male"),
 }
 _SHARES: Mapping[str, tuple[str, ...]] = {"af": ("AF",), "faf95": ("faf95", "fafmax_faf95_max")}
+_CONSEQUENCES = r";(?:vep|CSQ|ANN)=[^;]*"
+"""Most of the bytes of such files, taken off before fields are looked for."""
 RSIDS = pl.Schema({"rsid": pl.UInt32(), "key": pl.UInt64(), "ref": pl.String(), "alt": pl.String()})
 
 
@@ -129,7 +131,7 @@ def _batch(
     """Rows by allele: line, key, ref, alt, identifier, passed and one column per field."""
     records = _records(text, line, source)
     values = [_values(records, column, name, source) for column, name in fields.items()]
-    whole = records.with_columns(values).with_columns(alt=pl.col("alt").str.split(","))
+    whole = records.drop("info", "allele_count").with_columns(values).with_columns(alt=pl.col("alt").str.split(","))
     per_allele = [column for column in fields if whole[column].dtype == pl.List]
     rows = whole.explode("alt", *per_allele)
     reason = (
@@ -169,7 +171,7 @@ def _records(text: bytes, line: int, source: str) -> pl.DataFrame:
         pl.col("ref").str.to_uppercase(),
         "alt",
         passed=pl.col("filter").is_in(["PASS", "."]),
-        info=pl.col("info"),
+        info=pl.col("info").str.replace_all(_CONSEQUENCES, ""),
         allele_count=pl.col("alt").str.count_matches(",") + 1,
     )
 
