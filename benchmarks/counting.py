@@ -240,7 +240,7 @@ def run() -> list[dict[str, object]]:
     )
     rows.append(
         {
-            "what": "withdraw one of 503 people: sums made anew",
+            "what": "withdraw one of 503 people",
             "target": "under 5 s",
             "measured": f"{withdrawn['cpu_s']:.1f} s",
             "peer": None,

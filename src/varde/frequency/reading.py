@@ -260,18 +260,26 @@ class FileReader:
                 for b in batches
             ],
         )
+        side = pl.concat([b.side for b in batches]).unique().sort("key", "ref", "alt")
+        # Of a whole genome the batches weigh as much as all that is made from here on.
+        batches.clear()
+        spans = Intervals.of(start, stop)
+        del stop
         counted = keys != 0
-        order = np.argsort(keys[counted], kind="stable")
-        sorted_keys = keys[counted][order]
+        sorted_keys, key_places = keys[counted], start[counted]
+        del keys, start
+        if np.any(sorted_keys[1:] < sorted_keys[:-1]):
+            order = np.argsort(sorted_keys, kind="stable")
+            sorted_keys, key_places = sorted_keys[order], key_places[order]
         repeated = int((sorted_keys[1:] == sorted_keys[:-1]).sum())
         self._fates[Fate.DUPLICATE_OF_ANOTHER_RECORD] = repeated
         self._fates[Fate.COUNTED] -= repeated
         return FileReading(
             digest,
             self._samples,
-            Intervals.of(start, stop),
+            spans,
             sorted_keys,
-            start[counted][order],
+            key_places,
             carrier_bounds,
             carrier_keys,
             carrier_dosage,
@@ -279,7 +287,7 @@ class FileReader:
             missing_keys,
             missing_start,
             missing_stop,
-            pl.concat([b.side for b in batches]).unique().sort("key", "ref", "alt"),
+            side,
             self._records,
             self._fates,
             self._outcomes,
