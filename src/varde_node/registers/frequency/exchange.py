@@ -6,6 +6,7 @@ A region's own shard goes through the same door as one that came over the networ
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -125,7 +126,9 @@ def recover_shards() -> int:
         recover(nation_folder())
     waiting = [path for region in counted_regions() if (path := unsent(region)) is not None]
     for path in waiting:
-        _offer(path, delivered=False)
+        # What the nation refuses stays, with the reason in the book: sending it by hand shows it.
+        with suppress(InputError):
+            _offer(path, delivered=False)
     return len(waiting)
 
 

@@ -84,7 +84,7 @@ def shards(actor: Actor, limit: int = 200) -> tuple[ShardLine, ...]:
 
 
 def _waiting(region: str) -> Waiting:
-    now, sent = _counted(region), _sent(region)
+    now, sent = _counted(region), sent_runs(region)
     coming, going = now - sent, sent - now
     changes: Counter[int] = Counter()
     for (_, cell), number in [*coming.items(), *going.items()]:
@@ -103,7 +103,7 @@ def _counted(region: str) -> Runs:
     return Counter((run.identifier, run.cell.code) for run in stored_runs(region) if run.status is Status.COUNTED)
 
 
-def _sent(region: str) -> Runs:
+def sent_runs(region: str) -> Runs:
     """What the nation has been told, as the region remembers it."""
     remembered = sorted(outgoing_folder(region).glob(f"*/{SHIPPED}"))
     if not remembered:

@@ -5,7 +5,7 @@ Genes come in an order that no genotype decides: those with an earlier interpret
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import numpy as np
@@ -15,14 +15,17 @@ from django.conf import settings
 from varde.annotation.genes import reference_transcripts
 from varde.annotation.transcripts import TranscriptSet
 from varde.frequency.callable_intervals import Intervals
+from varde.frequency.disclosure.scores import Meter, RegionScores
+from varde.frequency.increment import Increment
 from varde.frequency.release import layout
 from varde.frequency.release.build import build_release
 from varde.frequency.release.gate import Gate as Decision
 from varde.frequency.release.gate import Verdict
-from varde.frequency.release.measure import measure
+from varde.frequency.release.measure import RELATIVES, Score, measure_with
 from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.prepare import Order, Prepared, interpreted_first, prepare
 from varde.frequency.release.read import Release as ReleaseFolder
+from varde.frequency.release.regional import held_out_counts, score_folder
 from varde.frequency.release.site_sets import SiteSet
 from varde.frequency.release.sources import Sources
 from varde.genome.alleles import Variant
@@ -33,6 +36,7 @@ from varde.genome.references import ReferenceStore
 from varde_node.jobs.services import Progress
 from varde_node.registers.frequency import release_files, releases
 from varde_node.registers.frequency.exchange import private_key
+from varde_node.registers.frequency.exchange_queries import sent_runs
 from varde_node.registers.frequency.models import Gate, Release, ReleaseState
 from varde_node.registers.frequency.store import counted_regions, nation_folder, region_folder
 from varde_node.registers.interpretations import queries as interpretations
@@ -58,16 +62,35 @@ def measure_release(progress: Progress, release_id: str) -> Sequence[str]:
 def _measure(row: Release, progress: Progress) -> None:
     progress(0.05, "Putting sites into bins")
     prepared = prepare(Sources.of_nation(nation_folder()), _order(row))
-    folders = [region_folder(region) for region in counted_regions()]
     progress(0.1, "Scoring members and held-out people")
-    found = measure(
-        prepared, folders, progress=lambda passages: progress(min(0.1 + 0.12 * passages, 0.85), "Choosing genes")
-    )
+    regions = counted_regions()
+    held = [held_out_counts(region_folder(region)) for region in regions]
+    total = Increment.merged(prepared.sources.settings.build, held)
+    found = measure_with(prepared, total, _scorer(regions, prepared.order.parameters.seed, progress))
     progress(0.9, "Writing the release")
     release_files.remove_prepared(row.name)
     release_files.prepared_folder(row.name).parent.mkdir(parents=True, exist_ok=True)
     decision = build_release(release_files.prepared_folder(row.name), prepared, found, private_key("register"))
     _store(row.id, decision, row.name, prepared)
+
+
+def _scorer(regions: Sequence[str], seed: int, progress: Progress) -> Score:
+    """What scores the people of all regions: members are those whom the nation has been told of."""
+    members = {region: {run for run, _ in sent_runs(region)} for region in regions}
+    relatives = -(-RELATIVES // max(len(regions), 1))
+    passages = 0
+
+    def score(meters: Mapping[str, Meter]) -> RegionScores:
+        nonlocal passages
+        passages += 1
+        progress(min(0.1 + 0.12 * passages, 0.85), "Choosing genes")
+        parts = [
+            score_folder(region_folder(one), meters, relatives=relatives, seed=seed, members=members[one])
+            for one in regions
+        ]
+        return RegionScores.merged(parts)
+
+    return score
 
 
 def _store(release_id: UUID, decision: Decision, name: str, prepared: Prepared) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from varde.genome.errors import InputError
 from varde_node.people.services import page
-from varde_node.registers.frequency import release_queries, release_words, releases
+from varde_node.registers.frequency import release_queries, release_report, release_words, releases
 from varde_node.registers.frequency.models import ReleaseState
 
 STEPS = ("release_batches", "release_measure", "release_report", "release_difference", "release_sign")
@@ -122,6 +122,22 @@ def discard(request: HttpRequest, release_id: UUID) -> HttpResponse:
     return redirect("registers:releases")
 
 
+@require_POST
+@page("registers.release.sign")
+def sign_for_programs(request: HttpRequest, name: str) -> HttpResponse:
+    """As ``sign``, by the release's name; a refusal is a problem with its code."""
+    release_id = release_queries.release_named(request.actor, name)
+    return JsonResponse({"signature": releases.sign(request.actor, release_id, request.POST.get("digest", ""))})
+
+
+@require_POST
+@page("registers.release.publish")
+def publish_for_programs(request: HttpRequest, name: str) -> HttpResponse:
+    """As ``publish``, by the release's name; a refusal is a problem with its code."""
+    releases.publish(request.actor, release_queries.release_named(request.actor, name))
+    return JsonResponse({"release": name, "state": ReleaseState.PUBLISHED})
+
+
 def _done(
     request: HttpRequest, release_id: UUID, command: Callable[[], object], step: str, **given: str
 ) -> HttpResponse:
@@ -146,7 +162,8 @@ def _step(
         "checks": [(release_words.CHECKS[check.key], check) for check in view.checks],
         "batches": [(release_words.place(batch.region), batch) for batch in view.batches],
         "signatures": [(release_words.role(one.role), one) for one in view.signatures],
-        "problem_words": release_words.problem(view.problem),
+        "report": release_report.report_of(view.manifest) if view.manifest else None,
+        "difference": release_report.difference_of(view.manifest, view.manifest_before) if view.manifest else None,
         "error": error,
         **given,
     }

@@ -59,7 +59,8 @@ class ReleaseLine:
 
 @dataclass(frozen=True)
 class ReleaseView:
-    """A release with all that its steps show. ``manifest`` is None until it was measured."""
+    """A release with all that its steps show. ``manifest`` is None until it was measured; ``manifest_before``: of
+    the one before."""
 
     line: ReleaseLine
     previous: str
@@ -76,6 +77,7 @@ class ReleaseView:
     signatures: tuple[Signature, ...]
     may_sign: bool
     manifest: dict[str, Any] | None
+    manifest_before: dict[str, Any] | None
 
     @property
     def ready(self) -> bool:
@@ -147,7 +149,17 @@ def release(actor: Actor, release_id: UUID) -> ReleaseView:
         signatures=_signatures(row),
         may_sign=_may_sign(row, actor, signers),
         manifest=manifest_of(row.name) if row.digest else None,
+        manifest_before=manifest_of(row.previous.name) if row.previous else None,
     )
+
+
+def release_named(actor: Actor, name: str) -> UUID:
+    """The release of a name."""
+    require(actor, READ, details={"release": name})
+    row = Release.objects.filter(name=name).first()
+    if row is None:
+        raise Http404
+    return row.id
 
 
 def open_release(actor: Actor) -> ReleaseLine | None:

@@ -9,7 +9,7 @@ from varde_node.people.services import Role
 from varde_node.registers.frequency.models import OPEN, Gate, ReleaseState
 from varde_node.registers.frequency.words import PLACES
 
-__all__ = ["CHECKS", "GATES", "OPEN", "STATES", "STEPS", "place", "problem", "role"]
+__all__ = ["CHECKS", "GATES", "OPEN", "STATES", "STEPS", "place", "role"]
 
 Words = str | Promise
 
@@ -26,7 +26,7 @@ GATES: dict[Gate, tuple[str, Words]] = {
     Gate.UNKNOWN: ("plain", _("not measured")),
     Gate.PASSED: ("ok", _("Gate passed")),
     Gate.ACCEPTANCE: ("warn", _("Above the gate")),
-    Gate.REFUSED: ("stop", _("Far above the gate")),
+    Gate.REFUSED: ("stop", _("Above the gate, or not measurable")),
 }
 STEPS: dict[str, Words] = {
     "release_batches": _("Batches and checks"),
@@ -68,8 +68,3 @@ def place(region: str) -> Words:
 def role(value: str) -> Words:
     """The name of a role that may sign."""
     return SIGNERS[Role(value)]
-
-
-def problem(text: str) -> str:
-    """Why a measure ended without a result."""
-    return text

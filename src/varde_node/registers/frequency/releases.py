@@ -24,7 +24,7 @@ from varde_node.registers.frequency.release_checks import refuse_unready
 MEASURE_JOB = "registers.measure_release"
 SIGN, PUBLISH = "registers.release.sign", "registers.release.publish"
 
-__all__ = ["discard", "measure", "prepare", "publish", "refuse_result", "sign", "store_result", "withdraw"]
+__all__ = ["discard", "measure", "prepare", "publish", "refuse_result", "settle", "sign", "store_result", "withdraw"]
 
 
 def prepare(actor: Actor, *, corrects: UUID | None = None) -> UUID:
@@ -152,6 +152,15 @@ def discard(actor: Actor, release_id: UUID) -> None:
         row.save()
         name = row.name
         transaction.on_commit(lambda: release_files.remove_prepared(name))
+
+
+def settle() -> int:
+    """Move back the folders of publications that an interruption kept from being stored; return how many."""
+    stored = set(Release.objects.filter(published_at__isnull=False).values_list("name", flat=True))
+    loose = [name for name in release_files.published_names() if name not in stored]
+    for name in loose:
+        release_files.take_back(name)
+    return len(loose)
 
 
 class _OwnRelease(Exception):  # noqa: N818 - carries the error out of the transaction

@@ -34,6 +34,7 @@ from varde_node.registers.frequency.release_queries import release as read_relea
 from varde_node.registers.frequency.releases import measure as measure_release
 from varde_node.registers.frequency.releases import prepare as prepare_release
 from varde_node.registers.frequency.releases import publish as publish_release
+from varde_node.registers.frequency.releases import settle as settle_releases
 from varde_node.registers.frequency.releases import sign as sign_release
 from varde_node.registers.frequency.store import (
     REGIONS,
@@ -46,7 +47,9 @@ from varde_node.registers.frequency.store import (
 )
 
 __all__ = [
+    "UNDER_WAY_S",
     "add_contribution",
+    "counted_regions",
     "import_population",
     "make_keys",
     "measure_release",
@@ -55,7 +58,6 @@ __all__ = [
     "read_release",
     "rebuild",
     "reconcile",
-    "recover_shards",
     "send",
     "sign_release",
     "trust",
@@ -193,8 +195,9 @@ def rebuild(actor: Actor) -> int:
 def reconcile(*, older_than_s: float = UNDER_WAY_S) -> dict[str, int]:
     """Make good what an interruption left between database and files; doing it twice changes nothing more.
 
-    Rejections are entered, withdrawals finished, runs that no row names taken out; returns how many of each, and of
-    ``missing`` runs that a row names and the files lack. A region with a younger intent is left for later (``busy``).
+    Rejections are entered, withdrawals finished, runs that no row names taken out, shards offered again, folders of
+    releases moved back that were not published; returns how many of each, and of ``missing`` runs that a row names and
+    the files lack. A region with a younger intent is left for later (``busy``).
     """
     left, busy = outbox.intents(older_than_s)
     withdrawing = Contribution.objects.filter(state=ContributionState.WITHDRAWING).values_list("id", flat=True)
@@ -213,6 +216,8 @@ def reconcile(*, older_than_s: float = UNDER_WAY_S) -> dict[str, int]:
         "orphans": orphans,
         "missing": missing,
         "busy": len(busy),
+        "shards": recover_shards(),
+        "releases": settle_releases(),
     }
 
 

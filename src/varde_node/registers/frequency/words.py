@@ -16,8 +16,8 @@ from varde.genome.errors import InputError
 from varde.genome.pedigree import Sex
 from varde.genome.regions import Region
 from varde_node.formats import number, percent
+from varde_node.registers.frequency.indexes import NATION
 from varde_node.registers.frequency.models import ContributionState
-from varde_node.registers.frequency.queries import NATION
 
 PLACES: dict[str, str | Promise] = {
     NATION: _("All of Norway"),

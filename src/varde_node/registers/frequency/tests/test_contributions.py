@@ -24,7 +24,7 @@ from varde_node.registers.frequency.models import Contribution
 
 PLAN = FAMILIES[0].plan
 REGION_CODES = ("HSO", "HV", "HMN", "HN")
-NOTHING_DONE = {"rejections": 0, "withdrawals": 0, "orphans": 0, "missing": 0, "busy": 0}
+NOTHING_DONE = {"rejections": 0, "withdrawals": 0, "orphans": 0, "missing": 0, "busy": 0, "shards": 0, "releases": 0}
 
 
 def import_all(manager, country, regions=REGION_CODES, **changed):
