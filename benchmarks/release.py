@@ -124,7 +124,11 @@ def _rows(increment: Increment, folder: Path) -> list[dict[str, object]]:
     (folder / "counts").mkdir()
     weigh("professional counts by cell", lambda: write_increment(folder / "counts", increment), None)
     shutil.rmtree(folder / "counts")
-    weigh("memory-mapped index of the release", lambda: write_index(folder / "index", part, BUILD, {}), "<= 12")
+    weigh(
+        "memory-mapped index of the release",
+        lambda: write_index(folder / "index", part, BUILD, {"scheme": parameters.scheme}),
+        "<= 12",
+    )
     (folder / "index").unlink()
     weigh("VCF", lambda: write_vcf(whole, folder / "sites.vcf.gz", BUILD, "2026-11.1", parameters), None)
     rows.append(_row("sites above the lowest bin, of all", None, f"{shown.height:,} of {whole.height:,}"))
