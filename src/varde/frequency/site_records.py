@@ -181,19 +181,23 @@ def _values(records: pl.DataFrame, column: str, name: str, source: str) -> pl.Se
     single = column.startswith("an")
     kind = pl.Float64 if column in _SHARES else pl.Int64
     text = pl.col("info").str.extract(rf"(?:^|;){re.escape(name)}=([^;]*)")
-    count = pl.lit(1, pl.UInt32) if single else pl.col("allele_count")
-    told = pl.when(text.is_null()).then(pl.lit(".").repeat_by(count)).otherwise(text.str.split(","))
-    number = pl.element().cast(kind, strict=False)
-    unread = (pl.element() != ".") & ~number.is_finite().fill_null(False)
-    read = records.select(
-        "line",
-        told.list.eval(number).alias(column),
-        bad=(told.list.len() != count) | told.list.eval(unread).list.any(),
-    )
+    if single or records["allele_count"].max() == 1:  # as gnomAD writes: no lists, five times as fast
+        told = pl.when(text != ".").then(text)
+        number = told.cast(kind, strict=False)
+        read = records.select(
+            "line", number.alias(column), bad=told.is_not_null() & ~number.is_finite().fill_null(False)
+        )
+    else:
+        count = pl.col("allele_count")
+        given = pl.when(text.is_null()).then(pl.lit(".").repeat_by(count)).otherwise(text.str.split(","))
+        number = pl.element().cast(kind, strict=False)
+        unread = (pl.element() != ".") & ~number.is_finite().fill_null(False)
+        bad = (given.list.len() != count) | given.list.eval(unread).list.any()
+        read = records.select("line", given.list.eval(number).alias(column), bad=bad)
     if read["bad"].any():
         expected = "one number" if single else "one number per allele"
         raise _refused("bad_count", f"INFO/{name} is not {expected}.", read.filter("bad"), source)
-    return read[column].list.first() if single else read[column]
+    return read[column]
 
 
 def _check(rows: pl.DataFrame, fields: Mapping[str, str], build: Build, source: str) -> None:

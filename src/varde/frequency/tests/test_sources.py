@@ -81,6 +81,19 @@ def test_what_a_source_tells(source):
     assert source.lookup(v(f"1-90-A-{LONG}A")) is None
 
 
+def test_one_allele_a_line_tells_the_same(tmp_path, source):
+    """Files without lines of several alleles are read another way."""
+    apart = (
+        "chr1 100 rs5;rs7 A G PASS AC=3;AN=200;nhomalt=1;faf95=0.01;AC_nfe=2;AN_nfe=50;AC_XY=1",
+        "chr1 100 rs5;rs7 A T PASS AC=1;AN=200;nhomalt=0;faf95=.;AC_nfe=0;AN_nfe=50;AC_XY=0",
+        *RECORDS[1:4],
+        "chr1 120 . C CA . AC=2;AN=9",
+    )
+    other = add(tmp_path, write(tmp_path, *apart), version="4.1-split")
+    for name in ("sites.parquet", "rsids.parquet"):
+        assert (other.folder / name).read_bytes() == (source.folder / name).read_bytes()
+
+
 def test_many_keys_at_once_in_their_order(source):
     asked = [(1, 120, "C", "CA"), (2, 1, "A", "C"), (1, 100, "A", "G"), (1, 120, "C", "CA")]
     keys = encode_keys(*(list(column) for column in zip(*asked, strict=True)))
