@@ -21,6 +21,8 @@ from varde.genome.pedigree import Sex
 from varde_node.registers.frequency import release_queries, store
 
 SEX_PARTS: Mapping[Sex, str] = {Sex.FEMALE: "xx", Sex.MALE: "xy"}
+NATION = "NATION"
+"""The place that is all of the regions."""
 COUNTED = ("ac", "an", "nhomalt", "nhemi", "nobs", "nhet_mt")
 """Columns of every part: as ``varde.frequency.increment.sites``."""
 

@@ -36,8 +36,10 @@ from varde.genome.references import Reference, ReferenceStore
 from varde.genome.regions import Region as Stretch
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, require
+from varde_node.registers.frequency import search
 from varde_node.registers.frequency.indexes import (
     COUNTED,
+    NATION,
     SEX_PARTS,
     assay_part,
     contents_of,
@@ -51,7 +53,6 @@ from varde_node.registers.frequency.models import Contribution, ContributionStat
 from varde_node.registers.frequency.store import counted_regions, nation_folder, region_folder
 
 READ, LOOK_UP = "registers.frequency.read", "registers.frequency.lookup"
-NATION = "NATION"
 NEIGHBOUR_BASES = 25
 MOST_NEIGHBOURS = 12
 
@@ -285,6 +286,7 @@ def warm_up() -> None:
     nation, index = contents_of(nation_folder()), index_of(nation_folder())
     if nation is None or index is None:
         return
+    search.warm_up()
     for code in counted_regions():
         _counts(region_folder(code))
     for _word, text in _held(index.path).examples[:1]:
