@@ -74,17 +74,19 @@ def _collect(readings: Sequence[tuple[FileReading, int]]) -> tuple[_Said, int]:
     missing = [_slice(r.missing_bounds, i, r.missing_keys, r.missing_start, r.missing_stop) for r, i in readings]
     keys, dosage = (np.concatenate(parts) for parts in zip(*carried, strict=True))
     missing_keys, start, stop = (np.concatenate(parts) for parts in zip(*missing, strict=True))
-    order = np.argsort(keys, kind="stable")
-    keys, dosage = keys[order], dosage[order]
+    if np.any(keys[1:] < keys[:-1]):
+        order = np.argsort(keys, kind="stable")
+        keys, dosage = keys[order], dosage[order]
     cuts = Intervals.of(start, stop)
     if len(readings) == 1 and not readings[0][0].repeats:
         return _Said(keys, dosage, np.sort(missing_keys), keys[:0], cuts), 0
+    carriers = len(keys)
     first = np.flatnonzero(np.diff(keys, prepend=np.uint64(0)) != 0)
     keys, lowest = keys[first], np.minimum.reduceat(dosage, first) if len(first) else dosage
     highest = np.maximum.reduceat(dosage, first) if len(first) else dosage
     missing_keys = np.sort(missing_keys)
     called_often = _written_often(readings, keys) - _occurrences(missing_keys, keys)
-    contradicts = (lowest != highest) | (np.diff(first, append=len(order)) < called_often)
+    contradicts = (lowest != highest) | (np.diff(first, append=carriers) < called_often)
     refused = keys[contradicts]
     cuts |= Intervals.points(_key_places(refused))
     return _Said(keys[~contradicts], highest[~contradicts], missing_keys, refused, cuts), len(refused)
