@@ -50,6 +50,9 @@ def command(
     outside: Annotated[
         Path | None, typer.Option("--outside", help="Another register's key and af, as Parquet: one more attacker.")
     ] = None,
+    held_out: Annotated[
+        list[Path], typer.Option("--held-out", help="Counts folder of people not in the register, to compare with.")
+    ] = [],  # noqa: B006
     came: Annotated[
         Path | None, typer.Option("--came", help="Runs counted since the release before, one a line: whom to look for.")
     ] = None,
@@ -85,7 +88,7 @@ def command(
     with output.progress("Passages over the people") as done:
         others = pl.read_parquet(outside) if outside else None
         newcomers = set(came.read_text(encoding="utf-8").split()) if came else None
-        measured = measure(prepared, region, outside=others, came=newcomers, progress=done)
+        measured = measure(prepared, region, outside=others, came=newcomers, strangers=held_out, progress=done)
     if signer is None:
         write_trial(out, measured, parameters)
         _print_trial(measured, out, as_json=as_json)

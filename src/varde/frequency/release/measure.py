@@ -19,11 +19,12 @@ from varde.frequency.disclosure.scores import HELD_OUT, MEMBER, Meter, RegionSco
 from varde.frequency.disclosure.selection import choose, stages_of
 from varde.frequency.disclosure.weights import SiteWeights, site_weights
 from varde.frequency.increment import Increment, allele_number, sites
+from varde.frequency.lookup import Counts
 from varde.frequency.release.measured import Attack, Choice, Measured, worse
 from varde.frequency.release.pictured import pictured
 from varde.frequency.release.prepare import Prepared
 from varde.frequency.release.read import Release
-from varde.frequency.release.regional import held_out_counts, score_folder
+from varde.frequency.release.regional import held_out_counts, score_folder, score_strangers
 from varde.frequency.release.site_sets import set_of_sites
 from varde.genome.keys import key_contigs, key_positions
 
@@ -41,15 +42,21 @@ def measure(
     *,
     outside: pl.DataFrame | None = None,
     came: Collection[str] | None = None,
+    strangers: Sequence[str | Path] = (),
     progress: Callable[[int], None] = lambda passages: None,
 ) -> Measured:
     """Measure with the regions' own folders at hand; ``progress`` is called with the passages over the people done.
 
     ``outside``: another register's ``key`` and ``af``. ``came``: runs counted since the release before, whom somebody
-    with both releases looks for; None: not known. Raises InputError as ``read_manifest``.
+    with both releases looks for; None: not known. ``strangers``: counts folders of people who are not in the register,
+    to compare with, beside those that the regions hold out. Raises InputError as ``read_manifest``.
     """
     order = sorted(folders, key=lambda path: Path(path).resolve().name)
-    held = Increment.merged(prepared.sources.settings.build, [held_out_counts(folder) for folder in order])
+    settings, others = prepared.sources.settings, [Counts(folder) for folder in strangers]
+    for other in others:
+        settings.refuse_other(other.settings)
+    parts = [*map(held_out_counts, order), *(other.increment for other in others)]
+    held = Increment.merged(settings.build, parts)
     passages = 0
 
     def scorer(relatives: int, members: Collection[str] | None) -> Score:
@@ -57,6 +64,7 @@ def measure(
             nonlocal passages
             told = {"relatives": relatives, "seed": prepared.order.parameters.seed}
             parts = [score_folder(folder, meters, members=members, **told) for folder in order]
+            parts += [score_strangers(other.folder, meters) for other in others]
             passages += 1
             progress(passages)
             return RegionScores.merged(parts)

@@ -43,6 +43,11 @@ def score_folder(
     return score_region(meters, *people, relatives=relatives, seed=seed)
 
 
+def score_strangers(folder: str | Path, meters: Mapping[str, Meter]) -> RegionScores:
+    """Score everybody counted in a folder of people who are not in the register, as held out."""
+    return score_region(meters, (), people_of(read_manifest(Path(folder)), Status.COUNTED))
+
+
 def people_of(contents: Contents, status: Status, among: Collection[str] | None = None) -> Iterator[Person]:
     """People of one status, of the runs ``among`` if given, as the measure sees them, in the order of their runs."""
     chosen = [run for run in contents.runs if run.status is status and (among is None or run.identifier in among)]

@@ -127,6 +127,20 @@ def test_report_speaks_in_keyed_messages_and_escapes_what_others_wrote(workplace
     assert all("<title" in picture and "<desc" in picture for picture in drawn)
 
 
+def test_people_held_out_in_a_folder_of_their_own_measure_the_same(prepared, measured, tmp_path):
+    """Relatives are simulated with people that a region holds out, so there are none here; all else is equal."""
+    north, south = (region(tmp_path / name, TOWN, COUNTED[i::2]) for i, name in enumerate(("north", "south")))
+    others = region(tmp_path / "others", TOWN, HELD_OUT)
+    apart = measure(prepared, [north, south], strangers=[others])
+    ours, theirs = apart.attacks[0], measured.attacks[0]
+    assert apart.held_out == measured.held_out == 600
+    if apart.chosen == measured.chosen:
+        assert ours.risk.members == theirs.risk.members
+        assert (ours.members, ours.held_out) == (theirs.members, theirs.held_out)
+    shared = {choice.sets: choice.released for choice in measured.curve}
+    assert all(shared.get(choice.sets, choice.released) == choice.released for choice in apart.curve)
+
+
 def test_somebody_with_both_releases_is_measured_on_those_who_came(workplace, prepared, measured, tmp_path):
     """A second release with few newcomers: the finer the bins, the better they are recognised."""
     register = PrivateKey.load(workplace / "register.private.pem")
