@@ -30,7 +30,8 @@ from varde_node.lab.tests.interpretation_steps import (
     sign,
 )
 from varde_node.people.models import AuditEntry
-from varde_node.people.services import Role
+from varde_node.people.services import AccessDenied, Role
+from varde_node.registers.frequency.own_cases import own_cases
 from varde_node.registers.frequency.store import region_folder
 from varde_node.registers.interpretations.queries import interpretations_of
 
@@ -124,6 +125,19 @@ def test_the_story_of_box_4(analysed_case, people, actor_as, run_jobs, told):
     found = {text: counts.lookup(Variant.parse(Build.GRCH38, text)) for text in (FROM_FATHER, FROM_MOTHER)}
     assert {text: (one.ac, one.an) for text, one in found.items()} == {FROM_FATHER: (1, 4), FROM_MOTHER: (1, 4)}
     assert case.row.counted_at is not None
+    asked = actor_as(Role.LABORATORY_GENETICIST)
+    own = {text: own_cases(asked, Variant.parse(Build.GRCH38, text)) for text in (FROM_FATHER, FROM_MOTHER)}
+    assert {text: [(one.case_id, one.role) for one in found] for text, found in own.items()} == {
+        FROM_FATHER: [(case.id, "father")],
+        FROM_MOTHER: [(case.id, "mother")],
+    }
+    shown = AuditEntry.objects.filter(action="lab.case.shown_as_own")
+    assert shown.count() == 2
+    stranger = actor_as(Role.LABORATORY_GENETICIST, name="b", organisation=people.other_laboratory)
+    assert own_cases(stranger, Variant.parse(Build.GRCH38, FROM_FATHER)) == ()
+    with pytest.raises(AccessDenied):
+        own_cases(actor_as(Role.CLINICIAN), Variant.parse(Build.GRCH38, FROM_FATHER))
+    assert shown.count() == 2
     assert count_case(case.id) == ()
     assert Counts(region_folder("HSO")).people == 2
 

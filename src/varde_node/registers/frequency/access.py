@@ -19,6 +19,7 @@ RULES = (
     Rule("registers.contribution.list", [Role.REGISTER_MANAGER]),
     Rule("registers.frequency.import", [Role.REGISTER_MANAGER]),
     Rule("registers.frequency.rebuild", [Role.REGISTER_MANAGER]),
+    Rule("registers.own_case.read", LABORATORY),
     Rule("registers.shard.list", [Role.REGISTER_MANAGER, Role.DATA_PROTECTION_OFFICER]),
     Rule("registers.shard.send", [Role.REGISTER_MANAGER]),
     Rule("registers.shard.accept", [Role.REGISTER_MANAGER]),

@@ -173,17 +173,12 @@ def test_what_was_measured_anew_or_changed_is_not_signed_or_published(sent, mana
     refused("not_in_step", releases.publish, manager, row.id)
 
 
-def test_the_next_release_tells_of_the_difference_and_a_correction_replaces_a_withdrawn_one(
-    sent, manager, officer, measured, country
-):
-    first = publish(manager, officer, measured())
-    kept = files(release_files.published_folder(first.name))
+def test_the_next_release_needs_a_batch_and_tells_of_the_difference(sent, manager, officer, measured, country):
+    first = publish(manager, officer, measured(again=True))
     second = releases.prepare(manager)
+    refused("release_open", releases.prepare, manager)
     assert refused("release_not_ready", releases.measure, manager, second).field == "batch"
     releases.discard(manager, second)
-    refused("release_open", lambda: [releases.prepare(manager), releases.prepare(manager)])
-    releases.discard(manager, Release.objects.get(open=True).id)
-
     grow(country.reference)
     for region in REGIONS:
         exchange.send(manager, region)
@@ -192,22 +187,26 @@ def test_the_next_release_tells_of_the_difference_and_a_correction_replaces_a_wi
     view = release_queries.release(manager, row.id)
     difference = release_report.difference_of(view.manifest, view.manifest_before)
     assert (difference.previous, difference.added, difference.batch) == (first.name, 2 * BATCH, 2 * BATCH)
-    releases.discard(manager, row.id)
+    assert difference.changed > 0
 
+
+def test_a_withdrawn_release_is_kept_and_a_corrected_one_follows(sent, manager, officer, measured):
+    first = publish(manager, officer, measured())
+    folder, reason = release_files.published_folder(first.name), "A file was counted under the wrong sex."
+    before = files(folder)
     refused("reason_missing", releases.withdraw, officer, first.id, " ")
     refused("not_withdrawn", releases.prepare, manager, corrects=first.id)
-    releases.withdraw(officer, first.id, "A laboratory's file was counted under the wrong sex.")
+    assert release_queries.current_release().name == first.name
+    releases.withdraw(officer, first.id, reason)
     assert release_queries.current_release() is None
-    fixed = publish(manager, officer, measured(corrects=first.id))
+    refused("not_in_step", releases.withdraw, officer, first.id, reason)
+
+    fixed = publish(manager, officer, measured(again=True, corrects=first.id))  # with nobody new
     assert (fixed.corrects_id, fixed.previous_id) == (first.id, first.id)
     assert release_queries.current_release().name == fixed.name
     old = release_queries.published_releases()[1]
-    assert (old.name, old.corrected_by, old.withdrawal_reason) == (
-        first.name,
-        fixed.name,
-        "A laboratory's file was counted under the wrong sex.",
-    )
-    assert files(release_files.published_folder(first.name)) == kept
+    assert (old.name, old.corrected_by, old.withdrawal_reason) == (first.name, fixed.name, reason)
+    assert files(folder) == before
 
 
 def test_who_waits_in_a_region_is_no_member(sent, measured, country):

@@ -13,6 +13,10 @@ from types import FrameType
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
+
+from varde.genome.errors import InputError
+from varde_node.registers.frequency.services import reconcile
 
 GRACE_S = 15
 
@@ -31,6 +35,7 @@ class Command(BaseCommand):
         """Start both, wait until one ends or a signal comes, then stop the other."""
         if settings.CONFIGURATION.hashed_static:
             call_command("collectstatic", interactive=False, verbosity=0)
+        self._reconcile()
         asked = _stop_on_signal()
         # Sessions of their own: Ctrl+C in a terminal reaches only the launcher, which then stops each of them once.
         processes = {
@@ -46,6 +51,13 @@ class Command(BaseCommand):
         if not asked:
             self.stderr.write(f"The {' and the '.join(ended)} ended by itself; everything was stopped.")
             raise SystemExit(1)
+
+    def _reconcile(self) -> None:
+        """Nothing runs yet: whatever is unfinished was interrupted. What cannot be mended must not keep the node down."""
+        try:
+            reconcile(older_than_s=0)
+        except (DatabaseError, InputError, OSError) as error:
+            self.stderr.write(f"The frequency register was not reconciled: {type(error).__name__}. Run reconcile.")
 
 
 def _commands(host: str, port: int) -> dict[str, list[str]]:

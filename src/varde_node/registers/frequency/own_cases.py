@@ -1,0 +1,44 @@
+"""Is this my own case? Which of the asker's own laboratory's signed cases contribute to the count of a variant."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from varde.frequency.run import read_alleles
+from varde.frequency.store import RUNS
+from varde.genome.alleles import Variant
+from varde.genome.keys import encode_keys
+from varde_node.people.services import Actor, require
+from varde_node.registers.frequency.contracts import OwnCase, answering
+from varde_node.registers.frequency.models import Contribution, ContributionState
+from varde_node.registers.frequency.store import region_folder
+
+OWN_CASE = "registers.own_case.read"
+
+
+def own_cases(actor: Actor, variant: Variant) -> tuple[OwnCase, ...]:
+    """The cases whose person carries the variant, written as the counts write it; by case number and role.
+
+    The laboratory knows case and contribution, the region what the contribution carries; the nation knows neither.
+    Both the question and every case that is shown enter the trail. Raises AccessDenied.
+    """
+    require(actor, OWN_CASE, personal={"variant": str(variant)})
+    found: list[OwnCase] = []
+    for cases_of, shown in answering():
+        known = cases_of(actor)
+        rows = Contribution.objects.filter(id__in=list(known), state=ContributionState.COUNTED)
+        mine = [known[str(row.id)] for row in rows if any(_carries(row.region, run, variant) for run in row.runs)]
+        shown(actor, mine)
+        found += mine
+    return tuple(sorted(found, key=lambda one: (one.case_number, one.role)))
+
+
+def _carries(region: str, run: str, variant: Variant) -> bool:
+    contig, position = np.array([variant.contig], dtype=np.uint8), np.array([variant.position], dtype=np.int64)
+    key = encode_keys(contig, position, [variant.ref], [variant.alt])[0]
+    alleles = read_alleles(region_folder(region) / RUNS, run)
+    row = int(np.searchsorted(alleles.keys, key))
+    if row == len(alleles.keys) or alleles.keys[row] != key or not alleles.dosage[row]:
+        return False
+    letters = alleles.long.filter(key=key)
+    return letters.is_empty() or letters.select("ref", "alt").row(0) == (variant.ref, variant.alt)
