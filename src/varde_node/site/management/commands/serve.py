@@ -53,7 +53,7 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _reconcile(self) -> None:
-        """Nothing runs yet: whatever is unfinished was interrupted. What cannot be mended must not keep the node down."""
+        """Nothing runs yet: what is unfinished was interrupted. What cannot be mended must not keep the node down."""
         try:
             reconcile(older_than_s=0)
         except (DatabaseError, InputError, OSError) as error:
