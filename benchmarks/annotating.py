@@ -181,13 +181,14 @@ def run() -> list[dict[str, object]]:
             theirs, their_wall = measured(bcftools(source, register, peer, their_level), 1)
             same = compared(out, peer)
             sizes = f"{out.stat().st_size / 1e6:.0f} MB", f"{peer.stat().st_size / 1e6:.0f} MB"
+            peers = f"bcftools annotate, level {their_level}: {RECORDS / theirs / 1e3:.0f},000/s"
             rows.append(
                 {
                     "what": f"annotate {RECORDS:,} records against {SITES:,} sites, level {level}, start-up included "
                     f"({wall:.1f} s wall, {sizes[0]}; the same {same:,} values)",
                     "target": target,
                     "measured": f"{RECORDS / cpu / 1e3:.0f},000/s",
-                    "peer": f"bcftools annotate, level {their_level}: {RECORDS / theirs / 1e3:.0f},000/s ({their_wall:.1f} s, {sizes[1]})",
+                    "peer": f"{peers} ({their_wall:.1f} s, {sizes[1]})",
                     "ratio": round(theirs / cpu, 1),
                 }
             )

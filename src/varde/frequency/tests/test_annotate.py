@@ -15,9 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared_data import shared_data
 from varde.frequency.annotate import annotate
 from varde.frequency.annotate_layout import BLOCK_ROWS, FEW
-from varde.frequency.index import build_index
+from varde.frequency.count import Counting, count
+from varde.frequency.genotypes import Gate
+from varde.frequency.index import build_index, index_increment
+from varde.frequency.lookup import Counts as CountsFolder
 from varde.frequency.packed import BLOCK_ROWS as PACKED_BLOCK_ROWS
 from varde.frequency.statistics import faf
 from varde.genome.builds import Build
@@ -421,3 +425,47 @@ def test_a_public_index_tells_bins_alone(tmp_path: Path) -> None:
     assert summary.alleles == {"not_in_release": 2, "in_bin": 1, "below": 1, "not_covered": 1}
     assert "##INFO=<ID=Varde_AC," not in text
     assert "##INFO=<ID=Varde_AC_low," in text
+
+
+def test_bcf_is_read_and_a_cut_file_leaves_nothing(tmp_path: Path, index: Path) -> None:
+    import pysam
+
+    plain = write(tmp_path / "a.vcf", [line.replace("DP=1", ".").replace("DP=2", ".") for line in LINES])
+    with (
+        pysam.VariantFile(str(plain)) as file,
+        pysam.VariantFile(str(tmp_path / "a.bcf"), "wb", header=file.header) as out,
+    ):
+        for record in file:
+            out.write(record)
+    assert annotate(tmp_path / "a.bcf", tmp_path / "o.vcf", index).alleles["observed"] == 1
+    pysam.tabix_compress(str(plain), str(tmp_path / "a.vcf.gz"))
+    whole = (tmp_path / "a.vcf.gz").read_bytes()
+    (tmp_path / "a.vcf.gz").write_bytes(whole[:-28])
+    with pytest.raises(InputError) as told:
+        annotate(tmp_path / "a.vcf.gz", tmp_path / "cut.vcf.gz", index)
+    assert told.value.code == "truncated"
+    assert not list(tmp_path.glob("*cut*"))
+
+
+def test_one_half_of_the_cohort_annotates_the_other(tmp_path: Path) -> None:
+    """AC and AN of real records equal what bcftools counts in the file that was counted."""
+    from pysam import bcftools
+
+    folder = shared_data("genotypes", "1000g-chr20-grch37")
+    for name, source in (("counted", "phased_300"), ("asked", "unphased_203")):
+        where = ["-t", "20:1000000-1150000"]
+        bcftools.view(
+            "-Oz", "-o", str(tmp_path / f"{name}.vcf.gz"), *where, str(folder / f"{source}.vcf.gz"), catch_stdout=False
+        )
+    count([tmp_path / "counted.vcf.gz"], out=tmp_path / "counts", counting=Counting(Build.GRCH37, Gate.NONE))
+    index_increment(tmp_path / "c.index", CountsFolder(tmp_path / "counts").increment, made_from={})
+    summary = annotate(tmp_path / "asked.vcf.gz", tmp_path / "o.vcf.gz", tmp_path / "c.index")
+    expected = {}
+    for line in bcftools.query("-f", "%POS\\t%REF\\t%ALT[\\t%GT]\\n", str(tmp_path / "counted.vcf.gz")).splitlines():
+        position, ref, alt, *genotypes = line.split("\t")
+        alleles = "".join(genotypes)
+        expected[position, ref, alt] = f"{alleles.count('1')} {alleles.count('1') + alleles.count('0')}"
+    text = bcftools.query("-f", "%POS\\t%REF\\t%ALT\\t%Varde_AC %Varde_AN\\n", str(tmp_path / "o.vcf.gz"))
+    found = {tuple(row[:3]): row[3] for row in (line.split("\t") for line in text.splitlines())}
+    assert len(found) == summary.read > 1_000
+    assert found == expected
