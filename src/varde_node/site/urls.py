@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from django.conf import settings
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
@@ -22,8 +23,10 @@ site_patterns = [
     path("jobs/<uuid:job_id>/cancel/", pages.cancel_job, name="cancel_job"),
     path("fhir/metadata", fhir.metadata, name="fhir_metadata"),
     path("fhir/DiagnosticReport/<uuid:order_id>", fhir.diagnostic_report, name="diagnostic_report"),
-    path("colours/", pages.choose_scheme, name="choose_scheme"),
-    path("language/", require_POST(page("public")(set_language)), name="set_language"),
+    path("colours/", csrf_exempt(pages.choose_scheme), name="choose_scheme"),
+    # A choice of language or colours needs no token: whoever forges it turns a page's language, and the public pages
+    # set no cookie to hold one.
+    path("language/", csrf_exempt(require_POST(page("public")(set_language))), name="set_language"),
 ]
 
 domain_modules = [f"varde_node.{name}.urls" for name in settings.DOMAINS if name != "site"]

@@ -1,40 +1,84 @@
-"""The register in Chromium: wide, on a phone, and after a malformed search."""
+"""Both tiers in Chromium: wide, on a phone, without JavaScript, after a malformed search, and in another language."""
 
 from __future__ import annotations
 
 import pytest
 
 from browser import assert_page_is_sound, sign_in
-from varde.genome.builds import Build
 from varde_node.people import services as people_services
 from varde_node.people.services import Role
-from varde_node.registers.frequency import queries, services
+from varde_node.registers.frequency import public_queries, queries
+from varde_node.registers.frequency.indexes import public_release
+from varde_node.registers.frequency.tests.published import count_country, genes_of, publish
+
+# Released figures are rounded to hundreds: the larger country of the public tests.
+from varde_node.registers.frequency.tests.test_public import country  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (320, "dark")])
-def test_register_pages_are_sound(data, settings, people, actor_as, country, browser_page, width, scheme):
-    settings.REFERENCES = country.reference.folder.parent
-    manager = actor_as(Role.REGISTER_MANAGER)
-    services.import_population(
-        manager,
-        vcfs={"HV": country.files.population_vcf("HV")},
-        sexes=country.sexes,
-        build=Build.GRCH38,
-        reference=country.reference,
-    )
+@pytest.fixture
+def manager_account(data, people):
     account = people_services.add_account("rolf", "Rolf Prøve", demo=True)
-    people_services.add_membership(account, Role.REGISTER_MANAGER, people.national)
+    return people_services.actor_for(
+        account, people_services.add_membership(account, Role.REGISTER_MANAGER, people.national)
+    )
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (320, "dark")])
+def test_both_tiers_are_sound(data, settings, manager_account, country, browser_page, width, scheme):  # noqa: F811
+    count_country(manager_account, country, settings)
+    publish(country)
+    gene = next(iter(genes_of(country)))
     page = browser_page(width=width, scheme=scheme)
+    shown = public_queries.examples(public_release())[0]
+    for address in (
+        "",
+        f"variants/{shown}/",
+        "variants/1-1-A-T/",
+        f"genes/{gene}/",
+        f"regions/{shown.split('-')[0]}:1-400000/?sort=-af_high",
+        "releases/",
+        "releases/2026-10.1/",
+    ):
+        page.goto(f"/frequencies/{address}")
+        page.noise = [one for one in page.noise if "422" not in one]  # 1-1-A-T may not fit the reference
+        assert_page_is_sound(page)
+    assert page.context.cookies() == []
+    page.goto("/frequencies/")
+    page.get_by_role("button", name="Nynorsk").click()
+    page.get_by_role("heading", name="Kor vanleg er ein genvariant i Noreg?").wait_for()
+    page.get_by_role("button", name="English").click()
+    page.get_by_label("Variant, gene or region").fill(gene.lower())
+    page.get_by_role("button", name="Look it up").click()
+    page.get_by_role("heading", name=gene).wait_for()
+
     sign_in(page, "rolf")
-    variant = dict(queries.summary(manager).examples)["common"]
-    for address in ("/register/", "/register/contributions/", f"/register/variants/{variant}/"):
-        page.goto(address)
+    variant = dict(queries.summary(manager_account).examples)["common"]
+    for address in ("", f"variants/{variant}/", f"genes/{gene}/", "regions/1:1-400000/", "contributions/"):
+        page.goto(f"/register/{address}")
         assert_page_is_sound(page)
     page.goto("/register/")
-    page.get_by_label("Variant").fill("BRCA1")
+    page.get_by_label("Variant, gene or region").fill("NOSUCHGENE")
     page.get_by_role("button", name="Look it up").click()
-    page.locator("#variant-error").wait_for()
+    page.locator("#q-error").wait_for()
     page.noise.clear()  # the browser notes the 422 of the refused search
     assert_page_is_sound(page)
+
+
+def test_a_region_is_read_without_javascript(data, settings, manager_account, country, browser_page):  # noqa: F811
+    count_country(manager_account, country, settings)
+    publish(country, chosen=8)
+    page = browser_page(javascript=False)
+    page.goto("/frequencies/regions/1/?size=50")
+    first = page.locator("tbody th").first.inner_text()
+    page.get_by_role("link", name="Next").click()
+    assert "page=2" in page.url
+    assert page.locator("tbody tr").count() > 0
+    page.get_by_role("link", name="Frequency").click()
+    assert "sort=-af_high" in page.url
+    assert page.locator("th[aria-sort=descending]").count() == 1
+    page.get_by_label("Kind").select_option("other")
+    page.get_by_role("button", name="Show").click()
+    assert "kind=other" in page.url
+    assert first
