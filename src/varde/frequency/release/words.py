@@ -30,7 +30,7 @@ TEXTS: Final = {
         "with."
     ),
     "gate_too_few_people": (
-        "Nothing is published. There are {people:,} people in the register, and a release needs {least:,}."
+        "Nothing is published. There are {people} people in the register, and a release needs {least}."
     ),
     "gate_batch_too_small": (
         "Nothing is published. {changed} people came or went since release {previous}, and at least {least} must: "
@@ -38,19 +38,19 @@ TEXTS: Final = {
     ),
     "gate_nothing_fits": ("Nothing is published. Not even the first gene in the order of priority passes the measure."),
     "content": (
-        "{people:,} people are counted. {sets:,} of {offered} genes on offer are told of, with {released:,} variants "
-        "in a frequency bin; {below:,} more were seen so rarely that the answer for them is the answer for a variant "
+        "{people} people are counted. {sets} of {offered} genes on offer are told of, with {released} variants "
+        "in a frequency bin; {below} more were seen so rarely that the answer for them is the answer for a variant "
         "that nobody carries."
     ),
-    "content_none": "{people:,} people are counted. No gene is told of.",
+    "content_none": "{people} people are counted. No gene is told of.",
     "protects": (
         "In place of counts there are bins (scheme {scheme}); the lowest bin also holds every variant that fewer than "
         "{k} people carry or that fewer than {regions} regions have seen. Allele numbers are rounded to {rounding}. "
         "Nothing tells which variants one person has together."
     ),
     "how": (
-        "How it was measured: with the whole genome of each of {members:,} people in the register and of "
-        "{held_out:,} people who were kept out of it, we tried to tell the two apart by what is published, with "
+        "How it was measured: with the whole genome of each of {members} people in the register and of "
+        "{held_out} people who were kept out of it, we tried to tell the two apart by what is published, with "
         "the likelihood ratio of the bins. Guessing would recognise 5 of 100 at 5 false alarms of 100."
     ),
     "attacker_population": "Somebody who knows the frequencies of the population",
@@ -59,7 +59,7 @@ TEXTS: Final = {
     "people_members": "people in the register",
     "people_relatives": "children of theirs, simulated",
     "estimate": "{estimate} % (90 % interval {low} to {high})",
-    "not_estimable": "not estimable with {held_out:,} people held out",
+    "not_estimable": "not estimable with {held_out} people held out",
     "at_fpr": "{fpr} % false alarms",
     "worst": (
         "The person in the register who is easiest to recognise scores {z} standard deviations above a stranger; of "

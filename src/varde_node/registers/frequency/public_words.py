@@ -61,7 +61,7 @@ GATE_SENTENCES: dict[str, str | Promise] = {
         "counts to compare with."
     ),
     "gate_too_few_people": gettext_lazy(
-        "Nothing is published. There are {people:,} people in the register, and a release needs {least:,}."
+        "Nothing is published. There are {people} people in the register, and a release needs {least}."
     ),
     "gate_batch_too_small": gettext_lazy(
         "Nothing is published. {changed} people came or went since release {previous}, and at least "

@@ -55,6 +55,11 @@ TEXTS: dict[str, str | Promise] = {
         "another bin. By the formula for exact counts, which bins keep below, somebody who has both releases would "
         "recognise {power} % of those who came or went."
     ),
+    "difference_measured": _(
+        "Compared with release {previous}: {added} people came, {withdrawn} went, and {changed} variants are in "
+        "another bin. Somebody who has both releases recognises {power} % of those who came (90 % interval {low} to "
+        "{high}) at 5 false alarms of 100."
+    ),
     "difference_none": _(
         "Compared with release {previous}: {added} people came, {withdrawn} went, and {changed} variants are in "
         "another bin."
