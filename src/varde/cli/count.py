@@ -15,6 +15,7 @@ from varde.frequency.count import CallableBed, Counting, StructuralVcf, count
 from varde.frequency.genotypes import Gate
 from varde.frequency.lookup import Counts
 from varde.frequency.people_table import read_people
+from varde.frequency.store import Status
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.pedigree import read_ped
@@ -54,6 +55,10 @@ def command(
         str | None, typer.Option("--reference", help="Stored reference: REF is checked, indels are left-aligned.")
     ] = None,
     build: Annotated[Build | None, typer.Option("--build", help="Build, when no reference is given.")] = None,
+    held_out: Annotated[
+        bool,
+        typer.Option("--held-out", help="Store these people to measure releases with; they are in no sum."),
+    ] = False,
     as_json: output.JsonOption = False,
 ) -> None:
     """Count AC, AN, homozygotes and hemizygotes: one immutable run per person, then their sums."""
@@ -72,7 +77,16 @@ def command(
     beds = [CallableBed(*_of_sample(text)) for text in callable_ or ()]
     calls = [StructuralVcf(*_of_sample(text)) for text in structural or ()]
     with output.progress("Reading records") as show:
-        count(vcf, out=out, counting=counting, cells=cells, callable_beds=beds, structural=calls, progress=show)
+        count(
+            vcf,
+            out=out,
+            counting=counting,
+            cells=cells,
+            callable_beds=beds,
+            structural=calls,
+            status=Status.HELD_OUT if held_out else Status.COUNTED,
+            progress=show,
+        )
     summary = _summary(Counts(out))
     output.print_result(summary, as_json=as_json, text=_text(summary, out))
 
@@ -114,8 +128,9 @@ def _summary(counts: Counts) -> dict[str, Any]:
 
 
 def _text(summary: Mapping[str, Any], out: Path) -> str:
-    people = summary["people"]
-    lines = [
+    people, held_out = summary["people"], summary["statuses"][Status.HELD_OUT]
+    lines = [f"{held_out:,} people held out: stored to measure releases with, in no sum."] if held_out else []
+    lines += [
         f"{summary['alleles']:,} alleles of {people['total']:,} people"
         f" ({people['female']} female, {people['male']} male, {people['unknown']} of unknown sex)"
         f" in {summary['build']}, gate {summary['gate']['name']}, alleles {summary['normalised']}.",

@@ -9,6 +9,7 @@ import typer
 
 from varde.cli import output
 from varde.frequency.merge import merge
+from varde.frequency.store import Status
 from varde.genome.errors import InputError
 from varde.genome.new_folder import check_free
 
@@ -26,6 +27,14 @@ def command(
         raise InputError("no_input", "No counts folder was given.", "Give at least one.", field="folders")
     check_free(out)
     contents = merge(folders, out, with_runs=not sums_only)
-    result = {"people": contents.people, "folders": len(folders), "holds_runs": contents.holds_runs, "out": str(out)}
-    text = f"{contents.people:,} people of {len(folders)} folders in {out}"
+    result = {
+        "people": contents.people,
+        "statuses": {str(status): number for status, number in contents.statuses.items()},
+        "folders": len(folders),
+        "holds_runs": contents.holds_runs,
+        "out": str(out),
+    }
+    held_out = contents.statuses.get(Status.HELD_OUT, 0)
+    beside = f" and {held_out:,} held out" if held_out else ""
+    text = f"{contents.people:,} people counted{beside}, of {len(folders)} folders, in {out}"
     output.print_result(result, as_json=as_json, text=text)

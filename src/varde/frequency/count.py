@@ -124,6 +124,7 @@ def count(
     progress: Progress | None = None,
     cells: Mapping[str, Cell] | None = None,
     structural: Sequence[StructuralVcf] = (),
+    status: Status = Status.COUNTED,
 ) -> Contents:
     """Count everybody in the files into the new folder ``out``; people are told apart by their sample names.
 
@@ -131,6 +132,7 @@ def count(
     Y are not counted. Where a file has no record, a person counts as reference inside ``callable_beds`` and reference
     blocks, and not at all elsewhere. Structural variants are counted of people with a file in ``structural``. The sums
     depend neither on the order of the files nor on names. ``progress`` is called with the number of records read.
+    With the ``status`` held out the people are stored to measure releases with, and are in no sum.
 
     Raises InputError and leaves nothing behind: the codes of ``read_vcf`` and ``normalise``, and ``no_input``,
     ``standard_input``, ``no_samples``, ``same_file_twice``, ``sample_not_in_ped``, ``unknown_sample``,
@@ -144,10 +146,10 @@ def count(
         people = _count_people(readings, cells, callable_beds, structural, tracks, counting)
         contents = create(folder, counting.settings)
         store_runs(folder, [person.run for person in people], tracks)
-        increment = sum_runs(counting.build, [person.run for person in people], tracks)
-        contents = append(
-            contents, Segment(increment, _lines([person.stored for person in people]), _tallies(readings))
-        )
+        counted = [person.run for person in people if status is Status.COUNTED]
+        lines = _lines([replace(person.stored, status=status) for person in people])
+        increment = sum_runs(counting.build, counted, tracks)
+        contents = append(contents, Segment(increment, lines, _tallies(readings)))
     return replace(contents, folder=Path(out))
 
 

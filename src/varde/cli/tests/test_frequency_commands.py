@@ -104,7 +104,7 @@ def test_people_are_counted_by_cell_merged_and_withdrawn(
     assert run(["count", "--vcf", str(vcf), "--build", "GRCh38", "--out", str(alone), "--json"]) == 0
     (person,) = json.loads(capsys.readouterr().out)["runs"]
     assert run(["merge", str(out), str(alone), "--out", str(both)]) == 0
-    assert capsys.readouterr().out == f"4 people of 2 folders in {both}\n"
+    assert capsys.readouterr().out == f"4 people counted, of 2 folders, in {both}\n"
     assert run(["lookup", "--counts", str(both), "20-100-A-G", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["ac"], found["an"], found["people"]) == (4, 6, 4)
@@ -119,6 +119,23 @@ def test_people_are_counted_by_cell_merged_and_withdrawn(
     assert run(["merge", str(out), str(both), "--out", str(tmp_path / "twice"), "--json"]) == 2
     assert json.loads(capsys.readouterr().err)["code"] == "same_file_twice"
     assert not (tmp_path / "twice").exists()
+
+
+def test_people_held_out_are_stored_and_in_no_sum(
+    given_files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, held, both = (tmp_path / name for name in ("counts", "held", "both"))
+    assert run(["count", "--vcf", str(given_files[0]), "--build", "GRCh38", "--out", str(out)]) == 0
+    vcf = tmp_path / "d.vcf"
+    vcf.write_text(vcf_text(["D"], ["20\t100\t.\tA\tG\t.\tPASS\t.\tGT:AD:DP:GQ\t0/1:10,10:20:99"]))
+    assert run(["count", "--vcf", str(vcf), "--build", "GRCh38", "--held-out", "--out", str(held)]) == 0
+    assert "1 people held out: stored to measure releases with, in no sum." in capsys.readouterr().out
+    assert run(["merge", str(out), str(held), "--out", str(both)]) == 0
+    assert capsys.readouterr().out == f"3 people counted and 1 held out, of 2 folders, in {both}\n"
+    for name in ("observations", "coverage", "people"):
+        assert [path.read_bytes() for path in both.rglob(f"{name}.parquet")] == [
+            path.read_bytes() for path in out.rglob(f"{name}.parquet")
+        ]
 
 
 @pytest.mark.parametrize(
