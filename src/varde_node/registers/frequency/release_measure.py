@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 import polars as pl
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from varde.annotation.genes import reference_transcripts
 from varde.annotation.transcripts import TranscriptSet
@@ -38,7 +39,13 @@ from varde_node.registers.frequency import release_files, releases
 from varde_node.registers.frequency.exchange import private_key
 from varde_node.registers.frequency.exchange_queries import sent_runs
 from varde_node.registers.frequency.models import Gate, Release, ReleaseState
-from varde_node.registers.frequency.store import counted_regions, nation_folder, region_folder
+from varde_node.registers.frequency.store import (
+    counted_regions,
+    members_of,
+    nation_folder,
+    region_folder,
+    remember_members,
+)
 from varde_node.registers.interpretations import queries as interpretations
 
 FLANK_BASES = 20
@@ -60,37 +67,60 @@ def measure_release(progress: Progress, release_id: str) -> Sequence[str]:
 
 
 def _measure(row: Release, progress: Progress) -> None:
-    progress(0.05, "Putting sites into bins")
+    progress(0.05, gettext_noop("Putting sites into bins"))
     prepared = prepare(Sources.of_nation(nation_folder()), _order(row))
-    progress(0.1, "Scoring members and held-out people")
+    progress(0.1, gettext_noop("Scoring members and held-out people"))
     regions = counted_regions()
     held = [held_out_counts(region_folder(region)) for region in regions]
     total = Increment.merged(prepared.sources.settings.build, held)
-    found = measure_with(prepared, total, _scorer(regions, prepared.order.parameters.seed, progress))
-    progress(0.9, "Writing the release")
+    members = {region: frozenset(run for run, _ in sent_runs(region)) for region in regions}
+    scoring = _Scoring(prepared.order.parameters.seed, progress)
+    came = _came(row, members)
+    relatives = -(-RELATIVES // max(len(regions), 1))
+    found = measure_with(
+        prepared,
+        total,
+        scoring.of(members, relatives),
+        score_came=None if came is None else scoring.of(came, 0),
+    )
+    progress(0.9, gettext_noop("Writing the release"))
     release_files.remove_prepared(row.name)
     release_files.prepared_folder(row.name).parent.mkdir(parents=True, exist_ok=True)
     decision = build_release(release_files.prepared_folder(row.name), prepared, found, private_key("register"))
+    for region in regions:
+        remember_members(region, row.name, members[region])
     _store(row.id, decision, row.name, prepared)
 
 
-def _scorer(regions: Sequence[str], seed: int, progress: Progress) -> Score:
-    """What scores the people of all regions: members are those whom the nation has been told of."""
-    members = {region: {run for run, _ in sent_runs(region)} for region in regions}
-    relatives = -(-RELATIVES // max(len(regions), 1))
-    passages = 0
+def _came(row: Release, members: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]] | None:
+    """Who is a member now and was not in the release before; None without one, or where a region does not know."""
+    if row.previous is None:
+        return None
+    before = {region: members_of(region, row.previous.name) for region in members}
+    if any(known is None for known in before.values()):
+        return None
+    return {region: now - (before[region] or frozenset()) for region, now in members.items()}
 
-    def score(meters: Mapping[str, Meter]) -> RegionScores:
-        nonlocal passages
-        passages += 1
-        progress(min(0.1 + 0.12 * passages, 0.85), "Choosing genes")
-        parts = [
-            score_folder(region_folder(one), meters, relatives=relatives, seed=seed, members=members[one])
-            for one in regions
-        ]
-        return RegionScores.merged(parts)
 
-    return score
+class _Scoring:
+    """Scores the people of all regions, and says how far it is."""
+
+    def __init__(self, seed: int, progress: Progress) -> None:
+        self.seed, self.progress, self.passages = seed, progress, 0
+
+    def of(self, members: Mapping[str, frozenset[str]], relatives: int) -> Score:
+        """What scores of every region these members, with so many simulated relatives, and those held out."""
+
+        def score(meters: Mapping[str, Meter]) -> RegionScores:
+            self.passages += 1
+            self.progress(min(0.1 + 0.08 * self.passages, 0.85), gettext_noop("Choosing genes"))
+            parts = [
+                score_folder(region_folder(region), meters, relatives=relatives, seed=self.seed, members=runs)
+                for region, runs in members.items()
+            ]
+            return RegionScores.merged(parts)
+
+        return score
 
 
 def _store(release_id: UUID, decision: Decision, name: str, prepared: Prepared) -> None:

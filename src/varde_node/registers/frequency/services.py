@@ -27,7 +27,7 @@ from varde.genome.pedigree import Sex
 from varde.genome.references import Reference
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, Relation, require
-from varde_node.registers.frequency import outbox
+from varde_node.registers.frequency import kin, outbox
 from varde_node.registers.frequency.exchange import make_keys, recover_shards, send, trust
 from varde_node.registers.frequency.models import Contribution, ContributionState
 from varde_node.registers.frequency.release_queries import release as read_release
@@ -39,6 +39,7 @@ from varde_node.registers.frequency.releases import sign as sign_release
 from varde_node.registers.frequency.store import (
     REGIONS,
     counted_regions,
+    forget_members,
     hold_out,
     people_counted,
     region_folder,
@@ -85,8 +86,9 @@ def add_contribution(
     ``samples``: sample names with sex. ``region``: that of the actor's organisation when not given. ``callable_bed``:
     where the laboratory reads well enough to call; without it a person counts only where the file has a record, and
     what others carry elsewhere has an allele number that is too small. What may be withdrawn separately
-    is contributed by separate calls. Raises InputError as ``varde.frequency.count.add_person``, and ``no_region``; the
-    counts are then as before, and the rejection with its reason enters the book.
+    is contributed by separate calls. Kin of somebody counted is kept and not counted. Raises InputError as
+    ``varde.frequency.count.add_person``, ``duplicate_person`` and ``no_region``; the counts are then as before, and
+    the rejection with its reason enters the book.
     """
     require(actor, "registers.contribution.add", details={"people": len(samples)})
     region = region or _region_of(actor)
@@ -110,7 +112,8 @@ def add_contribution(
                     assay=assay,
                 )
             )
-        name = _enter(region, len(samples), runs=runs, group=group, assay=assay)
+        related = len(kin.look_at(region, runs).related)
+        name = _enter(region, len(samples), runs=runs, group=group, assay=assay, related=related)
     except BaseException as error:
         _take_out(region, runs)
         outbox.fulfil(intent)
@@ -261,6 +264,7 @@ def _region_of(actor: Actor) -> str:
 
 def _take_out(region: str, runs: list[str]) -> None:
     """Runs that are gone already are: an interruption may have come after them."""
+    forget_members(region, runs)
     for run in runs:
         try:
             remove_person(region_folder(region), run)
@@ -277,12 +281,14 @@ def _enter(
     group: DiseaseGroup = DiseaseGroup.UNSPECIFIED,
     assay: Assay = Assay.UNSPECIFIED,
     held_out: int = 0,
+    related: int = 0,
 ) -> str:
     row = Contribution.objects.create(
         region=region,
         state=ContributionState.COUNTED,
         people=number,
         held_out=held_out,
+        related=related,
         group=str(group),
         assay=str(assay),
         runs=runs,

@@ -4,6 +4,7 @@
 
     regions/HSO/     runs, held-out people, the region's sums        (varde.frequency.store)
     outgoing/HSO/    shards that were made there, and what they have told the nation so far
+    members/HSO/     by release, which runs are in it (stays in the region)
     nation/          the sum of the accepted shards
     keys/            what regions and the register sign with; keys/trusted: whose shards are accepted
     prepared/, releases/    see release_files
@@ -12,9 +13,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,6 +64,33 @@ def stored_runs(region: str) -> tuple[StoredRun, ...]:
 def people_counted(region: str) -> int:
     """People in a region's sums."""
     return read_manifest(region_folder(region)).people if region in counted_regions() else 0
+
+
+def remember_members(region: str, release: str, runs: Collection[str]) -> None:
+    """Keep in the region who is in a release, to measure later what the next one tells of those who come."""
+    path = _members(region, release)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(sorted(runs)) + "\n", encoding="utf-8")
+    new.replace(path)
+
+
+def members_of(region: str, release: str) -> frozenset[str] | None:
+    """The runs of a region that are in a release, without those withdrawn since; None where it is not known."""
+    path = _members(region, release)
+    return frozenset(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def forget_members(region: str, runs: Collection[str]) -> None:
+    """Let go of people who are withdrawn."""
+    for path in (root() / "members" / region).glob("*.json"):
+        known = members_of(region, path.stem) or frozenset()
+        if known.intersection(runs):
+            remember_members(region, path.stem, known.difference(runs))
+
+
+def _members(region: str, release: str) -> Path:
+    return root() / "members" / region / f"{release}.json"
 
 
 def hold_out(folder: Path) -> None:
