@@ -19,7 +19,7 @@ from varde.genome.errors import InputError
 from varde.genome.regions import Region
 from varde_node.formats import number, percent
 from varde_node.people.services import page
-from varde_node.registers.frequency import downloads, drawing, queries, region_table, search, words
+from varde_node.registers.frequency import downloads, drawing, outbox, own_cases, queries, region_table, search, words
 from varde_node.registers.frequency.drawing import DECADES, Bar, region_svg
 from varde_node.registers.frequency.landscape import Marks
 from varde_node.registers.interpretations import queries as interpretations
@@ -99,6 +99,7 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
         "sexes": [(words.SEXES[one.of], one) for one in view.sexes],
         "groups": _told([(words.GROUPS[one.of], one) for one in view.groups]),
         "assays": _told([(words.ASSAYS[one.of], one) for one in view.assays]),
+        "own_cases": own_cases.own_cases(request.actor, view.counted) if "own" in request.GET else None,
         "names": search.named(view.counted),
         "around": search.around(view.counted),
         "picture": _picture(view),

@@ -94,6 +94,17 @@ def test_the_own_region_is_live_and_the_nation_is_as_of_the_last_shard(counted, 
     assert national["own"] is None
 
 
+def test_the_laboratory_may_ask_for_its_own_cases_and_the_question_is_logged(counted, client_as):
+    laboratory, clinician = client_as(Role.LABORATORY_GENETICIST), client_as(Role.CLINICIAN)
+    address = f"/register/variants/{dict(queries.summary(clinician.actor).examples)['common']}/"
+    assert "Look among our own cases" in laboratory.get(address).content.decode()
+    assert "Look among our own cases" not in clinician.get(address).content.decode()
+    assert "is counted with it" in laboratory.get(f"{address}?own=1").content.decode()
+    assert clinician.get(f"{address}?own=1").status_code == 403
+    asked = AuditEntry.objects.filter(action="registers.own_case.read").order_by("index")
+    assert [one.outcome for one in asked] == ["allowed", "refused"]
+
+
 def test_the_index_is_made_anew_when_the_nation_has_changed(counted, manager, country, client_as):
     before = indexes.index_of(store.nation_folder()).path
     services.import_population(
