@@ -108,8 +108,8 @@ def _on_bin_axis(frequency: float) -> float:
     return BIN_RIGHT - exponent / LOWEST_EXPONENT * (BIN_RIGHT - BIN_LEFT)
 
 
-def landscape(region: Region, marks: Marks, index: FrequencyIndex, most_read: int) -> SafeString:
-    """The picture of a region with its genes, what was read, and all its sites."""
+def landscape(region: Region, marks: Marks, index: FrequencyIndex, most_read: int, read_word: str) -> SafeString:
+    """The picture of a region with its genes, what was read (called ``read_word``), and all its sites."""
     coverage = coverage_steps(index, region)
     read = int(coverage.filter(pl.col("an") > 0).select((pl.col("end0") - pl.col("start0")).sum()).item())
     genes = search.genes_in(region)
@@ -131,7 +131,7 @@ def landscape(region: Region, marks: Marks, index: FrequencyIndex, most_read: in
             title=_("Frequencies by position"),
             description=said,
             decades=[words.one_in(10.0**one) if one else formats.percent(1.0, 0) for one in _landscape_decades()],
-            read=_("Alleles read"),
+            read=read_word,
             read_at_most=_("up to %(an)s") % {"an": formats.number(most_read)},
             places=formats.number,
         ),

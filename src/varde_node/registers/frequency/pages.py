@@ -150,7 +150,9 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
         "kinds": words.KINDS.items(),
         "sizes": region_table.SIZES,
         "transcripts": search.genes_in(stretch),
-        "picture": drawing.landscape(stretch, Marks(view.window, share, share), view.index, view.alleles_at_most),
+        "picture": drawing.landscape(
+            stretch, Marks(view.window, share, share), view.index, view.alleles_at_most, _("Alleles read")
+        ),
         "download": reverse("registers:region", args=[str(stretch)]),
         "filters": state.address(page=1),
         "around": search.widened(stretch, search.PROFESSIONAL),

@@ -14,6 +14,7 @@ import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from varde.frequency.release.answers import PublicState
@@ -149,7 +150,9 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
         "kinds": words.KINDS.items(),
         "sizes": region_table.SIZES,
         "transcripts": search.genes_in(stretch),
-        "picture": drawing.landscape(stretch, Marks(view.window, low, high), view.release.index, most),
+        "picture": drawing.landscape(
+            stretch, Marks(view.window, low, high), view.release.index, most, _("Copies read")
+        ),
         "download": reverse("registers:public_region", args=[str(stretch)]),
         "filters": state.address(page=1),
         "around": search.widened(stretch, search.PUBLIC),

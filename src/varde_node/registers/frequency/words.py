@@ -92,7 +92,7 @@ COLUMNS: dict[str, str | Promise] = {
     "af": _("Frequency"),
     "nhomalt": _("Homozygotes"),
     "nhemi": _("Hemizygotes"),
-    "an": _("Alleles read, about"),
+    "an": _("Copies read, about"),
 }
 CONTRIBUTION_STATES: dict[ContributionState, tuple[str, str | Promise]] = {
     ContributionState.COUNTED: ("ok", _("Counted")),
