@@ -101,6 +101,7 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
         "assays": _told([(words.ASSAYS[one.of], one) for one in view.assays]),
         "own_cases": own_cases.own_cases(request.actor, view.counted) if "own" in request.GET else None,
         "names": search.named(view.counted),
+        "vrs": search.vrs_identifier(view.counted),
         "around": search.around(view.counted),
         "picture": _picture(view),
         "gate": queries.gate_values(view.gate),

@@ -102,6 +102,7 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
         "hidden": public_words.hidden(answer, view.release),
         "picture": public_words.bin_picture(answer) if known else "",
         "names": search.named(view.variant),
+        "vrs": search.vrs_identifier(view.variant),
         "around": search.around(view.variant),
     }
     return _render(request, "registers/public_variant.html", context)

@@ -18,6 +18,7 @@ from varde.frequency import rsids
 from varde.frequency.search import Choice, Gene, Reading, Searcher, Understood
 from varde.frequency.sources import Source
 from varde.frequency.store import Settings
+from varde.frequency.vrs import vrs_allele
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS, Build, contig_length
 from varde.genome.errors import InputError
@@ -84,6 +85,16 @@ def named(variant: Variant) -> tuple[tuple[Transcript, HgvsNames], ...]:
         return ()
     namer = _namer(reference.folder)
     return tuple((one, namer.names(variant, one.identifier)) for one in transcripts_at(variant)[:MOST_NAMED])
+
+
+def vrs_identifier(variant: Variant) -> str:
+    """The GA4GH VRS 2 identifier of a variant; empty when only a sequence that is not here could tell it."""
+    reference, contig = searcher().reference, variant.contig
+    bases = reference.bases(contig) if reference and contig in reference.codes else None
+    try:
+        return vrs_allele(variant.build, contig, variant.position, variant.ref, variant.alt, bases).identifier
+    except InputError:
+        return ""
 
 
 def transcripts_at(variant: Variant) -> tuple[Transcript, ...]:

@@ -271,6 +271,26 @@ def test_a_gene_page_holds_the_genes_sites_and_its_exons(observed, client_as, co
     assert f"{inside.height} sites are drawn." in picture
 
 
+def test_a_variant_bears_its_names(observed, client_as, country):
+    from varde.annotation.genes import reference_transcripts
+    from varde.annotation.names import HgvsNamer
+    from varde.frequency.vrs import vrs_identifiers
+
+    transcripts, namer = reference_transcripts(country.reference), HgvsNamer(country.reference)
+    row = next(
+        row
+        for row in observed.iter_rows(named=True)
+        if transcripts.overlapping(1, row["position"] - 1, row["position"]) and len(row["ref"]) > 1
+    )
+    answer = client_as(Role.CLINICIAN).get(f"/register/variants/1-{row['position']}-{row['ref']}-{row['alt']}/")
+    transcript = transcripts.overlapping(1, row["position"] - 1, row["position"])[0]
+    names = namer.names(answer.context["view"].counted, transcript.identifier)
+    (identifier,) = vrs_identifiers(country.reference, [(1, row["position"], row["ref"], row["alt"])])
+    shown = answer.content.decode()
+    for name in (names.genomic, names.coding, identifier):
+        assert name.replace(">", "&gt;") in shown
+
+
 def test_neighbours_are_the_nearest_observed_alleles(observed, client_as):
     rows = observed.rows(named=True)
     near = next(
