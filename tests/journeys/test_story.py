@@ -125,12 +125,12 @@ def test_the_story_of_the_girl_with_seizures(country: Case, browser_page) -> Non
 
     manager = person(browser_page, "rolf")
     manager.goto("/register/shards/")
-    assert manager.get_by_text("14 people wait").count() == 1
+    assert manager.get_by_text("16 people wait").count() == 1
     assert_page_is_sound(manager)
     press(manager, "Send to the nation: South-East")
     assert manager.get_by_text("0 people wait").count() >= 3
     manager.goto(f"/register/variants/{VARIANTS[1]}/")
-    assert manager.get_by_text(re.compile(r"^1 of 3\s228 alleles$")).is_visible()
+    assert manager.get_by_text(re.compile(r"^1 of 3\s232 alleles$")).is_visible()
     assert_page_is_sound(manager)
 
 

@@ -25,6 +25,7 @@ PLACE = {
     ReleaseState.DISCARDED: 0,
 }
 """How many steps of the road are behind a release in each state."""
+MEASURED = (ReleaseState.MEASURED, ReleaseState.SIGNED, ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN)
 
 
 @require_GET
@@ -171,14 +172,18 @@ def _step(
 
 
 def _road(state: ReleaseState, step: str) -> list[dict[str, object]]:
+    """The steps: what was measured can be read in any order, so the place is then where the reader is."""
     behind = PLACE[state]
+    readable = state in MEASURED
+    here = STEPS.index(step) if state == ReleaseState.MEASURED and step in STEPS else behind
+    here = max(here, behind)
     return [
         {
             "address": f"registers:{name}",
             "name": release_words.STEPS[name],
-            "place": "done" if number < behind else "here" if number == behind else "later",
+            "place": "done" if number < here else "here" if number == here else "later",
             "current": name == step,
-            "reachable": number <= behind or number == 0,
+            "reachable": readable or number <= behind,
         }
         for number, name in enumerate(STEPS)
     ]

@@ -15,6 +15,7 @@ from varde.frequency.release import report
 from varde.genome.message import Message
 from varde_node.formats import number
 from varde_node.registers.frequency.public_words import GATE_SENTENCES
+from varde_node.registers.frequency.words import GROUPS
 
 _DECIMAL = re.compile(r"\d+\.\d+")
 
@@ -184,7 +185,7 @@ def difference_of(manifest: Mapping[str, Any], before: Mapping[str, Any] | None)
 
 def say(message: Message) -> str:
     """A message of the library in the reader's language, with numbers as they are written there."""
-    values = {name: _written(value) for name, value in message.parameters}
+    values = {name: _group(value) if name == "group" else _written(value) for name, value in message.parameters}
     return str(TEXTS[message.key]).format(**values)
 
 
@@ -195,6 +196,12 @@ def _written(value: object) -> str:
     if _DECIMAL.fullmatch(text):
         return number(float(text), len(text.partition(".")[2]))
     return text
+
+
+def _group(value: object) -> str:
+    """A disease group as the register's pages name it; of a named subset its own name."""
+    known = {str(group): str(words) for group, words in GROUPS.items()}
+    return known.get(str(value), str(value))
 
 
 def _dashed(name: str) -> str:
