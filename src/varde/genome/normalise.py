@@ -7,6 +7,7 @@ surrounding bases. Tan, Abecasis and Kang (Bioinformatics 2015;31:2202) define t
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -211,23 +212,39 @@ def _keyed(sites: pl.DataFrame, rows: NDArray[np.int64], alleles: _Alleles) -> p
     )
 
 
-def _check_against(sites: pl.DataFrame, reference: Reference) -> None:
-    """Compare REF with the reference in resolved alleles, reference sites and spanned deletions."""
-    checked = (pl.col("contig") > 0) & pl.col("kind").is_in((*_RESOLVED, AlleleKind.REFERENCE, AlleleKind.SPANNING))
-    rows = np.flatnonzero(sites.select(checked).to_series().to_numpy())
-    chosen = sites[rows]
-    contig, position = chosen["contig"].to_numpy(), chosen["position"].to_numpy()
-    offsets, letters = string_buffers(chosen["ref"])
-    blocks = (chosen["kind"] == AlleleKind.REFERENCE).to_numpy()
-    state = np.zeros(len(rows), dtype=np.uint8)
+class Agreement(IntEnum):
+    """How REF stands to the reference."""
+
+    AGREES = 0
+    DIFFERS = 1
+    BEYOND = 2
+
+
+def agreement(sites: pl.DataFrame, reference: Reference) -> NDArray[np.uint8]:
+    """``Agreement`` of each row (contig, position, ref in capitals, kind); nothing is raised about a row.
+
+    Raises InputError ``contig_not_in_reference``.
+    """
+    contig, position = sites["contig"].to_numpy(), sites["position"].to_numpy()
+    offsets, letters = string_buffers(sites["ref"])
+    blocks = (sites["kind"] == AlleleKind.REFERENCE).to_numpy()
+    state = np.zeros(sites.height, dtype=np.uint8)
     for code in np.unique(contig):
         here = np.flatnonzero(contig == code)
         try:
             bases = reference.bases(int(code))
         except InputError as error:
-            raise replace(error, line=int(chosen["line"].to_numpy()[here].min()), field="CHROM") from None
+            raise replace(error, line=int(sites["line"].to_numpy()[here].min()), field="CHROM") from None
         _compare(here, bases, _MASK_OF_LETTER, position, offsets, letters, blocks, state)
-    beyond, differing = np.flatnonzero(state == _BEYOND), np.flatnonzero(state == _DIFFERENT)
+    return state
+
+
+def _check_against(sites: pl.DataFrame, reference: Reference) -> None:
+    """Compare REF with the reference in resolved alleles, reference sites and spanned deletions."""
+    checked = (pl.col("contig") > 0) & pl.col("kind").is_in((*_RESOLVED, AlleleKind.REFERENCE, AlleleKind.SPANNING))
+    chosen = sites.filter(checked)
+    state = agreement(chosen, reference)
+    beyond, differing = np.flatnonzero(state == Agreement.BEYOND), np.flatnonzero(state == Agreement.DIFFERS)
     if len(beyond):
         raise _beyond_error(chosen, beyond, reference)
     if len(differing):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from varde_node.registers.frequency import pages, public_pages, release_urls
+from varde_node.registers.frequency import pages, program_urls, public_pages, release_urls
 
 
 class _Layout:
@@ -42,4 +42,5 @@ urlpatterns = [
     path("register/contributions/", pages.contributions, name="contributions"),
     path("api/register/variants/<str:variant>", pages.variant_for_programs, name="variant_for_programs"),
     *release_urls.urlpatterns,
+    *program_urls.urlpatterns,
 ]

@@ -94,6 +94,31 @@ class Configuration(BaseSettings):
         description="Table of what is known of each gene (TSV). When empty: knowledge/genes.tsv in the data folder; "
         "without that file, inheritance and mechanism of genes are not evaluated.",
     )
+    beacon_id: str = Field(
+        default="org.example.varde",
+        min_length=1,
+        description="The identifier of this node's Beacon in networks: a reversed host name.",
+    )
+    beacon_organisation: str = Field(
+        default="National frequency register", min_length=1, description="Who runs this node's Beacon."
+    )
+    public_budget: int = Field(
+        default=1200,
+        ge=1,
+        description="What one client without sign-in (a /24 or /56 network) may ask of the frequency register in a "
+        "minute, in each server process: a request is 1, and 100 variants or rows are 1. Budgets keep the node "
+        "answering; anonymity rests on the gate of the release, not on them.",
+    )
+    professional_budget: int = Field(
+        default=6000, ge=1, description="The same for a professional's account, who asks for exact counts."
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="Proxies in front of the node that add to X-Forwarded-For; the client's address is taken from the "
+        "entry of the outermost of them. 0: the header is not believed.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log line written."
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from varde.genome.errors import InputError
 from varde_node.people.services import AccessDenied
 
-PROGRAM_PREFIXES = ("/api/", "/fhir/", "/health/")
+PROGRAM_PREFIXES = ("/api/", "/beacon/", "/fhir/", "/health/")
 STATUS_OF_CODE = {"too_large": 413, "empty_body": 400, "malformed_request": 400}
 """Codes of :class:`InputError` that are not 422."""
 

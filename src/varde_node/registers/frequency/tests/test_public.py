@@ -6,9 +6,7 @@ import csv
 import hashlib
 import io
 import re
-import shutil
 import subprocess
-from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -16,41 +14,18 @@ from django.test import Client
 from varde.frequency.lookup import Counts
 from varde.frequency.release.answers import PublicState
 from varde.frequency.release.build import TEXTS
-from varde.frequency.release.read import Release
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS, Build
-from varde.genome.pedigree import read_ped
-from varde.genome.references import ReferenceStore
-from varde.simulate.country import FAMILIES
-from varde.simulate.files import write_country
 from varde_node.people.models import AuditEntry
-from varde_node.registers.frequency import exchange, public_words, queries, release_files, store
+from varde_node.registers.frequency import exchange, public_words, queries
 from varde_node.registers.frequency.models import Release as ReleaseRow
 from varde_node.registers.frequency.models import ReleaseState
-from varde_node.registers.frequency.tests.published import NAME, count_country, genes_of, publish
-
-
-@pytest.fixture(scope="session")
-def country(tmp_path_factory):
-    """Enough people that rounded numbers are above zero."""
-    folder = tmp_path_factory.mktemp("larger")
-    files = write_country(folder / "files", 11, families=FAMILIES[:1], people_per_region=30)
-    reference = ReferenceStore(folder / "references").add(files.fasta, files.gff3, Build.GRCH38, "larger")
-    sexes = {person.identifier: person.sex for person in read_ped(files.population_ped).persons}
-    return SimpleNamespace(files=files, reference=reference, sexes=sexes, counted=folder / "counted")
+from varde_node.registers.frequency.tests.published import NAME, genes_of
 
 
 @pytest.fixture
-def released(data, settings, manager, country):
-    """A release of two regions' counts, with three genes; counted once, copied for each test."""
-    settings.REFERENCES, settings.REFERENCE = country.reference.folder.parent, country.reference.name
-    if country.counted.exists():
-        shutil.copytree(country.counted, store.root())
-    else:
-        count_country(manager, country, settings)
-        shutil.copytree(store.root(), country.counted)
-    publish(country)
-    return Release(release_files.published_folder(NAME))
+def country(larger_country):
+    return larger_country
 
 
 @pytest.fixture
@@ -219,6 +194,14 @@ def test_a_file_is_sent_in_parts_and_not_sent_again(released, visitor):
     assert visitor.get(address, headers={"if-none-match": whole["ETag"]}).status_code == 304
     stale = visitor.get(address, headers={"range": "bytes=0-9", "if-range": '"other"'})
     assert stale.status_code == 200
+
+
+def test_the_report_is_shown_and_may_run_nothing(released, visitor):
+    report = visitor.get(f"/frequencies/releases/{NAME}/files/anonymity.html")
+    assert report["Content-Type"].startswith("text/html")
+    assert report["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert "attachment" not in report.get("Content-Disposition", "")
+    assert visitor.head(f"/frequencies/releases/{NAME}/files/manifest.json").status_code == 200
 
 
 @pytest.mark.parametrize(
