@@ -30,6 +30,8 @@ BINS = (
     InfoField("AF_low", "af_low", "A", "Float", "AC_low / AN"),
     InfoField("AF_high", "af_high", "A", "Float", "AC_high / AN"),
 )
+REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+"""The report is one signed file with its styles in it; it may do nothing else."""
 FREE = (layout.MANIFEST, layout.REPORT, "SHA256SUMS", "SHA256SUMS.sig")
 """Files beside ``public/`` that everybody may have."""
 
@@ -73,9 +75,9 @@ def release_file(request: HttpRequest, release: Release, name: str) -> HttpRespo
         return _told(HttpResponseNotModified(), tag)
     part = _part(request, size, tag)
     if part is None:
-        response: HttpResponse = FileResponse(
-            path.open("rb"), as_attachment=not name.endswith(".html"), filename=path.name
-        )
+        response: HttpResponse = FileResponse(path.open("rb"), as_attachment=name != layout.REPORT, filename=path.name)
+        if name == layout.REPORT:
+            response["Content-Security-Policy"] = REPORT_POLICY
         return _told(response, tag)
     start, end = part
     if start >= size:

@@ -96,7 +96,7 @@ def bin_svg(low: float, high: float, *, title: str, description: str) -> str:
         label = words.one_in(10.0**exponent) if exponent else formats.percent(1.0, 0)
         parts.append(f'<path d="M{x} {top - 6}V{bottom}" stroke="currentColor" stroke-opacity="0.15"/>')
         if exponent % 2 or exponent == 0:
-            parts.append(text(x, bottom + 18, label, anchor=_anchor(exponent), size=12))
+            parts.append(text(x, bottom + 20, label, anchor=_anchor(exponent), size=14))
     first, last = _on_bin_axis(low), _on_bin_axis(high)
     place = attributes(x=number(first), y=top, width=number(max(last - first, 4.0)), height=28, rx=6)
     parts += [line(BIN_LEFT, bottom, BIN_RIGHT, bottom), f'<rect class="bin" {place}/>']

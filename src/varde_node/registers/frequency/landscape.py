@@ -18,15 +18,15 @@ from varde.frequency.browse import Density, Window
 from varde.genome.regions import Region
 from varde.genome.svg import figure, number, text
 
-WIDTH, LEFT, RIGHT = 960, 92.0, 948.0
+WIDTH, LEFT, RIGHT = 760, 96.0, 752.0
 LOWEST_EXPONENT = -5
-TOP, PLOT = 14, 220
+TOP, PLOT = 14, 200
 """Where the frequencies begin, and how high they stand."""
 COVERAGE = 46
 GENE_ROW = 26
 MOST_GENES = 6
 MOST_MARKS = 400
-GRID = (214, 22)
+GRID = (164, 20)
 SHADES = (1, 3, 10, 30)
 """From so many sites in a cell on, it is darker."""
 
@@ -93,7 +93,7 @@ def _decades(decades: Sequence[str]) -> list[str]:
     for exponent, label in zip(range(LOWEST_EXPONENT, 1), decades, strict=True):
         y = number(float(_height(10.0**exponent)))
         parts.append(f'<path d="M{LEFT:g} {y}H{RIGHT:g}" stroke="currentColor" stroke-opacity="0.15"/>')
-        parts.append(text(LEFT - 8, float(y) + 4, label, anchor="end", size=12))
+        parts.append(text(LEFT - 8, float(y) + 4, label, anchor="end", size=13))
     return parts
 
 
@@ -145,8 +145,8 @@ def _read(coverage: pl.DataFrame, most_read: int, x: _Axis, top: int, words: Wor
     return [
         f'<path d="M{LEFT:g} {bottom}H{RIGHT:g}" stroke="currentColor" stroke-dasharray="2 4" stroke-opacity="0.6"/>',
         f'<path class="read" d="{"".join(shape)}"/>',
-        text(LEFT - 8, top + 18, words.read, anchor="end", size=12),
-        text(LEFT - 8, top + 34, words.read_at_most, anchor="end", size=11),
+        text(LEFT - 8, top + 18, words.read, anchor="end", size=13),
+        text(LEFT - 8, top + 34, words.read_at_most, anchor="end", size=12),
     ]
 
 
@@ -170,7 +170,7 @@ def _gene(gene: Transcript, x: _Axis, top: int) -> list[str]:
     coding = "".join(_box(span, x, middle, 8) for span in (_inside(one, cds) for one in gene.exons) if span)
     arrow = "›" if gene.strand == 1 else "‹"
     return [
-        text(LEFT - 8, middle + 4, f"{gene.gene} {arrow}", anchor="end", size=12),
+        text(LEFT - 8, middle + 4, f"{gene.gene} {arrow}", anchor="end", size=13),
         f'<path d="M{number(first)} {middle}H{number(last)}" stroke="currentColor" stroke-opacity="0.6"/>',
         f'<path class="exons" d="{untranslated}{coding}"/>',
     ]
@@ -191,5 +191,5 @@ def _positions(region: Region, x: _Axis, bottom: int, words: Words) -> list[str]
     middle = (region.start0 + region.end0) // 2
     shown = [*ends, (middle, x.at(middle), "middle")] if len(region) > 2 else [ends[0]]
     return [
-        text(place, bottom + 14, words.places(position), anchor=anchor, size=12) for position, place, anchor in shown
+        text(place, bottom + 14, words.places(position), anchor=anchor, size=13) for position, place, anchor in shown
     ]

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_safe
 
 from varde.frequency.release.answers import PublicState
 from varde.frequency.release.read import Release
@@ -198,7 +198,7 @@ def release(request: HttpRequest, name: str) -> HttpResponse:
     return _render(request, "registers/public_release.html", context)
 
 
-@require_GET
+@require_safe
 @page("public")
 def release_file(request: HttpRequest, name: str, path: str) -> HttpResponse:
     """A file of a release, as it was signed; parts on request."""
