@@ -25,6 +25,7 @@ LEAST_PEOPLE = 100
 """Fewer people's counts do not tell which alleles are common."""
 NEAR = (Kin.POSSIBLE_DUPLICATE, Kin.FIRST_DEGREE, Kin.SECOND_DEGREE)
 """Who is kin of somebody counted to the second degree or nearer is set aside, as gnomAD does in its releases."""
+_TOO_NEAR = {str(kin) for kin in (Kin.DUPLICATE, *NEAR)}
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,33 @@ def look_at(region: str, new: Sequence[str]) -> Looked:
     return Looked(related)
 
 
+def reconsider(region: str) -> tuple[str, ...]:
+    """Count those set aside who have no kin among those counted any more, after somebody left; their runs."""
+    panel = _panel(region, read_manifest(region_folder(region)))
+    freed = []
+    if panel is not None:
+        aside = [run.identifier for run in read_manifest(region_folder(region)).runs if run.status is Status.RELATED]
+        for run in sorted(aside):
+            if not _kinds(read_manifest(region_folder(region)), panel, run, {run}) & _TOO_NEAR:
+                set_status(region_folder(region), run, Status.COUNTED)
+                freed.append(run)
+    return tuple(freed)
+
+
 def _is_kin(contents: Contents, panel: Panel, run: str, new: Sequence[str]) -> bool:
     """Whether a new run is kin of somebody counted before it."""
-    later = set(new[new.index(run) :])
-    before = [one.identifier for one in contents.runs if one.identifier not in later and one.status is Status.COUNTED]
-    runs = contents.folder / RUNS
-    found = compare(read_fingerprints(runs, [run], panel), 0, read_fingerprints(runs, before, panel))["kin"]
-    kinds = set(found.to_list())
+    kinds = _kinds(contents, panel, run, set(new[new.index(run) :]))
     if str(Kin.DUPLICATE) in kinds:
         raise _duplicate()
-    return bool(kinds & {str(kin) for kin in NEAR})
+    return bool(kinds & _TOO_NEAR)
+
+
+def _kinds(contents: Contents, panel: Panel, run: str, without: set[str]) -> set[str]:
+    """What a run is to those counted, without some runs."""
+    others = [one.identifier for one in contents.runs if one.identifier not in without and one.status is Status.COUNTED]
+    runs = contents.folder / RUNS
+    own = read_fingerprints(runs, [run], panel)
+    return set(compare(own, 0, read_fingerprints(runs, others, panel))["kin"].to_list())
 
 
 def _panel(region: str, contents: Contents) -> Panel | None:

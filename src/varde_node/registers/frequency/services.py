@@ -231,6 +231,15 @@ def _finish_withdrawal(row_id: UUID) -> None:
     _take_out(row.region, row.runs)
     row.runs, row.state = [], ContributionState.WITHDRAWN
     row.save(update_fields=["runs", "state"])
+    _count_freed(row.region)
+
+
+def _count_freed(region: str) -> None:
+    """Kin of whoever left are counted now, and their rows say so."""
+    freed = set(kin.reconsider(region)) if region in counted_regions() else set()
+    for row in Contribution.objects.filter(region=region, state=ContributionState.COUNTED, related__gt=0):
+        row.related -= len(freed.intersection(row.runs))
+        row.save(update_fields=["related"])
 
 
 def _runs_there(region: str) -> Counter[str]:

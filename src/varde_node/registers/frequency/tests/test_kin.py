@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from varde.frequency.callable_intervals import Intervals, Tracks
+from varde.frequency.count import remove_person
 from varde.frequency.increment import sum_runs
 from varde.frequency.ledger import append, changing, store_runs
 from varde.frequency.release.tests.registers import CELL, Town, region
@@ -81,7 +82,11 @@ def test_a_child_of_somebody_counted_is_set_aside_and_a_stranger_is_counted(town
     assert store.people_counted("HSO") == PEOPLE + 1
 
 
-def test_of_two_new_kin_the_first_is_counted(town, dosages):
+def test_of_two_new_kin_the_first_is_counted_until_it_leaves(town, dosages):
     parent = np.random.default_rng(9).binomial(2, town.frequency).astype(np.uint8)
     first, second = come(town, parent, child_of(parent, town, seed=10))
     assert kin.look_at("HSO", [first, second]).related == (second,)
+    assert kin.reconsider("HSO") == ()
+    remove_person(store.region_folder("HSO"), first)
+    assert kin.reconsider("HSO") == (second,)
+    assert store.people_counted("HSO") == PEOPLE + 1
