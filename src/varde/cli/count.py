@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from varde.frequency.cells import Cell
 from varde.frequency.count import CallableBed, Counting, StructuralVcf, count
 from varde.frequency.genotypes import Gate
 from varde.frequency.lookup import Counts
+from varde.frequency.new_file import new_file
 from varde.frequency.people_table import read_people
 from varde.frequency.store import Status
 from varde.genome.builds import Build
@@ -59,6 +61,12 @@ def command(
         bool,
         typer.Option("--held-out", help="Store these people to measure releases with; they are in no sum."),
     ] = False,
+    runs: Annotated[
+        Path | None,
+        typer.Option(
+            "--runs", help="A table to write: whose run is which, to withdraw people. Keep it apart from the counts."
+        ),
+    ] = None,
     as_json: output.JsonOption = False,
 ) -> None:
     """Count AC, AN, homozygotes and hemizygotes: one immutable run per person, then their sums."""
@@ -73,6 +81,8 @@ def command(
             field="--build",
         )
     counting = Counting(build, gate, stored, passing_only)
+    if runs is not None and runs.exists():
+        raise _runs_not_writable(runs, "It exists, and nothing is written over")
     cells = _cells(ped, people)
     beds = [CallableBed(*_of_sample(text)) for text in callable_ or ()]
     calls = [StructuralVcf(*_of_sample(text)) for text in structural or ()]
@@ -86,6 +96,7 @@ def command(
             structural=calls,
             status=Status.HELD_OUT if held_out else Status.COUNTED,
             progress=show,
+            tell=partial(_write_runs, runs) if runs else None,
         )
     summary = _summary(Counts(out))
     output.print_result(summary, as_json=as_json, text=_text(summary, out))
@@ -106,6 +117,26 @@ def _of_sample(text: str) -> tuple[Path, str | None]:
     """``FILE`` or ``SAMPLE=FILE``; a file whose name has an equals sign is a file."""
     sample, equals, path = text.partition("=")
     return (Path(text), None) if not equals or Path(text).exists() else (Path(path), sample)
+
+
+def _write_runs(path: Path, runs: Mapping[str, str]) -> None:
+    """The table of whose run is which: readable by its owner alone, since it undoes the pseudonyms."""
+    lines = ["run\tsample", *(f"{run}\t{sample}" for sample, run in runs.items())]
+    try:
+        with new_file(path) as written:
+            written.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise _runs_not_writable(path, error.strerror or "It cannot be written") from None
+
+
+def _runs_not_writable(path: Path, why: str) -> InputError:
+    return InputError(
+        "out_not_writable",
+        f"The table of runs cannot be written: {why}.",
+        "Choose a new name at a place you may write to.",
+        source=path.name,
+        field="--runs",
+    )
 
 
 def _summary(counts: Counts) -> dict[str, Any]:

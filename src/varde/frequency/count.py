@@ -110,6 +110,7 @@ class Counting:
 class _Counted:
     """A person's run with their line."""
 
+    sample: str
     run: Run
     stored: StoredRun
 
@@ -125,6 +126,7 @@ def count(
     cells: Mapping[str, Cell] | None = None,
     structural: Sequence[StructuralVcf] = (),
     status: Status = Status.COUNTED,
+    tell: Callable[[Mapping[str, str]], None] | None = None,
 ) -> Contents:
     """Count everybody in the files into the new folder ``out``; people are told apart by their sample names.
 
@@ -132,7 +134,8 @@ def count(
     Y are not counted. Where a file has no record, a person counts as reference inside ``callable_beds`` and reference
     blocks, and not at all elsewhere. Structural variants are counted of people with a file in ``structural``. The sums
     depend neither on the order of the files nor on names. ``progress`` is called with the number of records read.
-    With the ``status`` held out the people are stored to measure releases with, and are in no sum.
+    With the ``status`` held out the people are stored to measure releases with, and are in no sum. ``tell`` is called
+    with the run of each sample, which the folder does not hold; when it raises, nothing is counted.
 
     Raises InputError and leaves nothing behind: the codes of ``read_vcf`` and ``normalise``, and ``no_input``,
     ``standard_input``, ``no_samples``, ``same_file_twice``, ``sample_not_in_ped``, ``unknown_sample``,
@@ -150,6 +153,8 @@ def count(
         lines = _lines([replace(person.stored, status=status) for person in people])
         increment = sum_runs(counting.build, counted, tracks)
         contents = append(contents, Segment(increment, lines, _tallies(readings)))
+        if tell is not None:
+            tell({person.sample: person.run.identifier for person in people})
     return replace(contents, folder=Path(out))
 
 
@@ -389,7 +394,7 @@ def _count_people(
         files = tuple(reading.digest for reading, _ in parts)
         run = made.run
         stored = StoredRun(run.identifier, cell, run.tracks, files, made.contradictions, made.bases_trimmed)
-        people.append(_Counted(run, stored))
+        people.append(_Counted(name, run, stored))
     return people
 
 

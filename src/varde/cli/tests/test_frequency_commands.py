@@ -121,6 +121,37 @@ def test_people_are_counted_by_cell_merged_and_withdrawn(
     assert not (tmp_path / "twice").exists()
 
 
+def test_whose_run_is_which_is_written_beside_the_counts_and_nowhere_in_them(
+    given_files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vcf, ped = given_files
+    out, runs, without_b = (tmp_path / name for name in ("counts", "runs.tsv", "without-b"))
+    counting = ["count", "--vcf", str(vcf), "--ped", str(ped), "--build", "GRCh38"]
+    assert run([*counting, "--out", str(out), "--runs", str(runs)]) == 0
+    header, *lines = [line.split("\t") for line in runs.read_text().splitlines()]
+    assert header == ["run", "sample"]
+    assert [sample for _, sample in lines] == ["A", "B", "C"]
+    assert runs.stat().st_mode & 0o777 == 0o600
+    assert run(["withdraw", lines[1][0], "--counts", str(out)]) == 0
+    others = tmp_path / "others.vcf"
+    others.write_text(vcf_text(["A", "C"], ["\t".join(r.split("\t")[:10] + r.split("\t")[11:]) for r in RECORDS]))
+    assert run(["count", "--vcf", str(others), *counting[3:], "--out", str(without_b)]) == 0
+    capsys.readouterr()
+    answers = []
+    for folder in (out, without_b):
+        assert run(["lookup", "--counts", str(folder), "20-100-A-G", "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        answers.append((found["ac"], found["an"], found["nhomalt"]))
+    assert answers == [(1, 2, 0)] * 2
+
+    before = runs.read_bytes()
+    assert run([*counting, "--out", str(tmp_path / "again"), "--runs", str(runs), "--json"]) == 2
+    assert json.loads(capsys.readouterr().err)["code"] == "out_not_writable"
+    assert (runs.read_bytes(), (tmp_path / "again").exists()) == (before, False)
+    assert run([*counting, "--out", str(tmp_path / "again"), "--runs", str(tmp_path / "no" / "runs.tsv")]) == 2
+    assert not (tmp_path / "again").exists()
+
+
 def test_people_held_out_are_stored_and_in_no_sum(
     given_files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
