@@ -119,13 +119,14 @@ class _Tables:
         self.site_columns: list[str] = list(self.header["tables"]["sites"]["columns"])
         self.step_columns: list[str] = list(self.header["tables"]["coverage"]["columns"])
         self.is_public = "bin" in self.site_columns
-        names = ("ac_low", "an", "homozygotes", "hemizygotes") if self.is_public else ("ac", "an", "nhomalt", "nhemi")
-        needed = {"ac_low", "ac_high", "an"} if self.is_public else {"ac"}
-        if not needed <= set(self.site_columns) or "an" not in self.step_columns:
+        names = ("bin", "an", "homozygotes", "hemizygotes") if self.is_public else ("ac", "an", "nhomalt", "nhemi")
+        needed = {"bin", "an"} if self.is_public else {"ac"}
+        told = not self.is_public or "edges" in self.header["made_from"]
+        if not told or not needed <= set(self.site_columns) or "an" not in self.step_columns:
             raise InputError(
                 "no_counts",
                 f"The index holds {', '.join(self.site_columns) or 'no columns'}; {', '.join(sorted(needed))} are "
-                "needed, and an of its coverage.",
+                "needed, an of its coverage, and with bins their edges.",
                 "Give the index of a register or of a release.",
                 source=path.name,
             )
@@ -149,11 +150,15 @@ class _Tables:
             state[layout.COLUMN + i] = column
         state[layout.STEP_AN] = self._place(self.step_columns, "an")
         state[layout.STEP_RELEASED] = self._place(self.step_columns, "told")
-        state[layout.STEP_HIGH] = self._place(self.step_columns, "ac_high")
-        state[layout.SITE_HIGH] = self._place(self.site_columns, "ac_high")
         state[layout.LONG_ROWS] = self.header["sections"]["long.row"]["bytes"] // 4
         state[layout.IS_PUBLIC] = int(self.is_public)
-        state[layout.LEAST_PEOPLE] = int(self.header["made_from"].get("people_per_site", 5))
+        if self.is_public:
+            state[layout.LEAST_PEOPLE] = int(self.header["made_from"]["people_per_site"])
+            edges = self.header["made_from"]["edges"]
+            state[layout.BIN_STEP], state[layout.LOWEST_EDGE] = edges["step"], edges["lowest"]
+            state[layout.HALF_STEP], state[layout.SHARE_COUNT] = edges["an_rounding"] // 2, len(edges["shares"])
+            for i, share in enumerate(edges["shares"]):
+                state[layout.SHARES + i] = share
 
 
 class _Reader:

@@ -55,13 +55,14 @@ SHARED = 10  # and 11, 12, 13: the two stretches of Y that are counted on X
 SITE_ROWS, SITE_BLOCKS, SITE_COLUMNS, SITE_HINT = 14, 15, 16, 17
 STEP_ROWS, STEP_BLOCKS, STEP_COLUMNS, STEP_HINT = 18, 19, 20, 21
 LONG_ROWS, PREFIX_LENGTH, OVERWRITE, QUANTILES, IS_PUBLIC = 22, 23, 24, 25, 26
-COLUMN = 27  # and the next three: columns of ac (public: ac_low), an, nhomalt and nhemi among the sites
+COLUMN = 27  # and the next three: columns of ac (public: bin), an, nhomalt and nhemi among the sites
 STEP_AN, STEP_RELEASED = 31, 41  # columns of the coverage
 RECORDS, WITHOUT_ALT, MOVED, UNALIGNED = 32, 33, 34, 35
 LAST_POSITION, UNSORTED, REPLACED = 38, 39, 40
-SITE_HIGH, STEP_HIGH, LEAST_PEOPLE = 42, 43, 44  # columns of ac_high of a public index, and its least people
+LEAST_PEOPLE = 44  # of a public index
 WRITTEN, MARKS, MARK_ROOM, LAST_BIN, LAST_WINDOW = 45, 46, 47, 36, 37  # for the tabix index, see ``tabix``
 TALLY = 48  # one per state
+BIN_STEP, LOWEST_EDGE, HALF_STEP, SHARE_COUNT, SHARES = 61, 62, 63, 64, 65  # where the bins of a public index begin
 STATE_SIZE = 80
 
 MARK_SIZE = 4

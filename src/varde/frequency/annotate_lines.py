@@ -29,6 +29,7 @@ from varde.frequency.annotate_layout import (
     BASES,
     BELOW,
     BEYOND,
+    BIN_STEP,
     BLOCK_ROWS,
     BREAKEND,
     COLUMN,
@@ -58,6 +59,7 @@ from varde.frequency.annotate_layout import (
     FOUND_SIZE,
     FOUND_STATE,
     FULL,
+    HALF_STEP,
     HASH,
     HEADER,
     IN_BIN,
@@ -69,6 +71,7 @@ from varde.frequency.annotate_layout import (
     LINE,
     LINE_FEED,
     LONG_ROWS,
+    LOWEST_EDGE,
     MARK_ROOM,
     MARK_SIZE,
     MARKS,
@@ -91,13 +94,13 @@ from varde.frequency.annotate_layout import (
     ROOM_PER_ALTERNATE,
     ROOM_PER_RECORD,
     SAME,
+    SHARE_COUNT,
     SHARED,
-    SITE_HIGH,
+    SHARES,
     SITE_ROWS,
     SPANNING,
     START,
     STEP_AN,
-    STEP_HIGH,
     STEP_RELEASED,
     STEP_ROWS,
     STOP,
@@ -642,6 +645,30 @@ def _put_info(out: Memory, o: int, text: Memory, start: int, stop: int, prefix: 
 
 
 @_compiled
+def _edge(number: int, an: int, state: Memory) -> int:
+    """The count at which a bin begins: ``disclosure.bins.Scheme.edge`` of a rounded allele number."""
+    if state[BIN_STEP] > 0:
+        return (state[BIN_STEP] * number) ** 2
+    if state[BIN_STEP] == 0:
+        return number
+    last = state[SHARE_COUNT] - 1
+    edge = (state[SHARES + min(number, last)] * an + 9_999) // 10_000
+    return edge + state[HALF_STEP] if number >= last else edge
+
+
+@_compiled
+def _put_bounds(found: Memory, at: int, state: Memory) -> None:
+    """The least and the greatest count of the bin in ``FOUND_AC``: ``disclosure.bins.Scheme.bounds``."""
+    number, an, first = found[at + FOUND_AC], found[at + FOUND_AN], 1
+    while _edge(first, an, state) < state[LOWEST_EDGE]:
+        first += 1
+    lowest = number < first
+    low = 0 if lowest else _edge(number, an, state)
+    found[at + FOUND_AC] = low
+    found[at + FOUND_HIGH] = max(low, _edge(first if lowest else number + 1, an, state) - 1)
+
+
+@_compiled
 def _look_up(text: Memory, ref: int, ref_stop: int, alt: int, alt_stop: int, position: int, found: Memory, at: int,
              bases: Memory, work: Memory, s_first: Memory, s_place: Memory, s_width: Memory, s_bits: Memory,
              c_first: Memory, c_place: Memory, c_width: Memory, c_bits: Memory, long_row: Memory, long_offset: Memory,
@@ -688,13 +715,8 @@ def _look_up(text: Memory, ref: int, ref_stop: int, alt: int, alt_stop: int, pos
         for i in range(4):
             column = state[COLUMN + i]
             found[at + 1 + i] = np.int64(_value(row, column, s_place, s_width, s_bits, state, SITE_ROWS))
-        found[at + FOUND_HIGH] = np.int64(_value(row, state[SITE_HIGH], s_place, s_width, s_bits, state, SITE_ROWS))
     if row < 0 or state[COLUMN + 1] < 0 or public:
         step = _lower(place + np.uint64(1), c_first, c_place, c_width, c_bits, state, STEP_ROWS) - 1
-        if step >= 0 and row < 0 and public:
-            found[at + FOUND_HIGH] = np.int64(
-                _value(step, state[STEP_HIGH], c_place, c_width, c_bits, state, STEP_ROWS)
-            )
         if step >= 0 and (row < 0 or state[COLUMN + 1] < 0):
             found[at + FOUND_AN] = np.int64(_value(step, state[STEP_AN], c_place, c_width, c_bits, state, STEP_ROWS))
         if public and state[STEP_RELEASED] > 0:
@@ -706,6 +728,7 @@ def _look_up(text: Memory, ref: int, ref_stop: int, alt: int, alt_stop: int, pos
     if found[at + FOUND_AN] == 0:
         return NOT_COVERED
     if public:
+        _put_bounds(found, at, state)
         return IN_BIN if row >= 0 else BELOW
     return OBSERVED if found[at + FOUND_AC] else ABSENT
 

@@ -17,7 +17,6 @@ How a release is measured (the nation holds counts, the regions hold people):
    relatives at 5 %, 1 %, 0.1 %, or None: not estimable; the worst-placed member); ``power.decide(powers)`` -> ``Gate``.
 
 Beside it: ``power.predicted_power`` and ``sites_limit`` (formulas, for planning); ``selection.choose``, ``stages_of``
-and ``trade_off`` (the most site sets that pass); ``differencing.joint_weights`` (two releases, or a group and its
-total, as one release of both), ``changed_power``, ``smallest_batch``; ``suppression.publishable`` (cells of a table of
-people).
+and ``trade_off`` (the most site sets that pass); ``differencing.joint_weights`` (two releases as one release of both)
+and ``changed_power``; ``weights.with_thresholds`` (what is told of homozygotes and hemizygotes).
 """

@@ -11,6 +11,7 @@ Source: reference page "Anonymity of a public frequency register", sections 5 an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,13 @@ class Scheme:
             beyond = np.where(number > self._last, AN_STEP // 2, 0)
             return np.asarray(-(-share * rounded_an(an) // 10_000) + beyond, dtype=np.int64)
         return number if self.step == 0 else (self.step * number) ** 2
+
+    @property
+    def edges(self) -> dict[str, Any]:
+        """The edges as plain values, for readers without this module; ``step`` -1: by ``shares`` of 10,000."""
+        shares = [0, *CLINICAL_EDGES, 10_000] if self.step is None else []
+        step = -1 if self.step is None else self.step
+        return {"step": step, "shares": shares, "lowest": LOWEST_EDGE, "an_rounding": AN_STEP}
 
     def bounds(self, number: Whole, an: Whole) -> tuple[Whole, Whole]:
         """The least and the greatest count of each bin, both inclusive; they tell no more of ``an`` than its rounding.

@@ -1,14 +1,13 @@
-"""Two statistics of overlapping people at once: two releases, or a group and the total that it is part of.
+"""Two releases at once, which overlap in most of their people.
 
-Counts of one site: ``shared`` people are in both statistics, others in the first or the second only. Old and new
-release: those who stayed are shared, the removed are in the first only, the added in the second only. Group and total:
-the group is shared and its complement is in the second only, so the two together are the complement by subtraction.
+Counts of one site: those who stayed are shared by both releases, the removed are in the first only, the added in the
+second only.
 
 P(both bins) sums over the shared people's count s: P(s) P(low1 <= s + Binomial(first only) <= high1) P(low2 <= s +
 Binomial(second only) <= high2). A person who carries x copies leaves their own part two alleles fewer and shifts it by
 x. The cost of a site is some 20 standard deviations of each part's count.
 
-Source: reference page "Anonymity of a public frequency register", section 8.4 and 8.5.
+Source: reference page "Anonymity of a public frequency register", section 8.4.
 """
 
 from __future__ import annotations
@@ -26,8 +25,6 @@ from varde.genome.compiled import compiled
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
 
-SMALLEST_BATCH = 200
-SMALLEST_BATCH_SHARE = 0.05
 _DEVIATIONS = 9.0
 _LEAST_P = 1e-9
 
@@ -38,11 +35,6 @@ class Part(IntEnum):
     SHARED = 0
     FIRST_ONLY = 1
     SECOND_ONLY = 2
-
-
-def smallest_batch(people: int) -> int:
-    """The fewest people to add or remove between two releases: 200, or 5 % of the people in the register."""
-    return max(SMALLEST_BATCH, -(-people * 5 // 100))
 
 
 def changed_power(changed: int, batch: int, fpr: float) -> float:
@@ -144,8 +136,3 @@ def joint_weights(
     bounds, parts = np.stack((*first, *second), axis=1), np.stack(columns[4:7], axis=1)
     _joint(bounds, parts, int(part), frequency, weights.diploid, weights.haploid)
     return weights
-
-
-def complement_bounds(group: tuple[Whole, Whole], total: tuple[Whole, Whole]) -> tuple[Whole, Whole]:
-    """The least and greatest counts of the people outside a group, by subtraction from a total; inclusive."""
-    return np.maximum(total[0] - group[1], 0), np.maximum(total[1] - group[0], 0)

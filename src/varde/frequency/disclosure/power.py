@@ -166,4 +166,9 @@ def worst_power(risks: Sequence[Risk], fpr: float = FALSE_POSITIVE_RATES[0]) -> 
     Relatives count where any were simulated. Raises ValueError without an attacker.
     """
     powers = [power for one in risks for power in (*one.members, *(one.relatives if one.relatives_scored else ()))]
-    return max((power for power in powers if power.fpr == fpr), key=lambda one: 2.0 if one.high is None else one.high)
+    return max((power for power in powers if power.fpr == fpr), key=upper_bound)
+
+
+def upper_bound(power: Power) -> float:
+    """The upper bound, to compare by: what was not estimable is greater than any."""
+    return 2.0 if power.high is None else power.high

@@ -109,6 +109,23 @@ def site_weights(low: Whole, high: Whole, an: Whole, frequency: Real) -> SiteWei
     return weights
 
 
+def with_thresholds(
+    weights: SiteWeights,
+    homozygotes: tuple[Whole, Whole],
+    hemizygotes: tuple[Whole, Whole],
+    people: tuple[Whole, Whole],
+    frequency: Real,
+) -> SiteWeights:
+    """Weights with what is told of homozygotes and hemizygotes beside the bin, taken to be independent of it.
+
+    Both are the least and greatest number of such people, inclusive, [sites]; ``people`` are those with two chromosomes
+    and those with one. A person with two copies is one homozygote more, one with the only copy one hemizygote more.
+    """
+    two = site_weights(*homozygotes, people[0], frequency**2).haploid
+    one = site_weights(*hemizygotes, people[1], frequency).haploid
+    return SiteWeights(weights.diploid + two[:, [0, 0, 1]], weights.haploid + one)
+
+
 def of_strangers(weights: SiteWeights, frequency: Real) -> tuple[Real, Real]:
     """Mean and variance of the weight of a diploid stranger at every site, [sites]."""
     p, q = frequency, 1 - frequency

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from varde.frequency.disclosure import power
 from varde.frequency.disclosure.power import ALLOWED_FACTOR, FALSE_POSITIVE_RATES, NEVER_ABOVE, Power
+from varde.frequency.release.measured import rounded_up
 from varde.frequency.release.words import TEXTS
 from varde.frequency.signing import PrivateKey, PublicKey
 from varde.genome.errors import InputError
@@ -97,7 +98,7 @@ class Gate:
         return {
             "verdict": str(self.verdict),
             "public": self.public,
-            "upper_bound_of_power_at_5_percent": self.upper,
+            "upper_bound_of_power_at_5_percent": None if self.upper is None else rounded_up(self.upper),
             "sentence": str(self.sentence),
             "sentence_key": self.sentence.key,
             "sentence_parameters": dict(self.sentence.parameters),
@@ -110,7 +111,7 @@ def decide(worst: Power, acceptance: Acceptance | None = None) -> Gate:
     upper = worst.high
     if upper is None:
         return Gate(Verdict.REFUSED, None, message_of(TEXTS, "gate_not_estimable"))
-    told, passes, limit = (f"{100 * value:.3g}" for value in (upper, PASSES_UP_TO, NEVER_ABOVE))
+    told, passes, limit = (f"{100 * rounded_up(value):g}" for value in (upper, PASSES_UP_TO, NEVER_ABOVE))
     found = power.decide([worst])
     if found is power.Gate.ANONYMOUS:
         return Gate(Verdict.PASSED, upper, message_of(TEXTS, "gate_passed", upper=told))

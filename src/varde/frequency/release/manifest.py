@@ -9,8 +9,8 @@ from typing import Any
 
 from varde.frequency.release import layout
 from varde.frequency.release.gate import Gate
-from varde.frequency.release.groups import people_by_group, refused_groups
-from varde.frequency.release.measured import Measured
+from varde.frequency.release.groups import people_by_group
+from varde.frequency.release.measured import Measured, coarse
 from varde.frequency.release.prepare import Prepared
 from varde.frequency.release.read import Release
 from varde.frequency.release.sums import COMMANDS
@@ -23,7 +23,10 @@ BIN_RULES = {
     "coverage": "the least allele number of each block of bases, rounded; without a row it is that of the place",
     "hysteresis": "a count may lie up to one standard deviation outside of the bin it is told in",
     "structural_variants": "not in the public part",
-    "groups": "not in the public part: everybody together",
+    "groups": "no frequency of a disease group, a sex or a region is published, so none follows by subtraction; one "
+    "would have to be measured by itself and for its complement, which is not done",
+    "measured": "rounded so that one person more or less is not read off; upper bounds are rounded up",
+    "interpretations": "of at least two laboratories; not part of the measure",
 }
 
 
@@ -59,7 +62,6 @@ def manifest_of(
         "measured": measured.as_json(),
         "measured_sha256": measured.digest,
         "gate": gate.as_json(),
-        "refused_groups": [vars(refused) for refused in refused_groups(sources, parameters)],
         "software": f"varde {version('varde')}",
         "seed": parameters.seed,
         "verify": COMMANDS,
@@ -79,10 +81,10 @@ def _sites(prepared: Prepared, measured: Measured, gate: Gate) -> dict[str, Any]
     above = prepared.bins.number > 0
     names = [chosen.name for chosen in prepared.order.sets]
     return {
-        "offered": len(chosen),
-        "measured": int(chosen.sum()),
+        "offered": coarse(len(chosen)),
+        "measured": coarse(int(chosen.sum())),
         "released": int((chosen & above).sum()),
-        "below_threshold": int((chosen & ~above).sum()),
+        "below_threshold": coarse(int((chosen & ~above).sum())),
         "sets_offered": len(names),
         "sets_released": names[: measured.chosen] if gate.public else [],
     }

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from varde.frequency.disclosure.bins import SCHEMES
 from varde.frequency.disclosure.differencing import Part, changed_power, joint_weights
+from varde.frequency.disclosure.linkage import STRETCHES, thinned
 from varde.frequency.disclosure.populations import drawn_frequencies, released_frequencies
-from varde.frequency.disclosure.power import FALSE_POSITIVE_RATES, Power, risk, worst_power
-from varde.frequency.disclosure.scores import HELD_OUT, MEMBER, Meter, RegionScores
+from varde.frequency.disclosure.power import FALSE_POSITIVE_RATES, Power, Risk, risk, upper_bound, worst_power
+from varde.frequency.disclosure.scores import HELD_OUT, MEMBER, Meter, RegionScores, site_ploidy
 from varde.frequency.disclosure.selection import choose, stages_of
-from varde.frequency.disclosure.weights import SiteWeights, site_weights
+from varde.frequency.disclosure.weights import SiteWeights, site_weights, with_thresholds
 from varde.frequency.increment import Increment, allele_number, sites
 from varde.frequency.lookup import Counts
 from varde.frequency.release.measured import Attack, Choice, Measured, worse
@@ -29,11 +30,15 @@ from varde.frequency.release.site_sets import set_of_sites
 from varde.genome.keys import key_contigs, key_positions
 
 Real = NDArray[np.float64]
+Whole = NDArray[np.int64]
 Score = Callable[[Mapping[str, Meter]], RegionScores]
 """From the meters of all attackers to the scores of the people of all regions together."""
 
 POPULATION, OUTSIDE, PREVIOUS, CAME = "population", "outside", "previous", "came"
+LINKED = {stretch: f"linkage_{stretch}" for stretch in STRETCHES}
+"""Attackers who know the population's frequencies and use the one site of every stretch that tells most."""
 RELATIVES = 2_000
+_MANY = 2**31
 
 
 def measure(
@@ -114,41 +119,94 @@ class _Measuring:
         """The worst attacker's power at 5 % on every prefix, in one passage over the people."""
         stages = stages_of(self.scored["set"].to_numpy(), prefixes)
         used = stages < len(prefixes)
-        low, high, an = (self.scored[name].to_numpy()[used] for name in ("low", "high", "an"))
-        keys, build = self.scored["key"].to_numpy()[used], self.prepared.sources.settings.build
-        meters = {}
+        rows, stages = self.scored.filter(pl.Series(used)), stages[used]
+        meters: dict[str, Meter] = {}
         for name, frequency in self.known.items():
-            weights = site_weights(low, high, an, frequency[used])
-            meters[name] = Meter.of(build, keys, weights, frequency[used], stages[used])
+            weights = self._single(rows, frequency[used])
+            meters |= self._meters(rows, stages, name, weights, frequency[used], linked=name == POPULATION)
         # Genes without any site add no stage of their own: they are told of for nothing.
-        last = int(stages[used].max()) if used.any() else 0
+        last = int(stages.max()) if len(stages) else 0
         scores = self.score(meters)
         self.found.update({prefix: (scores, min(stage, last)) for stage, prefix in enumerate(prefixes)})
-        if self.score_came is not None and self.prepared.order.previous is not None:
-            weights = self._joint(self.prepared.order.previous, used)
-            meter = Meter.of(build, keys, weights, self.known[POPULATION][used], stages[used])
-            came = self.score_came({CAME: meter})
+        previous = self.prepared.order.previous
+        if self.score_came is not None and previous is not None and previous.is_public:
+            frequency = self.known[POPULATION][used]
+            weights = self._joint(previous, rows, frequency)
+            came = self.score_came(self._meters(rows, stages, CAME, weights, frequency, linked=True))
             self.compared.update({prefix: (came, min(stage, last)) for stage, prefix in enumerate(prefixes)})
         return [self._worst(prefix) for prefix in prefixes]
 
-    def _joint(self, previous: Release, used: NDArray[np.bool_]) -> SiteWeights:
+    def _meters(
+        self,
+        rows: pl.DataFrame,
+        stages: NDArray[np.uint16],
+        name: str,
+        weights: SiteWeights,
+        frequency: Real,
+        *,
+        linked: bool,
+    ) -> dict[str, Meter]:
+        """The meter of one attacker and, if ``linked``, of the same one who thins linked sites."""
+        keys, build = rows["key"].to_numpy(), self.prepared.sources.settings.build
+        kinds = {name: weights}
+        if linked:
+            for stretch, other in LINKED.items():
+                kinds[f"{CAME}_{stretch}" if name == CAME else other] = thinned(
+                    keys, weights, frequency, stretch, stages
+                )
+        return {one: Meter.of(build, keys, kind, frequency, stages) for one, kind in kinds.items()}
+
+    def _single(self, rows: pl.DataFrame, frequency: Real) -> SiteWeights:
+        """What everything told of a site tells of a person: its bin, and whether k people are homozygous."""
+        low, high, an = (rows[name].to_numpy() for name in ("low", "high", "an"))
+        homozygotes, hemizygotes = self._told(rows, "homozygotes"), self._told(rows, "hemizygotes")
+        weights, people = site_weights(low, high, an, frequency), self._people(rows, an)
+        return with_thresholds(weights, homozygotes, hemizygotes, people, frequency)
+
+    def _told(self, rows: pl.DataFrame, name: str) -> tuple[Whole, Whole]:
+        """The numbers of people that "at least k" and "fewer" stand for; all where neither is told."""
+        k, told = self.prepared.order.parameters.people_per_site, rows[name]
+        at_least, known = told.fill_null(value=False).to_numpy(), told.is_not_null().to_numpy()
+        return np.where(at_least, k, 0), np.where(known & ~at_least, k - 1, _MANY)
+
+    def _people(self, rows: pl.DataFrame, an: Whole) -> tuple[Whole, Whole]:
+        """How many people with two chromosomes and how many with one there are, about, for so many alleles."""
+        ploidy = site_ploidy(self.prepared.sources.settings.build, rows["key"].to_numpy())
+        two, one = (ploidy == 2).any(axis=1), (ploidy == 1).any(axis=1)
+        each = an // np.maximum(2 * two + one, 1)
+        return each * two, each * one
+
+    def _joint(self, previous: Release, rows: pl.DataFrame, frequency: Real) -> SiteWeights:
         """What the bins of both releases together tell of somebody who came between them."""
         added, _ = self.prepared.sources.changed_since(previous.manifest)
-        rows = self.scored.filter(pl.Series(used))
         low, high, an = (rows[name].to_numpy() for name in ("low", "high", "an"))
         before = previous.find(rows["key"].to_numpy())
         an_before = before["an"].fill_null(0).to_numpy()
         # Where the release before told nothing, every count was possible.
-        first = before["ac_low"].fill_null(0).to_numpy(), before["ac_high"].fill_null(2**31).to_numpy()
+        first = before["ac_low"].fill_null(0).to_numpy(), before["ac_high"].fill_null(_MANY).to_numpy()
         came = an * added // max(self.prepared.sources.total.number_of_people, 1)
         stayed = an - came
         gone = np.maximum(an_before - stayed, 0)
-        return joint_weights(first, (low, high), stayed, gone, came, self.known[POPULATION][used], Part.SECOND_ONLY)
+        weights = joint_weights(first, (low, high), stayed, gone, came, frequency, Part.SECOND_ONLY)
+        above = before.with_columns(pl.when(pl.col("bin") > 0).then(pl.col("homozygotes", "hemizygotes")))
+        (two0, one0), (two1, one1), (two2, one2) = (self._people(rows, number) for number in (stayed, gone, came))
+        hom = self._told(above, "homozygotes"), self._told(rows, "homozygotes")
+        hemi = self._told(above, "hemizygotes"), self._told(rows, "hemizygotes")
+        of_two = joint_weights(*hom, two0, two1, two2, frequency**2, Part.SECOND_ONLY).haploid
+        of_one = joint_weights(*hemi, one0, one1, one2, frequency, Part.SECOND_ONLY).haploid
+        return SiteWeights(weights.diploid + of_two[:, [0, 0, 1]], weights.haploid + of_one)
+
+    @property
+    def _attackers(self) -> tuple[str, ...]:
+        """All who were measured, the one who knows the population first."""
+        return (POPULATION, *LINKED.values(), *sorted(name for name in self.known if name != POPULATION))
+
+    def _risk(self, name: str, prefix: int) -> Risk:
+        scores, stage = self.found[prefix]
+        return risk(scores, name, stage, self.prepared.order.parameters.seed)
 
     def _worst(self, prefix: int) -> Power:
-        scores, stage = self.found[prefix]
-        seed = self.prepared.order.parameters.seed
-        attacked = worst_power([risk(scores, name, stage, seed) for name in self.known])
+        attacked = worst_power([self._risk(name, prefix) for name in self._attackers])
         return worse(attacked, self._difference(prefix))
 
     def _difference(self, prefix: int) -> dict[str, Any] | None:
@@ -156,15 +214,19 @@ class _Measuring:
         if found is None or prefix not in self.compared:
             return found
         scores, stage = self.compared[prefix]
-        risked = risk(scores, CAME, stage, self.prepared.order.parameters.seed)
-        return {**found, "measured": asdict(risked)}
+        seed = self.prepared.order.parameters.seed
+        names = (CAME, *(f"{CAME}_{stretch}" for stretch in LINKED))
+        strongest = max(
+            (risk(scores, name, stage, seed) for name in names), key=lambda one: upper_bound(one.members[0])
+        )
+        return {**found, "measured": asdict(strongest)}
 
     def conclude(self, chosen: int) -> Measured:
         """What was measured of the chosen prefix, or of the smallest one that was tried when none passes."""
         shown = chosen or min(self.found)
         scores, stage = self.found[shown]
         members, held_out = (int(scores.counts(POPULATION, stage, kind).sum()) for kind in (MEMBER, HELD_OUT))
-        attacks = tuple(self._attack(name, shown) for name in sorted(self.known))
+        attacks = tuple(self._attack(name, shown) for name in self._attackers)
         curve = tuple(self._choice(prefix) for prefix in sorted(self.found))
         return Measured(members, held_out, chosen, attacks, curve, self._difference(shown))
 
@@ -174,7 +236,7 @@ class _Measuring:
     def _attack(self, name: str, prefix: int) -> Attack:
         scores, stage = self.found[prefix]
         picture = pictured(*(scores.counts(name, stage, kind) for kind in (MEMBER, HELD_OUT)))
-        return Attack(risk(scores, name, stage, self.prepared.order.parameters.seed), self._sites(prefix), *picture)
+        return Attack(self._risk(name, prefix), self._sites(prefix), *picture)
 
     def _choice(self, prefix: int) -> Choice:
         power, ac = self._worst(prefix), self.prepared.sites["ac"].to_numpy()
@@ -185,10 +247,17 @@ class _Measuring:
 
 
 def _scored(prepared: Prepared, held_out: Increment) -> pl.DataFrame:
-    """Columns key, set, ac, an, low, high, held_ac, held_an, sorted by key; with the sites that only those held out
-    carry, whose bin is the lowest."""
-    counted = prepared.sites.select("key", pl.col("ac", "an").cast(pl.Int64)).with_columns(
-        set=pl.Series(prepared.sets), low=pl.Series(prepared.bins.low), high=pl.Series(prepared.bins.high)
+    """Columns key, set, ac, an, low, high, homozygotes, hemizygotes (at least k people; null in the lowest bin),
+    held_ac, held_an, sorted by key; with the sites that only those held out carry, whose bin is the lowest."""
+    k, told = prepared.order.parameters.people_per_site, pl.Series(prepared.bins.number > 0)
+    counted = prepared.sites.select(
+        "key",
+        pl.col("ac", "an").cast(pl.Int64),
+        homozygotes=pl.when(told).then(pl.col("nhomalt") >= k),
+        hemizygotes=pl.when(told).then(pl.col("nhemi") >= k),
+        set=pl.Series(prepared.sets),
+        low=pl.Series(prepared.bins.low),
+        high=pl.Series(prepared.bins.high),
     )
     held = sites(held_out).filter(pl.col("nobs") > 0)
     number = set_of_sites(prepared.order.sets, held["key"].to_numpy())

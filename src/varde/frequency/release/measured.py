@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from math import ceil
 from typing import Any
 
 from varde.frequency.disclosure.power import FALSE_POSITIVE_RATES, Power, Risk, worst_power
@@ -85,9 +86,40 @@ class Measured:
         return worse(worst_power([attack.risk for attack in self.attacks]), self.difference)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """What is told of it, to everybody: rounded, for exact sums and scores would themselves tell of people."""
+        return {name: _rounded(value, name) for name, value in asdict(self).items()}
 
     @property
     def digest(self) -> str:
-        """SHA-256 of it: what an acceptance accepts."""
+        """SHA-256 of what is told of it: what an acceptance accepts."""
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
+
+
+def coarse(number: int) -> int:
+    """A number of sites of which most are told nothing of: to the nearest ten, or to two digits from 1,000 on.
+
+    One person who came with a variant of their own would be seen in an exact one.
+    """
+    step: int = 10 ** max(len(str(number)) - 2, 1)
+    return (number + step // 2) // step * step
+
+
+def rounded_up(share: float) -> float:
+    """An upper bound to a tenth of a percent, never lower than it is."""
+    return ceil(round(share * 1_000, 9)) / 1_000
+
+
+_COARSE = frozenset({"sites", "released"})
+_DIGITS = {"estimate": 3, "power": 3, "low": 3, "beyond": 3, "power_by_formula": 3, "share": 2, "z": 1, "z_held_out": 1}
+
+
+def _rounded(told: Any, name: str = "") -> Any:
+    if isinstance(told, dict):
+        return {key: _rounded(value, key) for key, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_rounded(value, name) for value in told]
+    if name in _COARSE:
+        return coarse(told)
+    if name == "high" and told is not None:
+        return rounded_up(told)
+    return round(told, _DIGITS[name]) if name in _DIGITS and told is not None else told

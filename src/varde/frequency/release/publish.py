@@ -13,7 +13,6 @@ import polars as pl
 from varde.frequency.disclosure.bins import SCHEMES
 from varde.frequency.index import build_index
 from varde.frequency.release import layout
-from varde.frequency.release.bounds import with_bounds
 from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.site_sets import SiteSet, all_places, frame_of
 from varde.frequency.release.tables import write_sites, write_table
@@ -52,15 +51,14 @@ def write_public(folder: Path, part: PublicPart, build: Build, name: str, parame
 
 
 def write_index(path: Path, part: PublicPart, build: Build, made_from: Mapping[str, Any]) -> None:
-    """The index of the same: by site an, bin and its bounds, homozygotes, hemizygotes; by place an, the upper bound of
-    the lowest bin, and whether it is told of."""
+    """The index of the same: by site an, bin, homozygotes, hemizygotes; by place an, and whether it is told of.
+
+    What the bins stand for is in the header: ``Scheme.edges``.
+    """
     long = part.sites.filter(pl.Series(is_hashed(part.sites["key"].to_numpy()))).select("key", "ref", "alt")
-    names = ("key", "an", "bin", "ac_low", "ac_high", "homozygotes", "hemizygotes")
-    steps = _steps(part)
-    an = steps["an"].to_numpy()
-    _, highest = SCHEMES[made_from["scheme"]].bounds(np.zeros(len(an), dtype=np.int64), an)
-    columns = with_bounds(part.sites, made_from["scheme"]).select(names)
-    build_index(path, build, columns, steps.with_columns(ac_high=pl.Series(highest)), long=long, made_from=made_from)
+    columns = part.sites.select("key", "an", "bin", "homozygotes", "hemizygotes")
+    told = {**made_from, "edges": SCHEMES[made_from["scheme"]].edges}
+    build_index(path, build, columns, _steps(part), long=long, made_from=told)
 
 
 def _steps(part: PublicPart) -> pl.DataFrame:

@@ -61,8 +61,9 @@ def paragraphs(manifest: Mapping[str, Any]) -> tuple[Message, ...]:
     told.append(_say("how", members=measured["members"], held_out=measured["held_out"]))
     told += _worst(measured["attacks"])
     told.append(_difference(manifest))
-    told += [_say(f"refused_{group['reason']}", group=group["group"]) for group in manifest["refused_groups"]]
-    return (*told, _say("limits"))
+    if manifest["previous"] is not None and manifest["batch"]["withdrawn"]:
+        told.append(_say("gone"))
+    return (*told, _say("no_groups"), _say("limits"))
 
 
 def _worst(attacks: Sequence[Mapping[str, Any]]) -> list[Message]:
@@ -95,7 +96,7 @@ def rows(manifest: Mapping[str, Any]) -> tuple[Row, ...]:
     measured = manifest["measured"]
     return tuple(
         Row(
-            _say(f"attacker_{attack['risk']['attacker']}"),
+            _attacker(attack["risk"]["attacker"]),
             _say(f"people_{people}"),
             tuple(
                 (_say("at_fpr", fpr=f"{100 * power['fpr']:g}"), _power(power, attack["risk"]["held_out"]))
@@ -108,6 +109,11 @@ def rows(manifest: Mapping[str, Any]) -> tuple[Row, ...]:
     )
 
 
+def _attacker(name: str) -> Message:
+    kind, _, stretch = name.partition("_")
+    return _say(f"attacker_{kind}", bases=int(stretch)) if stretch else _say(f"attacker_{kind}")
+
+
 def _power(power: Mapping[str, Any], held_out: int) -> Message:
     if power["estimate"] is None:
         return _say("not_estimable", held_out=held_out)
@@ -118,8 +124,9 @@ def figures(manifest: Mapping[str, Any], words: Words = TEXTS) -> tuple[str, ...
     """SVG pictures with the words of ``words`` (keys of ``TEXTS``); none of what was not measured."""
     measured = manifest["measured"]
     drawn = []
-    shown = next((one for one in measured["attacks"] if one["edges"]), None)
-    if shown is not None:
+    drawable = [one for one in measured["attacks"] if one["edges"]]
+    if drawable:
+        shown = max(drawable, key=lambda one: one["risk"]["members"][0]["high"] or 0.0)
         named = {"score": words["axis_score"], "share": words["axis_share"]}
         named |= {name: words[name] for name in ("members", "held_out")}
         scores = _titles("scores", words) | named

@@ -19,6 +19,7 @@ from shared_data import shared_data
 from varde.frequency.annotate import annotate
 from varde.frequency.annotate_layout import BLOCK_ROWS, FEW
 from varde.frequency.count import Counting, count
+from varde.frequency.disclosure.bins import SCHEMES, Scheme
 from varde.frequency.genotypes import Gate
 from varde.frequency.index import build_index, index_increment
 from varde.frequency.lookup import Counts as CountsFolder
@@ -400,15 +401,13 @@ def test_unsorted_records_stay_in_their_order_and_get_no_index(tmp_path: Path, i
 
 
 def test_a_public_index_tells_bins_alone(tmp_path: Path) -> None:
-    sites = pl.DataFrame(
-        {"an": [1_000], "bin": [2], "ac_low": [100], "ac_high": [224], "homozygotes": [1], "hemizygotes": [0]}
-    )
+    sites = pl.DataFrame({"an": [1_000], "bin": [2], "homozygotes": [1], "hemizygotes": [0]})
     sites = sites.with_columns(key=pl.Series(encode_keys([20], [5], ["A"], ["T"])))
     steps = pl.DataFrame(
-        {"place": [1, 9, 19], "an": [1_000, 0, 0], "ac_high": [24, 24, 24], "told": [1, 1, 0]},
+        {"place": [1, 9, 19], "an": [1_000, 0, 0], "told": [1, 1, 0]},
         schema_overrides={"place": pl.UInt64},
     ).with_columns(pl.col("place") + (20 << 32))
-    made_from = {"release": "2026-10-1", "people_per_site": 5}
+    made_from = {"release": "2026-10-1", "people_per_site": 5, "edges": SCHEMES["sqrt-5"].edges}
     build_index(tmp_path / "p.index", Build.GRCH37, sites, steps, made_from=made_from)
     lines = [f"20\t{p}\t.\tA\t{alt}\t.\t.\t." for p, alt in ((1, "T"), (5, "T"), (5, "C"), (10, "T"), (20, "T"))]
     summary = annotate(write(tmp_path / "a.vcf", lines, HEADER), tmp_path / "o.vcf", tmp_path / "p.index")
@@ -425,6 +424,30 @@ def test_a_public_index_tells_bins_alone(tmp_path: Path) -> None:
     assert summary.alleles == {"not_in_release": 2, "in_bin": 1, "below": 1, "not_covered": 1}
     assert "##INFO=<ID=Varde_AC," not in text
     assert "##INFO=<ID=Varde_AC_low," in text
+
+
+@pytest.mark.parametrize("scheme", list(SCHEMES.values()), ids=list(SCHEMES))
+def test_bins_stand_for_the_counts_that_the_release_says(tmp_path: Path, scheme: Scheme) -> None:
+    random = np.random.default_rng(5)
+    position = np.arange(1, 301)
+    an = random.integers(1, 60, 300) * 100
+    number = scheme.number(random.integers(0, an + 1), an)
+    columns = {"an": an, "bin": number, "homozygotes": np.zeros(300, int), "hemizygotes": np.zeros(300, int)}
+    keys = encode_keys(np.full(300, 20), position, ["A"] * 300, ["T"] * 300)
+    # Of every second site the lowest bin is not written, and the allele number comes from the coverage.
+    kept = (number > 0) & (position % 2 == 0)
+    steps = pl.DataFrame({"place": ((20 << 32) + position - 1).astype(np.uint64), "an": an, "told": np.ones(300, int)})
+    made_from = {"release": "2026-10-1", "people_per_site": 5, "edges": scheme.edges}
+    sites = pl.DataFrame({"key": keys} | columns).filter(pl.Series(kept))
+    build_index(tmp_path / "p.index", Build.GRCH37, sites, steps, made_from=made_from)
+    lines = [f"20\t{p}\t.\tA\tT\t.\t.\t." for p in position]
+    annotate(write(tmp_path / "a.vcf", lines, HEADER), tmp_path / "o.vcf", tmp_path / "p.index")
+    infos = [line.split("\t")[7] for line in (tmp_path / "o.vcf").read_text().splitlines() if line[0] != "#"]
+    found = [dict(part.split("=") for part in info.split(";")) for info in infos]
+    low, high = scheme.bounds(np.where(kept, number, 0), an)
+    assert [(int(one["Varde_AC_low"]), int(one["Varde_AC_high"])) for one in found] == list(
+        zip(low.tolist(), high.tolist(), strict=True)
+    )
 
 
 def test_bcf_is_read_and_a_cut_file_leaves_nothing(tmp_path: Path, index: Path) -> None:

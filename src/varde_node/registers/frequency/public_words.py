@@ -25,7 +25,7 @@ PARAMETERS: dict[str, str | Promise] = {
     "an_rounding": gettext_lazy("Copies read are rounded to"),
     "hysteresis": gettext_lazy("A bin changes only when the count has left it clearly"),
     "least_people": gettext_lazy("Fewest people in a release"),
-    "least_group": gettext_lazy("Fewest people in a group that is told of"),
+    "least_group": gettext_lazy("Fewest people in a group whose size is told"),
     "least_batch": gettext_lazy("Fewest people who came or went since the release before"),
     "least_batch_share": gettext_lazy("the same, as a share of the release before"),
     "anonymous_up_to": gettext_lazy("Greatest risk that may be called anonymous"),

@@ -15,7 +15,6 @@ from varde.frequency.release import report
 from varde.genome.message import Message
 from varde_node.formats import number
 from varde_node.registers.frequency.public_words import GATE_SENTENCES
-from varde_node.registers.frequency.words import GROUPS
 
 _DECIMAL = re.compile(r"\d+\.\d+")
 
@@ -36,9 +35,11 @@ TEXTS: dict[str, str | Promise] = {
     "how": _(
         "How it was measured: with the whole genome of each of {members} people in the register and of {held_out} "
         "people who were kept out of it, we tried to tell the two apart by what is published, with the likelihood "
-        "ratio of the bins. Guessing would recognise 5 of 100 at 5 false alarms of 100."
+        "ratio of the bins and of what is told of homozygotes. Guessing would recognise 5 of 100 at 5 false alarms of "
+        "100. Genes were added in their order until the first that did not pass."
     ),
     "attacker_population": _("Somebody who knows the frequencies of the population"),
+    "attacker_linkage": _("The same who, of every {bases} bases, uses only the variant that tells most"),
     "attacker_outside": _("Somebody who knows the frequencies of another register"),
     "attacker_previous": _("Somebody who also has the release before"),
     "people_members": _("people in the register"),
@@ -66,12 +67,15 @@ TEXTS: dict[str, str | Promise] = {
         "another bin."
     ),
     "first": _("There is no release before this one to compare with."),
-    "refused_too_few_people": _("Nothing is told of the group {group}: too few people are in it."),
-    "refused_one_region": _("Nothing is told of the group {group}: nearly all of it comes from one region."),
+    "gone": _("Those who went could not be scored, because nothing is kept of them."),
+    "no_groups": _(
+        "No frequency of a disease group, of one sex or of one region is published, and no structural variant: every "
+        "answer is about everybody together, so nothing follows of a group by subtraction."
+    ),
     "limits": _(
-        "What this measure does not tell: an attacker who uses how variants go together, family trees or other "
-        "registers may do better; whether the law calls data of this kind free of personal data is decided by the "
-        "controller, not by a number."
+        "What this measure does not tell: an attacker who models in full how variants go together, or who uses family "
+        "trees, may do better; the earlier interpretations told beside the frequencies are no part of it; whether the "
+        "law calls data of this kind free of personal data is decided by the controller, not by a number."
     ),
     "reproduce": _("The figures can be made again from the same counts by this command; chance has the seed {seed}."),
     "verify": _("Whoever has fetched the release verifies it by these commands, with the register's public key."),
@@ -185,7 +189,7 @@ def difference_of(manifest: Mapping[str, Any], before: Mapping[str, Any] | None)
 
 def say(message: Message) -> str:
     """A message of the library in the reader's language, with numbers as they are written there."""
-    values = {name: _group(value) if name == "group" else _written(value) for name, value in message.parameters}
+    values = {name: _written(value) for name, value in message.parameters}
     return str(TEXTS[message.key]).format(**values)
 
 
@@ -196,12 +200,6 @@ def _written(value: object) -> str:
     if _DECIMAL.fullmatch(text):
         return number(float(text), len(text.partition(".")[2]))
     return text
-
-
-def _group(value: object) -> str:
-    """A disease group as the register's pages name it; of a named subset its own name."""
-    known = {str(group): str(words) for group, words in GROUPS.items()}
-    return known.get(str(value), str(value))
 
 
 def _dashed(name: str) -> str:

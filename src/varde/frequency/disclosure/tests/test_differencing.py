@@ -1,4 +1,4 @@
-"""Pairs of releases, groups and complements: against enumeration, and what an attacker makes of them."""
+"""Pairs of releases: against enumeration, and what an attacker makes of them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,7 @@ import numpy as np
 import pytest
 
 from varde.frequency.disclosure.bins import SCHEMES, assign
-from varde.frequency.disclosure.differencing import (
-    Part,
-    changed_power,
-    complement_bounds,
-    joint_weights,
-    smallest_batch,
-)
+from varde.frequency.disclosure.differencing import Part, changed_power, joint_weights
 from varde.frequency.disclosure.power import predicted_power, risk
 from varde.frequency.disclosure.scores import Meter, score_region
 from varde.frequency.disclosure.tests.simulated import as_people, drawn, site_keys
@@ -100,33 +94,6 @@ def test_an_update_in_exact_counts_gives_its_batch_away_and_bins_with_hysteresis
     one_release = predicted_power(4_400, 2_000, 0.05, 0.13)
     assert power((before.low, before.high), (after.low, after.high)) < one_release + 0.08
     assert (before.number != after.number).mean() < 0.12
-
-
-def test_exact_total_and_group_give_the_complement_away() -> None:
-    """1,000 people, 700 of them in a group: the other 300 are told from strangers as by their own exact counts."""
-    random = np.random.default_rng(13)
-    p = np.exp(random.uniform(np.log(0.01), np.log(0.5), 600))
-    outside, strangers = drawn(random, 300, p), drawn(random, 300, p)
-    group = random.binomial(1_400, p)
-    total = group + outside.sum(axis=0, dtype=np.int64)
-    full, nobody = np.full(600, 1_400), np.zeros(600, dtype=np.int64)
-    pair = joint_weights((group, group), (total, total), full, nobody, nobody + 600, p, Part.SECOND_ONLY)
-    alone = site_weights(total - group, total - group, nobody + 600, p)
-    assert pair.diploid == pytest.approx(alone.diploid, abs=1e-6)
-    found = measured(p, pair, outside, strangers)
-    assert found == pytest.approx(predicted_power(300, 600, 0.05), abs=0.08)
-    assert found > measured(p, site_weights(total, total, full + 600, p), outside, strangers) + 0.1
-
-
-def test_bounds_of_a_complement_hold_every_count_it_can_have() -> None:
-    low, high = complement_bounds((np.array([25, 0]), np.array([99, 24])), (np.array([100, 0]), np.array([224, 24])))
-    assert low.tolist() == [1, 0]
-    assert high.tolist() == [199, 24]
-
-
-@pytest.mark.parametrize(("people", "batch"), [(1_000, 200), (4_000, 200), (4_001, 201), (50_000, 2_500)])
-def test_the_smallest_batch(people: int, batch: int) -> None:
-    assert smallest_batch(people) == batch
 
 
 def test_columns_that_do_not_fit_are_refused() -> None:

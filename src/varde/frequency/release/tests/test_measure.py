@@ -24,7 +24,7 @@ from varde.frequency.signing import PrivateKey, PublicKey
 
 GENES, SITES = 12, 15
 TOWN = Town.of(genes=GENES, sites_per_gene=SITES, seed=2)
-COUNTED, HELD_OUT = TOWN.people(700, seed=5), TOWN.people(600, seed=6)
+COUNTED, HELD_OUT = TOWN.people(900, seed=5), TOWN.people(600, seed=6)
 SMALL = Parameters(least_people=100)
 
 
@@ -64,7 +64,7 @@ def test_the_power_is_that_of_an_attack_written_out_by_hand(prepared, measured):
         np.full(len(seen), 2 * (len(COUNTED) + len(HELD_OUT))),
         SMALL.seed,
     )
-    weights = [_weights(int(counted[:, site].sum()), 1400, p) for site, p in zip(seen, frequency, strict=True)]
+    weights = [_weights(counted[:, site], p) for site, p in zip(seen, frequency, strict=True)]
     shown = [i for i, site in enumerate(seen) if site < SITES * measured.chosen]
     assert len(shown) > 0
     scores = [
@@ -73,7 +73,7 @@ def test_the_power_is_that_of_an_attack_written_out_by_hand(prepared, measured):
     threshold = np.sort(scores[1])[-30]  # 5 % of 600 people held out
     by_hand = float((scores[0] > threshold).mean())
     risk = measured.attacks[0].risk
-    assert (risk.people, risk.held_out) == (700, 600)
+    assert (risk.people, risk.held_out) == (900, 600)
     assert risk.members[0].estimate == pytest.approx(by_hand, abs=0.012)
     assert risk.members[1].estimate is None  # 1 % of 600 people is no threshold
 
@@ -83,15 +83,26 @@ def _chance(k, trials, p):
     return exp(ways + k * log(p) + (trials - k) * log(1 - p))
 
 
-def _weights(ac, n, p):
-    number = int(np.sqrt(ac) // 5)
+def _weights(copies, p):
+    """By copies carried: what the bin tells, and above the lowest one whether at least five people have two copies."""
+    n, number = 2 * len(copies), int(np.sqrt(copies.sum()) // 5)
     low, high = 25 * number**2, 25 * (number + 1) ** 2 - 1
 
     def within(first, last, trials):
         return sum(_chance(k, trials, p) for k in range(max(first, 0), min(last, trials) + 1))
 
     whole = within(low, high, n)
-    return [log(max(within(low - x, high - x, n - 2), 1e-12) / max(whole, 1e-12)) for x in range(3)]
+    told = [log(max(within(low - x, high - x, n - 2), 1e-12) / max(whole, 1e-12)) for x in range(3)]
+    if not number:
+        return told
+    many = (copies == 2).sum() >= 5
+
+    def homozygotes(two):
+        fewer = sum(_chance(k, len(copies) - 1, p * p) for k in range(5 - two))
+        return max(1 - fewer if many else fewer, 1e-12)
+
+    whole = (1 - p * p) * homozygotes(0) + p * p * homozygotes(1)
+    return [one + log(homozygotes(x // 2) / whole) for x, one in enumerate(told)]
 
 
 def test_the_largest_prefix_that_passes_is_chosen(measured):
@@ -119,9 +130,10 @@ def test_report_speaks_in_keyed_messages_and_escapes_what_others_wrote(workplace
         "how",
         "worst",
         "first",
+        "no_groups",
         "limits",
     ]
-    assert len(rows(manifest)) == 2
+    assert len(rows(manifest)) == 6  # three attackers, each on members and on relatives
     drawn = figures(manifest)
     assert len(drawn) == 3
     assert all("<title" in picture and "<desc" in picture for picture in drawn)

@@ -25,7 +25,7 @@ from varde.frequency.release.answers import PublicState
 from varde.frequency.release.build import build_release
 from varde.frequency.release.gate import Acceptance, Verdict
 from varde.frequency.release.gdi import GDI_SITES, export_release
-from varde.frequency.release.groups import people_by_group, refused_groups
+from varde.frequency.release.groups import people_by_group
 from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.prepare import Order, interpreted_first, prepare
 from varde.frequency.release.public import public_coverage
@@ -39,7 +39,7 @@ from varde.frequency.run import NO_LONG_ALLELES, Alleles
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
-from varde.genome.keys import key_positions
+from varde.genome.keys import encode_keys, key_positions
 from varde.genome.pedigree import Sex
 
 SMALL = Parameters(least_people=50, least_batch=5, hysteresis=False)
@@ -156,6 +156,26 @@ def test_nobody_and_hardly_anybody_are_one_answer_in_every_form(workplace, signe
     never = Release(folders[0]).lookup(Variant(Build.GRCH38, 20, int(key_positions(TOWN.keys[rare[:1]])[0]), "A", "G"))
     assert never.as_json() == answers[0][0]
     assert never.state is PublicState.BELOW
+
+
+def test_one_person_with_alleles_of_their_own_changes_no_byte_that_is_not_professional(workplace, signer):
+    """In and out: a single nucleotide and a long insertion that nobody else has. Sums and signature included."""
+    position = [1_500, 2_500]
+    own = encode_keys(np.full(2, 20), position, ["A", "A"], ["G", "A" + "CT" * 40])
+    kept = np.concatenate((PEOPLE[0].alleles.keys, own))
+    at = np.argsort(kept)
+    dosage = np.concatenate((PEOPLE[0].alleles.dosage, [1, 2]))[at].astype(np.uint8)
+    long = pl.DataFrame({"key": own[1:], "ref": ["A"], "alt": ["A" + "CT" * 40]}, schema=NO_LONG_ALLELES.schema)
+    someone = replace(PEOPLE[0], alleles=Alleles(kept[at], dosage, np.zeros(len(at), np.uint8), long))
+    found = []
+    for name, people in (("plain", PEOPLE), ("own", [someone, *PEOPLE[1:]])):
+        regions = [region(workplace / f"one-{name}" / str(i), TOWN, people[80 * i : 80 * (i + 1)]) for i in range(2)]
+        prepared = prepare(Sources.of_regions(regions), order())
+        build_release(workplace / f"one-{name}-release", prepared, as_if_measured(chosen=3), signer[0])
+        found.append(contents(workplace / f"one-{name}-release"))
+    outside = [{path: held for path, held in one.items() if not path.startswith(layout.PROFESSIONAL)} for one in found]
+    assert outside[0] == outside[1]
+    assert found[0] != found[1]
 
 
 def _without(person, left_out):
@@ -391,7 +411,7 @@ def test_names_of_releases_are_a_month_and_a_number(name):
     assert refused.value.code == "bad_release_name"
 
 
-def test_groups_of_few_people_or_of_one_region_are_refused(workplace):
+def test_the_size_of_a_small_group_is_not_told():
     def people(group, number):
         frame = pl.DataFrame({"cell": [Cell(Sex.UNKNOWN, group).code], "people": [number], "structural_people": [0]})
         return replace(Increment.empty(Build.GRCH38), people=frame.cast(dict(PEOPLE_SCHEMA)))
@@ -407,8 +427,6 @@ def test_groups_of_few_people_or_of_one_region_are_refused(workplace):
             "south": both(people(heart, 260), people(eye, 79), people(kidney, 30)),
         },
     )
-    refused = [(one.group, one.reason) for one in refused_groups(sources, Parameters())]
-    assert refused == [("eye_ear", "too_few_people"), ("kidney", "one_region")]
     told = people_by_group(sources.total, Parameters())
     assert told == {"eye_ear": "fewer than 200", "heart": 800, "kidney": 1000}
 
