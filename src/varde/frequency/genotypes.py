@@ -96,15 +96,54 @@ def _balanced(
 
 
 @compiled
-def _mitochondrial(a: int, b: int, alternate: int, depth: int) -> int:
+def mitochondrial_copies(a: int, b: int, alternate: int, depth: int) -> int:
     """Copies on MT of an allele with ``alternate`` of ``depth`` reads, both negative where not given."""
     if a != 1 and b != 1:
         return 0
     if alternate < 0 or depth <= 0:
-        return 1 if a == 1 and (b == 1 or b == ABSENT) else HETEROPLASMIC
+        return 1 if a == 1 and b in (1, ABSENT) else HETEROPLASMIC
     if 100 * alternate >= MIN_HOMOPLASMIC_PERCENT * depth:
         return 1
     return HETEROPLASMIC if 100 * alternate >= MIN_HETEROPLASMIC_PERCENT * depth else 0
+
+
+@compiled
+def judge(
+    a: int,
+    b: int,
+    expected: int,
+    trusted: bool,
+    mitochondrial: bool,
+    heterozygous: bool,
+    balanced: bool,
+    gated: bool,
+    depth: int,
+    quality: int,
+) -> int:
+    """The ``Outcome`` of a genotype of two places, of which the ones below 0 alone matter here.
+
+    ``heterozygous`` and ``balanced`` (every alternate allele of a heterozygote has its share of the reads) are asked of
+    full genotypes, the latter when ``gated``.
+    """
+    if expected == 0:
+        return _NO_CHROMOSOME
+    if not trusted:
+        return _FILTERED
+    if a < 0 and b < 0:
+        return _NO_CALL
+    if a < 0 or b == MISSING:
+        return _HALF_CALL
+    if b == ABSENT and expected == 2:
+        return _UNEXPECTED_HAPLOID
+    if heterozygous and expected == 1 and not mitochondrial:
+        return _HETEROZYGOUS_HAPLOID
+    if gated and quality < MIN_GENOTYPE_QUALITY:
+        return _LOW_GENOTYPE_QUALITY
+    if gated and depth < (MIN_DEPTH_DIPLOID_X if expected == 2 else MIN_DEPTH_HAPLOID_X):
+        return _LOW_DEPTH
+    if gated and heterozygous and not balanced and not mitochondrial:
+        return _LOW_ALLELE_BALANCE
+    return _CALLED
 
 
 @compiled
@@ -128,33 +167,19 @@ def _call_rows(
             a = genotype[row, sample, 0]
             b = genotype[row, sample, 1]
             expected = copies[row, sample]
-            outcome = _CALLED
-            if expected == 0:
-                outcome = _NO_CHROMOSOME
-            elif not trusted[row]:
-                outcome = _FILTERED
-            elif a < 0 and b < 0:
-                outcome = _NO_CALL
-            elif a < 0 or b == MISSING:
-                outcome = _HALF_CALL
-            elif b == ABSENT and expected == 2:
-                outcome = _UNEXPECTED_HAPLOID
-            elif mitochondrial[row]:
-                outcome = _CALLED
-            elif b >= 0 and (expected == 1 or gated) and _heterozygous(genotype, row, sample, first[row], stop[row]):
-                if expected == 1:
-                    outcome = _HETEROZYGOUS_HAPLOID
-                elif not _balanced(genotype, depth_alt, depth[row, sample], sample, first[row], stop[row]):
-                    outcome = _LOW_ALLELE_BALANCE
-            if gated and outcome in (_CALLED, _LOW_ALLELE_BALANCE):
-                if quality[row, sample] < MIN_GENOTYPE_QUALITY:
-                    outcome = _LOW_GENOTYPE_QUALITY
-                elif depth[row, sample] < (MIN_DEPTH_DIPLOID_X if expected == 2 else MIN_DEPTH_HAPLOID_X):
-                    outcome = _LOW_DEPTH
+            uneven, balanced = False, True
+            if b >= 0 and (expected == 1 or gated):
+                uneven = _heterozygous(genotype, row, sample, first[row], stop[row])
+                if uneven and gated:
+                    balanced = _balanced(genotype, depth_alt, depth[row, sample], sample, first[row], stop[row])
+            mt = mitochondrial[row]
+            outcome = judge(
+                a, b, expected, trusted[row], mt, uneven, balanced, gated, depth[row, sample], quality[row, sample]
+            )
             if first[row] == row:
                 outcomes[outcome] += 1
             if outcome == _CALLED and mitochondrial[row]:
-                calls[row, sample] = _mitochondrial(a, b, depth_alt[row, sample], depth[row, sample])
+                calls[row, sample] = mitochondrial_copies(a, b, depth_alt[row, sample], depth[row, sample])
             elif outcome == _CALLED:
                 calls[row, sample] = a == 1 if expected == 1 else (a == 1) + (b == 1)
             else:

@@ -40,6 +40,7 @@ class Fate(IntEnum):
 
 
 KEPT = (Fate.COUNTED, Fate.COVERAGE_OF_REFERENCE_BLOCK)
+GATE_VALUES = ("GQ", "DP", "AD")
 
 
 @dataclass(frozen=True)
@@ -76,17 +77,22 @@ class FileReading:
         return bool(self.fates[Fate.DUPLICATE_OF_ANOTHER_RECORD])
 
     def tally(self) -> dict[str, object]:
-        """For the manifest: kept + dropped = read, of alleles, and called + not called = read, of genotypes."""
-        return {
-            "people": len(self.samples),
-            "records_read": self.records,
-            "alleles_read": int(self.fates.sum()),
-            "alleles_kept": {fate.name.lower(): int(self.fates[fate]) for fate in KEPT},
-            "alleles_dropped": {fate.name.lower(): int(self.fates[fate]) for fate in Fate if fate not in KEPT},
-            "genotypes_read": int(self.outcomes.sum()),
-            "genotypes_called": int(self.outcomes[Outcome.CALLED]),
-            "genotypes_not_called": {o.name.lower(): int(self.outcomes[o]) for o in Outcome if o != Outcome.CALLED},
-        }
+        """For the manifest."""
+        return tally(len(self.samples), self.records, self.fates, self.outcomes)
+
+
+def tally(people: int, records: int, fates: NDArray[np.int64], outcomes: NDArray[np.int64]) -> dict[str, object]:
+    """What was read of a file: kept + dropped = read, of alleles, and called + not called = read, of genotypes."""
+    return {
+        "people": people,
+        "records_read": records,
+        "alleles_read": int(fates.sum()),
+        "alleles_kept": {fate.name.lower(): int(fates[fate]) for fate in KEPT},
+        "alleles_dropped": {fate.name.lower(): int(fates[fate]) for fate in Fate if fate not in KEPT},
+        "genotypes_read": int(outcomes.sum()),
+        "genotypes_called": int(outcomes[Outcome.CALLED]),
+        "genotypes_not_called": {o.name.lower(): int(outcomes[o]) for o in Outcome if o != Outcome.CALLED},
+    }
 
 
 @dataclass(frozen=True)
@@ -177,7 +183,9 @@ class FileReader:
         *,
         passing_only: bool,
         joint: bool | None = None,
+        given: Sequence[str] = (),
     ) -> None:
+        """``given``: which of ``GATE_VALUES`` are known to be in the file."""
         self._samples, self._sex, self._build = samples, sex, build
         self._joint = len(samples) > 1 if joint is None else joint
         self._gate, self._passing_only = gate, passing_only
@@ -186,7 +194,7 @@ class FileReader:
         self._fates = np.zeros(len(Fate), dtype=np.int64)
         self._outcomes = np.zeros(len(Outcome), dtype=np.int64)
         self._signs = np.zeros((len(samples), len(SIGNS)), dtype=np.int64)
-        self._given = {"GQ": False, "DP": False, "AD": False}
+        self._given = {tag: tag in given for tag in GATE_VALUES}
 
     def add(self, table: AlleleTable) -> None:
         """Count one batch; ``table`` has keys, and whole records."""
@@ -245,7 +253,7 @@ class FileReader:
 
     def finish(self, digest: str, source: str) -> FileReading:
         """The whole file. Raises InputError ``gate_values_missing`` when the gate cannot be evaluated at all."""
-        self._refuse_ungated(source)
+        refuse_ungated(self._gate, [tag for tag, given in self._given.items() if given], self._outcomes, source)
         batches, people = self._batches, len(self._samples)
         keys = np.concatenate([batch.keys for batch in batches])
         start = np.concatenate([batch.start for batch in batches])
@@ -295,17 +303,19 @@ class FileReader:
             self._signs,
         )
 
-    def _refuse_ungated(self, source: str) -> None:
-        absent = [tag for tag, given in self._given.items() if not given]
-        called = self._outcomes.sum() - self._outcomes[[Outcome.NO_CALL, Outcome.NO_CHROMOSOME]].sum()
-        if self._gate is Gate.ADJ and absent and called:
-            raise InputError(
-                "gate_values_missing",
-                f"No genotype has {' or '.join(absent)}, which the gate 'adj' needs (GQ, DP and AD of each genotype).",
-                "Call the variants with these FORMAT fields, or count every genotype with --gate none.",
-                source=source,
-                field=f"FORMAT/{absent[0]}",
-            )
+
+def refuse_ungated(gate: Gate, given: Sequence[str], outcomes: NDArray[np.int64], source: str) -> None:
+    """Raise InputError ``gate_values_missing`` when a file has genotypes, and the gate cannot be evaluated at all."""
+    absent = [tag for tag in GATE_VALUES if tag not in given]
+    called = outcomes.sum() - outcomes[[Outcome.NO_CALL, Outcome.NO_CHROMOSOME]].sum()
+    if gate is Gate.ADJ and absent and called:
+        raise InputError(
+            "gate_values_missing",
+            f"No genotype has {' or '.join(absent)}, which the gate 'adj' needs (GQ, DP and AD of each genotype).",
+            "Call the variants with these FORMAT fields, or count every genotype with --gate none.",
+            source=source,
+            field=f"FORMAT/{absent[0]}",
+        )
 
 
 def _by_sample(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,9 @@ from varde.genome.vcf_lines import LineWindow
 BATCH_RECORDS = 100_000
 BATCH_GENOTYPES = 1 << 20
 """Genotypes (rows x samples) for which a batch has room, at 23 bytes each: 24 MB."""
+
+BATCH_COUNTED = 1 << 22
+"""The same where genotypes are counted and not kept."""
 
 MOST_ALTERNATES = 32_767
 """ALT alleles of one record, as many as the columns can number."""
@@ -109,15 +113,62 @@ def read_whole_vcf(
     return tables[0] if len(tables) == 1 else concatenate(tables)
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Records whose samples are still text, for whoever needs less than a table of all genotypes.
+
+    ``table`` has no samples; ``samples_at`` int64 [records] is where in ``text`` the tab before FORMAT stands, or the
+    line end. ``text`` is good until the next batch is asked for.
+    """
+
+    table: AlleleTable
+    text: NDArray[np.uint8]
+    samples_at: NDArray[np.int64]
+
+
+class LineReader:
+    """A VCF, VCF.gz or BCF as batches of ``Lines``, in the file's order; raises InputError as ``read_vcf``."""
+
+    def __init__(self, source: TextSource, build: Build | None) -> None:
+        self._reader = _Reader(source, build, (), BATCH_RECORDS, passes_samples=True)
+        self.header, self.header_text = self._reader.header, self._reader.header_text
+
+    def __iter__(self) -> Iterator[Lines]:
+        reader = self._reader
+        while not reader.window.is_done:
+            table = reader.next_table()
+            yield Lines(table, reader.window.text, reader.samples_at[: _records(table)])
+
+    def explain(self, lines: Lines, record: int, fault: int, place: int) -> InputError:
+        """The error of a fault at a place of a batch's text, in the record that is ``record`` of the batch."""
+        begin = int(lines.samples_at[record])
+        while begin and lines.text[begin - 1] != parser.LINE_FEED:
+            begin -= 1
+        row = int(np.searchsorted(lines.table.sites["record"].to_numpy(), lines.table.sites["record"][0] + record))
+        extent = parser.Extent(fault, place, begin, lines.table.sites["line"][row], 0, 0, 0)
+        return explain(extent, lines.text, self.header, self._reader.source)
+
+
+def _records(table: AlleleTable) -> int:
+    return int(table.sites["record"][-1] - table.sites["record"][0]) + 1 if len(table) else 0
+
+
 class _Reader:
     """The state between the batches of one file."""
 
     def __init__(
-        self, source: TextSource, build: Build | None, samples: Sequence[str] | None, batch_records: int
+        self,
+        source: TextSource,
+        build: Build | None,
+        samples: Sequence[str] | None,
+        batch_records: int,
+        *,
+        passes_samples: bool = False,
     ) -> None:
         self.source = source.name
         self.window = LineWindow(source)
-        self.header = parse_header(self.window.take_header(), source.name)
+        self.header_text = self.window.take_header()
+        self.header = parse_header(self.header_text, source.name)
         self.build = _checked_build(self.header, build, source.name)
         self.samples = self.header.samples if samples is None else tuple(samples)
         self.layout = parser.Layout(
@@ -127,7 +178,10 @@ class _Reader:
         )
         self.batch_records = batch_records
         self.records = 0
-        self.room = max(1, min(batch_records + batch_records // 8, BATCH_GENOTYPES // max(1, len(self.samples))))
+        self.passes_samples, self.samples_at = passes_samples, np.empty(0, dtype=np.int64)
+        people = len(self.header.samples if passes_samples else self.samples)
+        genotypes = BATCH_COUNTED if passes_samples else BATCH_GENOTYPES
+        self.room = max(1, min(batch_records + batch_records // 8, genotypes // max(1, people)))
 
     def next_table(self) -> AlleleTable:
         """The next batch; empty when no record is left."""
@@ -136,6 +190,7 @@ class _Reader:
         window = self.window
         while True:
             columns = parser.Columns.of(self.room, len(self.samples), window.stop - window.start)
+            self.samples_at = np.empty(self.room if self.passes_samples else 0, dtype=np.int64)
             extent = parser.parse_lines(
                 window.text,
                 window.start,
@@ -145,6 +200,7 @@ class _Reader:
                 self.batch_records,
                 self.layout,
                 columns,
+                self.samples_at,
             )
             if extent.fault not in (parser.OK, parser.FULL):
                 raise explain(extent, window.text, self.header, self.source)

@@ -148,7 +148,7 @@ def first_bad_byte(text: NDArray[np.uint8], start: int, stop: int) -> int:
 
 
 @compiled
-def _field_end(text: NDArray[np.uint8], place: int) -> int:
+def field_end(text: NDArray[np.uint8], place: int) -> int:
     """Place of the next tab or line end."""
     while text[place] >= CONTROL:
         place += 1
@@ -157,14 +157,29 @@ def _field_end(text: NDArray[np.uint8], place: int) -> int:
 
 @compiled
 def _far_field_end(text: NDArray[np.uint8], place: int) -> int:
-    """As ``_field_end``, 32 bytes at a stride, for fields that are long and not looked at."""
+    """As ``field_end``, 32 bytes at a stride, for fields that are long and not looked at."""
     while True:
         found = False
         for i in range(32):
             found |= text[place + i] < CONTROL
         if found:
-            return _field_end(text, place)
+            return field_end(text, place)
         place += 32
+
+
+@compiled
+def _line_end(text: NDArray[np.uint8], place: int) -> int:
+    """Place of the line end, 32 bytes at a stride."""
+    while True:
+        found = False
+        for i in range(32):
+            found |= text[place + i] == LINE_FEED
+        if found:
+            break
+        place += 32
+    while text[place] != LINE_FEED:
+        place += 1
+    return place - 1 if text[place - 1] == CARRIAGE_RETURN else place
 
 
 @compiled
@@ -209,7 +224,7 @@ def _write_view(
 
 
 @compiled
-def _same_text(text: NDArray[np.uint8], start: int, other: int, length: int) -> bool:
+def same_text(text: NDArray[np.uint8], start: int, other: int, length: int) -> bool:
     for i in range(length):
         if text[start + i] != text[other + i]:
             return False
@@ -329,7 +344,7 @@ def _skip_subfield(text: NDArray[np.uint8], place: int) -> int:
 
 
 @compiled
-def _read_genotype(text: NDArray[np.uint8], place: int, alternates: int, values: NDArray[np.int64]) -> tuple[int, int]:
+def read_genotype(text: NDArray[np.uint8], place: int, alternates: int, values: NDArray[np.int64]) -> tuple[int, int]:
     """One GT into ``values`` (alleles, whether phased); the fault and the place behind it or of the fault."""
     start, alleles, phased = place, 0, 0
     values[_FIRST] = MISSING
@@ -398,7 +413,7 @@ def _read_phase_set(text: NDArray[np.uint8], place: int) -> int:
 
 
 @compiled
-def _read_sample(
+def read_sample(
     text: NDArray[np.uint8],
     place: int,
     fields: NDArray[np.uint8],
@@ -414,7 +429,7 @@ def _read_sample(
     for i in range(field_count):
         start, field = place, fields[i]
         if field == GT:
-            fault, place = _read_genotype(text, place, alternates, values)
+            fault, place = read_genotype(text, place, alternates, values)
             if fault != OK:
                 return fault, place
         elif field == AD:
@@ -507,7 +522,7 @@ def _read_samples(
         if sample < 0:
             place = _far_field_end(text, place)
             continue
-        fault, place = _read_sample(text, place, scratch.fields, field_count, alternates, values, depths)
+        fault, place = read_sample(text, place, scratch.fields, field_count, alternates, values, depths)
         if fault != OK:
             return fault, place
         if values[_PID] != MISSING:
@@ -540,10 +555,10 @@ def _read_genotypes_only(
         if is_short and text[place + 3] < CONTROL and first <= alternates and second <= alternates:
             place += 3
         elif sample < 0:
-            place = _field_end(text, place)
+            place = field_end(text, place)
             continue
         else:
-            fault, place = _read_genotype(text, place, alternates, values)
+            fault, place = read_genotype(text, place, alternates, values)
             if fault != OK:
                 return fault, place
             if text[place] == COLON:
@@ -581,7 +596,7 @@ def _format_field(text: NDArray[np.uint8], start: int, stop: int) -> int:
 
 
 @compiled
-def _read_format(
+def read_format(
     text: NDArray[np.uint8], place: int, stop: int, reads_depths: bool, fields: NDArray[np.uint8]
 ) -> tuple[int, int]:
     """FORMAT as field codes; the fault and how many fields there are."""
@@ -617,7 +632,7 @@ def _info_end(text: NDArray[np.uint8], place: int, stop: int) -> tuple[int, int]
 @compiled
 def _find_columns(text: NDArray[np.uint8], begin: int, bounds: NDArray[np.int64]) -> tuple[int, int]:
     """Where the eight fixed columns of the record at ``begin`` lie, into ``bounds``; the fault and its place."""
-    place = _field_end(text, begin)
+    place = field_end(text, begin)
     bounds[_CONTIG_STOP] = place
     if text[place] != TAB:
         return COLUMN_COUNT, place
@@ -626,7 +641,7 @@ def _find_columns(text: NDArray[np.uint8], begin: int, bounds: NDArray[np.int64]
         return POSITION, bounds[_CONTIG_STOP] + 1
     for column in range(_ID, _FILTER_STOP, 2):
         bounds[column] = place + 1
-        place = _field_end(text, place + 1)
+        place = field_end(text, place + 1)
         bounds[column + 1] = place
         if text[place] != TAB:
             return COLUMN_COUNT, place
@@ -664,7 +679,7 @@ def _write_repeated(
     long_used: int,
 ) -> int:
     """As ``_write_view`` for a column whose value often is that of the row before, found at ``previous`` (-1: none)."""
-    if previous >= 0 and row > 0 and _same_text(text, start, previous, stop + 1 - start):
+    if previous >= 0 and row > 0 and same_text(text, start, previous, stop + 1 - start):
         texts[column, row] = texts[column, row - 1]
         return long_used
     return _write_view(texts, column, row, text, start, stop, 0, long_text, long_used)
@@ -750,12 +765,12 @@ def _read_columns_of_samples(
     if text[place] != TAB:
         return COLUMN_COUNT, place
     start = place + 1
-    place = _field_end(text, start)
+    place = field_end(text, start)
     length = place - start
     if length == 0:
         return EMPTY_FIELD, start
-    if length != state[_FORMAT_LENGTH] or not _same_text(text, start, state[_LAST_FORMAT], length):
-        fault, count = _read_format(text, start, place, layout.depths_per_allele, scratch.fields)
+    if length != state[_FORMAT_LENGTH] or not same_text(text, start, state[_LAST_FORMAT], length):
+        fault, count = read_format(text, start, place, layout.depths_per_allele, scratch.fields)
         if fault != OK:
             return fault, start
         state[_FORMAT_LENGTH], state[_FIELD_COUNT] = length, count
@@ -776,11 +791,13 @@ def parse_lines(
     max_records: int,
     layout: Layout,
     columns: Columns,
+    passed_over: NDArray[np.int64],
 ) -> Extent:
     """Reads lines from ``text[start:stop]`` until they end, ``max_records`` are read, or ``columns`` has no more room.
 
     ``line`` is the number of the first line, ``first_record`` that of the first record. The rows of a record that is
-    not complete are not counted; ``FULL`` gives as place the number of rows the record needs.
+    not complete are not counted; ``FULL`` gives as place the number of rows the record needs. With room in
+    ``passed_over`` for every record, FORMAT and the samples are not read: it is given the place where they start.
     """
     capacity = columns.numbers.shape[1]
     scratch = Scratch(
@@ -817,7 +834,10 @@ def parse_lines(
         if fault != OK:
             break
         place = bounds[_INFO_STOP]
-        if layout.has_format:
+        if len(passed_over):
+            passed_over[records] = place
+            place = _line_end(text, place)
+        elif layout.has_format:
             fault, place = _read_columns_of_samples(text, place, alternates, row, layout, scratch, state, columns)
             if fault != OK:
                 break

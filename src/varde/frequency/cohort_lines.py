@@ -1,0 +1,287 @@
+# ruff: noqa: SIM110 - any() over a generator is not compiled
+"""Counting the genotypes of VCF lines by cell, straight from the text: compiled code, without a table of genotypes.
+
+A line of nothing but ``a|b`` of two known alleles, at a place where everybody counts with two chromosomes, is read four
+bytes at a time; every other cell as ``varde.genome.vcf_parser`` reads it. What counts is decided by
+``varde.frequency.genotypes.judge``, as everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from varde.frequency.genotypes import (
+    HETEROPLASMIC,
+    MAX_DEPTH_PER_ALTERNATE,
+    Outcome,
+    judge,
+    mitochondrial_copies,
+)
+from varde.frequency.sex_check import LEAST_QUALITY
+from varde.genome.compiled import compiled
+from varde.genome.records import ABSENT, MISSING
+from varde.genome.vcf_parser import (
+    COLUMN_COUNT,
+    CONTROL,
+    EMPTY_FIELD,
+    GT,
+    MAX_FORMAT_FIELDS,
+    OK,
+    PIPE,
+    SLASH,
+    SUBFIELD_COUNT,
+    TAB,
+    field_end,
+    read_format,
+    read_genotype,
+    read_sample,
+)
+
+HET, HOM, HEMI, MISSED = 0, 1, 2, 3
+"""The last axis of ``Counted.people``: as in ``OBSERVATIONS``, and people not called."""
+
+ON_X, ON_Y = 1, 2
+"""``Rows.sex_sign``: keyed rows outside the pseudo-autosomal regions."""
+
+_CALLED, _NO_CHROMOSOME = int(Outcome.CALLED), int(Outcome.NO_CHROMOSOME)
+_VALUES, _FIRST, _SECOND, _DP, _GQ, _MIN_DP = 9, 0, 1, 3, 4, 8  # places of a sample's values, as the parser has them
+
+# A cell of four bytes, the tab first, as a little-endian word: which bits are given for alleles 0 and 1.
+_FIXED, _SHORT_CELL = np.uint32(0xFE00FEFF), np.uint32(0x30003009)
+_SEPARATOR, _PIPES, _SLASHES = np.uint32(0x00FF0000), np.uint32(PIPE << 16), np.uint32(SLASH << 16)
+
+
+class Rows(NamedTuple):
+    """What is known of a batch before its genotypes; one row per record and alternate allele.
+
+    ``first`` int64 [records + 1] is each record's first row, ``alternates`` int64 [records]; ``ploidy`` int8
+    [rows, 3] by sex column; ``trusted``, ``mitochondrial`` bool and ``sex_sign`` uint8 [rows].
+    """
+
+    first: NDArray[np.int64]
+    alternates: NDArray[np.int64]
+    ploidy: NDArray[np.int8]
+    trusted: NDArray[np.bool_]
+    mitochondrial: NDArray[np.bool_]
+    sex_sign: NDArray[np.uint8]
+
+
+class People(NamedTuple):
+    """The samples in the order of the file: number of their cell and sex column; the sex columns that occur."""
+
+    cell: NDArray[np.int64]
+    sex: NDArray[np.int64]
+    sexes: NDArray[np.int64]
+
+
+class Counted(NamedTuple):
+    """What is added to: ``people`` int32 [rows, cells, 4], ``outcomes`` int64 [Outcome], ``signs`` int64
+    [samples, sex_check.SIGNS], ``given`` bool [3]: whether any genotype has GQ, DP, AD."""
+
+    people: NDArray[np.int32]
+    outcomes: NDArray[np.int64]
+    signs: NDArray[np.int64]
+    given: NDArray[np.bool_]
+
+
+@compiled
+def _read_short_cells(text: NDArray[np.uint8], place: int, codes: NDArray[np.uint8]) -> bool:
+    """Copies of allele 1 in cells of four bytes; False when one is anything but two alleles 0 or 1."""
+    words = text[place : place + 4 * len(codes)].view(np.uint32)
+    bad, piped, slashed = np.uint32(0), np.uint32(0), np.uint32(0)
+    for i in range(len(codes)):
+        word = words[i]
+        bad |= (word & _FIXED) ^ _SHORT_CELL
+        piped |= (word ^ _PIPES) & _SEPARATOR
+        slashed |= (word ^ _SLASHES) & _SEPARATOR
+        codes[i] = ((word >> np.uint32(8)) & np.uint32(1)) + ((word >> np.uint32(24)) & np.uint32(1))
+    return bad == 0 and (piped == 0 or slashed == 0)
+
+
+@compiled
+def _add_short_cells(codes: NDArray[np.uint8], cell: NDArray[np.int64], people: NDArray[np.int32]) -> None:
+    """Count ``codes`` into ``people`` [cells, 4]; most are 0, so eight at a time are looked at."""
+    whole = len(codes) // 8
+    eights = codes[: 8 * whole].view(np.uint64)
+    for i in range(whole):
+        if eights[i]:
+            for k in range(8 * i, 8 * i + 8):
+                if codes[k]:
+                    people[cell[k], codes[k] - 1] += 1
+    for k in range(8 * whole, len(codes)):
+        if codes[k]:
+            people[cell[k], codes[k] - 1] += 1
+
+
+@compiled
+def _depth_share_is_enough(allele: int, depths: NDArray[np.int32], depth: int) -> bool:
+    return bool(allele <= 0 or (depths[allele] >= 0 and depths[allele] * MAX_DEPTH_PER_ALTERNATE >= depth))
+
+
+@compiled
+def _code(allele: int, row_allele: int) -> int:
+    if allele <= 0:
+        return allele
+    return 1 if allele == row_allele else 2
+
+
+@compiled
+def _note_signs(a: int, b: int, quality: int, sign: int, signs: NDArray[np.int64]) -> None:
+    """As ``sex_check.count_signs`` of one genotype of one row."""
+    if (a != 1 and b != 1) or a < 0 or 0 <= quality < LEAST_QUALITY:
+        return
+    if sign == ON_Y:
+        signs[3] += 1
+        return
+    signs[0] += 1
+    signs[1] += b >= 0 and a != b
+    signs[2] += b == ABSENT
+
+
+@compiled
+def _add_sample(
+    values: NDArray[np.int64],
+    depths: NDArray[np.int32],
+    record: int,
+    sample: int,
+    rows: Rows,
+    people: People,
+    gated: bool,
+    counted: Counted,
+) -> None:
+    """One genotype into the counts of all rows of its record."""
+    a, b = values[_FIRST], values[_SECOND]
+    depth = values[_MIN_DP] if values[_DP] == MISSING else values[_DP]
+    quality = values[_GQ]
+    heterozygous = b >= 0 and a != b
+    balanced = True
+    if gated and heterozygous:
+        balanced = _depth_share_is_enough(a, depths, depth) and _depth_share_is_enough(b, depths, depth)
+    first, cell, sex = rows.first[record], people.cell[sample], people.sex[sample]
+    for row in range(first, rows.first[record + 1]):
+        allele = row - first + 1
+        expected, mitochondrial = rows.ploidy[row, sex], rows.mitochondrial[row]
+        outcome = judge(a, b, expected, rows.trusted[row], mitochondrial, heterozygous, balanced, gated, depth, quality)
+        if row == first:
+            counted.outcomes[outcome] += 1
+        if rows.sex_sign[row]:
+            _note_signs(_code(a, allele), _code(b, allele), quality, rows.sex_sign[row], counted.signs[sample])
+        if outcome == _NO_CHROMOSOME:
+            continue
+        if outcome != _CALLED:
+            counted.people[row, cell, MISSED] += 1
+            continue
+        if mitochondrial:
+            alternate = depths[allele] if rows.alternates[record] else MISSING
+            copies = mitochondrial_copies(_code(a, allele), _code(b, allele), alternate, depth)
+            if copies:
+                counted.people[row, cell, HET if copies == HETEROPLASMIC else HEMI] += 1
+        elif expected == 1:
+            counted.people[row, cell, HEMI] += a == allele
+        elif allele in (a, b):
+            counted.people[row, cell, HOM if a == b else HET] += 1
+
+
+@compiled
+def _note_given(
+    values: NDArray[np.int64], depths: NDArray[np.int32], alternates: int, given: NDArray[np.bool_]
+) -> None:
+    given[0] |= values[_GQ] >= 0
+    given[1] |= values[_DP] >= 0 or values[_MIN_DP] >= 0
+    for k in range(1, alternates + 1):
+        given[2] |= depths[k] >= 0
+
+
+@compiled
+def _read_line(
+    text: NDArray[np.uint8],
+    place: int,
+    record: int,
+    fields: NDArray[np.uint8],
+    field_count: int,
+    values: NDArray[np.int64],
+    depths: NDArray[np.int32],
+    rows: Rows,
+    people: People,
+    gated: bool,
+    counted: Counted,
+) -> tuple[int, int]:
+    """Any line, cell by cell; the fault and the place behind the samples or of the fault."""
+    alternates = rows.alternates[record]
+    genotype_only = field_count == 1 and fields[0] == GT
+    values[:] = MISSING
+    depths[: alternates + 1] = MISSING
+    for sample in range(len(people.cell)):
+        if text[place] != TAB:
+            return COLUMN_COUNT, place
+        place += 1
+        if text[place] < CONTROL:
+            return EMPTY_FIELD, place
+        if genotype_only:
+            fault, place = read_genotype(text, place, alternates, values)
+            if fault == OK and text[place] >= CONTROL:
+                fault = SUBFIELD_COUNT
+        else:
+            fault, place = read_sample(text, place, fields, field_count, alternates, values, depths)
+            if not counted.given.all():
+                _note_given(values, depths, alternates, counted.given)
+        if fault != OK:
+            return fault, place
+        _add_sample(values, depths, record, sample, rows, people, gated, counted)
+    return (OK if text[place] < CONTROL and text[place] != TAB else COLUMN_COUNT), place
+
+
+@compiled
+def _everybody_diploid(rows: Rows, record: int, people: People) -> bool:
+    """Whether a record of one alternate is trusted and all count with two chromosomes there."""
+    row = rows.first[record]
+    if rows.alternates[record] != 1 or not rows.trusted[row] or rows.sex_sign[row]:
+        return False
+    for sex in people.sexes:
+        if rows.ploidy[row, sex] != 2:
+            return False
+    return True
+
+
+@compiled
+def count_lines(
+    text: NDArray[np.uint8],
+    samples_at: NDArray[np.int64],
+    reads_depths: bool,
+    rows: Rows,
+    people: People,
+    gated: bool,
+    counted: Counted,
+) -> tuple[int, int, int]:
+    """Add the genotypes of all records to ``counted``; the fault, its place and its record."""
+    fields = np.empty(MAX_FORMAT_FIELDS, dtype=np.uint8)
+    values = np.empty(_VALUES, dtype=np.int64)
+    depths = np.empty(rows.alternates.max() + 2, dtype=np.int32)
+    codes = np.empty(len(people.cell), dtype=np.uint8)
+    samples, none = len(people.cell), np.int64(0)
+    for record in range(len(samples_at)):
+        start = samples_at[record]
+        if text[start] != TAB:
+            return COLUMN_COUNT, start, record
+        place = field_end(text, start + 1)
+        if place == start + 1:
+            return EMPTY_FIELD, place, record
+        fault, field_count = read_format(text, start + 1, place, reads_depths, fields)
+        if fault != OK:
+            return fault, start + 1, record
+        plain = not gated and field_count == 1 and fields[0] == GT and _everybody_diploid(rows, record, people)
+        last = place + 4 * samples
+        is_short = plain and last < len(text) and text[last] < CONTROL and text[last] != TAB
+        if is_short and _read_short_cells(text, place, codes):
+            counted.outcomes[_CALLED] += samples
+            _add_short_cells(codes, people.cell, counted.people[rows.first[record]])
+            continue
+        fault, place = _read_line(
+            text, place, record, fields, field_count, values, depths, rows, people, gated, counted
+        )
+        if fault != OK:
+            return fault, place, record
+    return OK, none, none
