@@ -10,14 +10,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from varde.annotation.transcripts import TranscriptSet
 from varde.frequency.callable_intervals import Intervals, places, union
-from varde.genome.builds import Build, contig_code, contig_length
+from varde.frequency.new_file import new_file
+from varde.genome.builds import CONTIGS, Build, contig_code, contig_length
 from varde.genome.errors import InputError
 from varde.genome.keys import key_contigs, key_positions
 from varde.genome.text_source import TextSource
 
 _CONTIG_SHIFT = 32
 _COLUMNS = 4
+FLANK_BASES = 20
+"""Bases beside an exon that belong to its gene's sites: the splice region."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,30 @@ def _interval(line: str, build: Build, source: str, number: int) -> tuple[str, t
 def _together(intervals: Sequence[tuple[int, int]]) -> Intervals:
     bounds = np.array(intervals, dtype=np.int64)
     return Intervals.of(bounds[:, 0], bounds[:, 1])
+
+
+def gene_sets(transcripts: TranscriptSet) -> tuple[SiteSet, ...]:
+    """The exons of every gene with their flanks, by symbol: an order that no genotype decides."""
+    found = []
+    for symbol, members in sorted(transcripts.by_gene.items()):
+        spans = [
+            (
+                one.contig << _CONTIG_SHIFT | max(start - FLANK_BASES, 0),
+                one.contig << _CONTIG_SHIFT | min(end + FLANK_BASES, contig_length(transcripts.build, one.contig)),
+            )
+            for one in members
+            for start, end in one.exons
+        ]
+        found.append(SiteSet(symbol, _together(spans)))
+    return tuple(found)
+
+
+def write_site_sets(path: Path, sets: Sequence[SiteSet]) -> None:
+    """A BED as ``read_site_sets`` reads it, the sets in their order. Raises OSError; then there is no file."""
+    rows = frame_of(sets).select("contig", "start0", "end0", "name").iter_rows()
+    lines = [f"{CONTIGS[contig - 1]}\t{start}\t{end}\t{name}\n" for contig, start, end, name in rows]
+    with new_file(path, 0o644) as written:
+        written.write_text("".join(lines), encoding="utf-8")
 
 
 def all_places(sets: Sequence[SiteSet]) -> Intervals:

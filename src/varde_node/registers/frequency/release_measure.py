@@ -14,8 +14,6 @@ from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from varde.annotation.genes import reference_transcripts
-from varde.annotation.transcripts import TranscriptSet
-from varde.frequency.callable_intervals import Intervals
 from varde.frequency.disclosure.scores import Meter, RegionScores
 from varde.frequency.increment import Increment
 from varde.frequency.release import layout
@@ -27,7 +25,7 @@ from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.prepare import Order, Prepared, interpreted_first, prepare
 from varde.frequency.release.read import Release as ReleaseFolder
 from varde.frequency.release.regional import held_out_counts, score_folder
-from varde.frequency.release.site_sets import SiteSet
+from varde.frequency.release.site_sets import gene_sets
 from varde.frequency.release.sources import Sources
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build
@@ -47,10 +45,6 @@ from varde_node.registers.frequency.store import (
     remember_members,
 )
 from varde_node.registers.interpretations import queries as interpretations
-
-FLANK_BASES = 20
-"""Bases beside an exon that belong to its gene's sites: the splice region."""
-_CONTIG_SHIFT = 32
 
 
 def measure_release(progress: Progress, release_id: str) -> Sequence[str]:
@@ -146,25 +140,6 @@ def _order(row: Release) -> Order:
         interpretations=known,
         correction=row.corrects_id is not None,
     )
-
-
-def gene_sets(transcripts: TranscriptSet) -> tuple[SiteSet, ...]:
-    """The exons of every gene with their flanks, by symbol."""
-    found = []
-    for symbol, members in sorted(transcripts.by_gene.items()):
-        spans = np.array(
-            [
-                (
-                    one.contig << _CONTIG_SHIFT | max(start - FLANK_BASES, 0),
-                    one.contig << _CONTIG_SHIFT | end + FLANK_BASES,
-                )
-                for one in members
-                for start, end in one.exons
-            ],
-            dtype=np.int64,
-        )
-        found.append(SiteSet(symbol, Intervals.of(spans[:, 0], spans[:, 1])))
-    return tuple(found)
 
 
 def interpreted(build: Build) -> pl.DataFrame:

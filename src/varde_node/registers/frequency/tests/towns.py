@@ -17,7 +17,7 @@ from varde.annotation.genes import reference_transcripts
 from varde.frequency.callable_intervals import Tracks
 from varde.frequency.increment import sum_runs
 from varde.frequency.ledger import append, changing, store_runs
-from varde.frequency.release.site_sets import all_places
+from varde.frequency.release.site_sets import all_places, gene_sets
 from varde.frequency.release.tests.registers import CELL, Town, region
 from varde.frequency.run import Run
 from varde.frequency.store import RUN_LINES, Segment, StoredRun
@@ -26,7 +26,6 @@ from varde.genome.keys import encode_keys
 from varde.genome.references import Reference
 from varde_node.registers.frequency import exchange
 from varde_node.registers.frequency.models import Contribution
-from varde_node.registers.frequency.release_measure import gene_sets
 from varde_node.registers.frequency.store import region_folder
 
 PEOPLE, HELD_OUT, BATCH, SITES = 520, 520, 120, 240
