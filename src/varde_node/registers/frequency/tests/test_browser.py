@@ -11,9 +11,6 @@ from varde_node.registers.frequency import public_queries, queries
 from varde_node.registers.frequency.indexes import public_release
 from varde_node.registers.frequency.tests.published import count_country, genes_of, publish
 
-# Released figures are rounded to hundreds: the larger country of the public tests.
-from varde_node.registers.frequency.tests.test_public import country  # noqa: F401
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -26,10 +23,10 @@ def manager_account(data, people):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (320, "dark")])
-def test_both_tiers_are_sound(data, settings, manager_account, country, browser_page, width, scheme):  # noqa: F811
-    count_country(manager_account, country, settings)
-    publish(country)
-    gene = next(iter(genes_of(country)))
+def test_both_tiers_are_sound(data, settings, manager_account, larger_country, browser_page, width, scheme):
+    count_country(manager_account, larger_country, settings)
+    publish(larger_country)
+    gene = next(iter(genes_of(larger_country)))
     page = browser_page(width=width, scheme=scheme)
     shown = public_queries.examples(public_release())[0]
     for address in (
@@ -66,9 +63,9 @@ def test_both_tiers_are_sound(data, settings, manager_account, country, browser_
     assert_page_is_sound(page)
 
 
-def test_a_region_is_read_without_javascript(data, settings, manager_account, country, browser_page):  # noqa: F811
-    count_country(manager_account, country, settings)
-    publish(country, chosen=8)
+def test_a_region_is_read_without_javascript(data, settings, manager_account, larger_country, browser_page):
+    count_country(manager_account, larger_country, settings)
+    publish(larger_country, chosen=8)
     page = browser_page(javascript=False)
     page.goto("/frequencies/regions/1/?size=50")
     first = page.locator("tbody th").first.inner_text()

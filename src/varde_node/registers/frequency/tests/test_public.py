@@ -7,9 +7,13 @@ import hashlib
 import io
 import re
 import subprocess
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trial
+from hypothesis import strategies as st
 
 from varde.frequency.lookup import Counts
 from varde.frequency.release.answers import PublicState
@@ -139,6 +143,17 @@ def test_search_leads_to_the_page_or_says_what_is_wrong(released, visitor):
         refused = visitor.get("/frequencies/", {"q": text})
         assert refused.status_code == 422, text
         assert "<script>alert" not in refused.content.decode()
+
+
+SIGNS = "ACGTN0123456789-:_.,>chrXYMTgcp()=deldupinsrsNC*+?% /<'\u202e"
+
+
+@trial(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.text(SIGNS, max_size=40), st.text(max_size=20)))
+def test_no_question_is_an_error_of_ours(released, visitor, text):
+    assert visitor.get("/frequencies/", {"q": text}).status_code in (200, 302, 422)
+    for room in ("variants", "genes", "regions"):
+        assert visitor.get(f"/frequencies/{room}/{quote(text, safe='')}/").status_code in (200, 302, 404, 422)
 
 
 @pytest.mark.parametrize("address", ["variants/1-1-A-T/", "genes/DEMO01/", "regions/1:1-100/"])
