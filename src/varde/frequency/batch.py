@@ -71,7 +71,7 @@ def read_batch(texts: Sequence[str], searcher: Searcher) -> Batch:
     """Parse, check REF, left-align and key. Raises InputError ``too_large``; all else is an item's status."""
     if len(texts) > MOST_ITEMS:
         raise InputError(
-            "too_many",
+            "too_large",
             f"{len(texts):,} variants; at most {MOST_ITEMS:,} are answered at once.",
             "Send several batches.",
         )
@@ -138,7 +138,7 @@ def _parsed(asked: pl.Series, build: Build) -> pl.DataFrame:
     )
     end = items["position"].fill_null(0).to_numpy() + items["ref"].str.len_bytes().fill_null(0).to_numpy() - 1
     code = items["contig"].to_numpy()
-    outside = (end > lengths[np.maximum(code, 1) - 1]) | (items["position"].fill_null(0).to_numpy() < 1)
+    outside = (end > lengths[code]) | (items["position"].fill_null(0).to_numpy() < 1)
     return items.with_columns(
         status=pl.when(pl.col("alt").is_null() | (pl.col("contig") == 0) | (pl.col("ref") == pl.col("alt")))
         .then(pl.lit(Status.NOT_PARSEABLE.value, _STATUS))

@@ -69,9 +69,23 @@ def as_counted(variant: Variant, reference: Reference | None) -> Variant:
 
     Raises InputError as ``normalise``.
     """
+    if _is_plain(variant, reference):
+        return variant
     table = _table_of(variant)
     row = (normalise(table, reference) if reference else with_keys(table)).sites.row(0, named=True)
     return Variant(variant.build, row["contig"], row["position"], row["ref"], row["alt"])
+
+
+def _is_plain(variant: Variant, reference: Reference | None) -> bool:
+    """Whether one base is replaced whose REF is the reference's: it has no other form, and needs no table."""
+    if len(variant.ref) != 1 or len(variant.alt) != 1 or {variant.ref, variant.alt} - set("ACGT"):
+        return False
+    if reference is None:
+        return True
+    held = variant.build is reference.build and variant.contig in reference.codes
+    if not held or variant.end0 > reference.contig(variant.contig).length:
+        return False
+    return reference.sequence(variant.contig, variant.start0, variant.end0) == variant.ref
 
 
 def _table_of(variant: Variant) -> AlleleTable:

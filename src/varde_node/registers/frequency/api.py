@@ -33,6 +33,7 @@ from varde.frequency.vrs import vrs_allele
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS
 from varde.genome.errors import InputError
+from varde.genome.references import Reference
 from varde.genome.regions import Region
 from varde_node.people.services import page
 from varde_node.registers.frequency import indexes, program_queries, public_queries, queries, search
@@ -40,6 +41,7 @@ from varde_node.registers.frequency.budgets import budgeted
 
 JSON, LINES = "application/json", "application/x-ndjson"
 MOST_BYTES = 4_000_000
+SOFTWARE = version("varde")
 MOST_ROWS, ROWS = 100_000, 1_000
 FRESH_S = 300
 """Seconds for which a public answer may be kept without asking again; a withdrawn release is gone after it."""
@@ -49,11 +51,13 @@ View = Callable[..., HttpResponse]
 
 
 def from_release(view: View) -> View:
-    """A public answer that depends on the address and the release alone: ETag, 304 and Cache-Control."""
+    """A public answer that depends on the address and the release alone: ETag, 304 and Cache-Control. The view finds
+    the release, or None, at ``request.release``."""
 
     @wraps(view)
     def tagged(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         release = indexes.public_release()
+        request.release = release  # type: ignore[attr-defined]
         if release is None:
             return _open(view(request, *args, **kwargs))
         tag = _tag(release, request)
@@ -73,17 +77,18 @@ def from_release(view: View) -> View:
 @from_release
 def public_variant(request: HttpRequest, variant: str) -> HttpResponse:
     """What the release says of one variant, in any notation that the search understands."""
-    meant = program_queries.one_variant(variant)
-    view = public_queries.lookup(str(meant))
-    if view is None:
+    found = search.searcher()
+    meant = program_queries.one_variant(variant, found)
+    release: Release | None = request.release  # type: ignore[attr-defined]
+    if release is None:
         raise Http404
     return JsonResponse(
         {
             "asked": variant,
-            "variant": str(view.variant),
-            "vrs_id": _vrs(view.variant),
-            "answer": view.answer.as_json(),
-            "interpretations": [asdict(one) for one in view.interpretations],
+            "variant": str(meant),
+            "vrs_id": _vrs(meant, found.reference),
+            "answer": release.lookup(meant).as_json(),
+            "interpretations": [asdict(one) for one in public_queries.interpretations(release, meant)],
         }
     )
 
@@ -302,8 +307,7 @@ def _number(request: HttpRequest, name: str, default: int, most: int) -> int:
     return int(text)
 
 
-def _vrs(variant: Variant) -> str | None:
-    reference = search.searcher().reference
+def _vrs(variant: Variant, reference: Reference | None) -> str | None:
     held = reference is not None and variant.contig in reference.codes
     bases = reference.bases(variant.contig) if reference is not None and held else None
     try:
@@ -313,7 +317,7 @@ def _vrs(variant: Variant) -> str | None:
 
 
 def _tag(release: Release, request: HttpRequest) -> str:
-    asked = f"{program_queries.digest_of(release)} {version('varde')} {request.get_full_path()}"
+    asked = f"{program_queries.digest_of(release)} {SOFTWARE} {request.get_full_path()}"
     return f'"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"'
 
 

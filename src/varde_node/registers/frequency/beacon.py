@@ -163,7 +163,7 @@ def _identified(text: str) -> Variant:
     except InputError as problem:
         if problem.code != "bad_variant":
             raise
-    return program_queries.one_variant(text)
+    return program_queries.one_variant(text, found)
 
 
 def _asked(request: HttpRequest) -> BeaconRequest:

@@ -14,6 +14,7 @@ from varde.frequency.beacon.held import exact_holdings, public_holdings
 from varde.frequency.beacon.holdings import Holdings
 from varde.frequency.release import layout
 from varde.frequency.release.read import Release
+from varde.frequency.search import Searcher
 from varde.genome.alleles import Variant
 from varde.genome.errors import InputError
 from varde.genome.regions import Region
@@ -24,9 +25,9 @@ from varde_node.registers.frequency.search import searcher
 from varde_node.registers.frequency.store import nation_folder
 
 
-def one_variant(text: str) -> Variant:
+def one_variant(text: str, found: Searcher) -> Variant:
     """The one variant that a text means, as the counts write it. Raises InputError (field ``variant``)."""
-    choices = searcher().understand(text).choices
+    choices = found.understand(text).choices
     variants = [one.target for one in choices if isinstance(one.target, Variant)]
     if len(choices) == 1 and variants:
         return variants[0]

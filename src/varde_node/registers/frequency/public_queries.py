@@ -69,7 +69,7 @@ def lookup(text: str) -> PublicVariant | None:
     asked = Variant.parse(release.build, text.strip())
     counted = as_counted(asked, searcher().reference)
     answer = release.lookup(counted)
-    return PublicVariant(counted, str(asked), counted != asked, answer, _interpretations(release, counted), release)
+    return PublicVariant(counted, str(asked), counted != asked, answer, interpretations(release, counted), release)
 
 
 def region(stretch: Region) -> PublicRegion | None:
@@ -125,7 +125,8 @@ def releases() -> tuple[tuple[PublishedRelease, Release | None], ...]:
     return tuple((one, opened_release(one.folder)) for one in release_queries.published_releases())
 
 
-def _interpretations(release: Release, variant: Variant) -> tuple[Interpretation, ...]:
+def interpretations(release: Release, variant: Variant) -> tuple[Interpretation, ...]:
+    """Earlier interpretations of a variant, as the counts write it, that the release tells of."""
     key = encode_keys([variant.contig], [variant.position], [variant.ref], [variant.alt])[0]
     rows = release.interpretations.filter(key=np.uint64(key)).iter_rows(named=True)
     return tuple(Interpretation(row["class"], row["laboratories"], row["year"], row["guideline"]) for row in rows)
