@@ -131,9 +131,9 @@ class _Country:
         release = register.prepare_release(manager)
         register.measure_release(manager, release)
         measured = register.read_release(manager, release)
-        if measured.line.gate != "passed":
-            reason = measured.problem or measured.line.gate
-            raise LookupError(f"the demo's first release does not pass its gate: {reason}")
+        if measured.line.gate != "passed":  # what is measured decides, in the demo too
+            self.report("the first release does not pass its gate: it stays unpublished")
+            return
         register.sign_release(manager, release, measured.digest)
         register.sign_release(officer, release, measured.digest)
         register.publish_release(manager, release)

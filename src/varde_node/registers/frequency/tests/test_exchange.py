@@ -7,6 +7,7 @@ import shutil
 import stat
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from varde.frequency.increment import Increment
 from varde.frequency.lookup import Counts
@@ -246,3 +247,18 @@ def test_a_stream_that_ends_early_is_refused(counted, manager, elsewhere):
     exchange.trust(key)
     refused("damaged_shard", exchange.accept_stream, manager, io.BytesIO(shard.read_bytes()[:-30]))
     assert not store.nation_folder().exists()
+
+
+def test_the_commands_of_the_operator(counted, manager, people, elsewhere, capsys):
+    name = f"register_manager-a-{people.national}"
+    call_command("register_keys", trust=elsewhere[1])
+    call_command("send_shards", by=name)
+    call_command("send_shards", by=name, region=["HSO"])
+    call_command("reconcile", older_than_s=0.0)
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["Shards of svalbard are accepted from now on.", "All keys are there."]
+    assert said[2:4] == ["HSO: shard 1, 12 added, 0 gone", "HN: shard 1, 12 added, 0 gone"]
+    assert said[4].startswith("HSO: ")
+    assert "Nobody changed" in said[4]
+    with pytest.raises(CommandError, match="no register manager"):
+        call_command("send_shards", by="nobody")

@@ -28,8 +28,8 @@ from varde_node.registers.frequency import exchange
 from varde_node.registers.frequency.models import Contribution
 from varde_node.registers.frequency.store import region_folder
 
-PEOPLE, HELD_OUT, BATCH, SITES = 520, 520, 120, 240
-"""People of each kind in each of the two regions; sites of each of the two genes."""
+PEOPLE, HELD_OUT, BATCH, SITES = 520, 520, 120, (160, 240)
+"""People of each kind in each of the two regions; sites of the two genes."""
 REGIONS = ("HSO", "HN")
 
 
@@ -39,11 +39,11 @@ def town_of(reference: Reference) -> Town:
     genes = gene_sets(reference_transcripts(reference))[:2]
     tracks, place = Tracks(), []
     tracks.add(all_places(genes))
-    for gene in genes:
+    for gene, sites in zip(genes, SITES, strict=True):
         inside = np.concatenate(
             [np.arange(*bounds) for bounds in zip(gene.places.start, gene.places.stop, strict=True)]
         )
-        place.append(np.sort(random.choice(inside, SITES, replace=False)))
+        place.append(np.sort(random.choice(inside, sites, replace=False)))
     places = np.concatenate(place)
     contig, position = (places >> 32).astype(np.uint8), (places & 0xFFFFFFFF) + 1
     keys = encode_keys(contig, position, ["A"] * len(places), ["T"] * len(places))
