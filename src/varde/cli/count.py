@@ -12,7 +12,7 @@ import typer
 from varde.cli import output
 from varde.cli.reference import reference_store
 from varde.frequency.cells import Cell
-from varde.frequency.count import CallableBed, Counting, StructuralVcf, count
+from varde.frequency.count import CallableBed, Counting, StructuralVcf, count, count_sums
 from varde.frequency.genotypes import Gate
 from varde.frequency.lookup import Counts
 from varde.frequency.new_file import new_file
@@ -67,6 +67,13 @@ def command(
             "--runs", help="A table to write: whose run is which, to withdraw people. Keep it apart from the counts."
         ),
     ] = None,
+    sums_only: Annotated[
+        bool,
+        typer.Option(
+            "--sums-only",
+            help="Add up files of several people without a run per person: faster, and nobody can be withdrawn.",
+        ),
+    ] = False,
     as_json: output.JsonOption = False,
 ) -> None:
     """Count AC, AN, homozygotes and hemizygotes: one immutable run per person, then their sums."""
@@ -86,20 +93,37 @@ def command(
     cells = _cells(ped, people)
     beds = [CallableBed(*_of_sample(text)) for text in callable_ or ()]
     calls = [StructuralVcf(*_of_sample(text)) for text in structural or ()]
+    if sums_only:
+        _refuse_beside_sums({"--callable": beds, "--structural": calls, "--held-out": held_out, "--runs": runs})
     with output.progress("Reading records") as show:
-        count(
-            vcf,
-            out=out,
-            counting=counting,
-            cells=cells,
-            callable_beds=beds,
-            structural=calls,
-            status=Status.HELD_OUT if held_out else Status.COUNTED,
-            progress=show,
-            tell=partial(_write_runs, runs) if runs else None,
-        )
+        if sums_only:
+            count_sums(vcf, out=out, counting=counting, cells=cells, progress=show)
+        else:
+            count(
+                vcf,
+                out=out,
+                counting=counting,
+                cells=cells,
+                callable_beds=beds,
+                structural=calls,
+                status=Status.HELD_OUT if held_out else Status.COUNTED,
+                progress=show,
+                tell=partial(_write_runs, runs) if runs else None,
+            )
     summary = _summary(Counts(out))
     output.print_result(summary, as_json=as_json, text=_text(summary, out))
+
+
+def _refuse_beside_sums(options: Mapping[str, object]) -> None:
+    """What is said of single people has no place where there are no runs."""
+    for name, value in options.items():
+        if value:
+            raise InputError(
+                "sums_only",
+                f"{name} is of single people, and --sums-only keeps none.",
+                f"Leave out {name}, or count with runs (without --sums-only).",
+                field=name,
+            )
 
 
 def _cells(ped: Path | None, people: Path | None) -> dict[str, Cell] | None:
@@ -144,11 +168,13 @@ def _summary(counts: Counts) -> dict[str, Any]:
     manifest = counts.manifest.as_json()
     del manifest["segments"]
     runs = counts.manifest.runs
+    added_up = {str(entry["digest"]): entry for entry in counts.manifest.accepted}
     return {
         "alleles": counts.sites.filter(counts.sites["nobs"] > 0).height,
-        "contradictions": sum(run.contradictions for run in runs),
+        "contradictions": sum(run.contradictions for run in runs)
+        + sum(int(str(entry["contradictions"])) for entry in added_up.values()),
         "callable_bases_trimmed": sum(run.bases_trimmed for run in runs),
-        "files": counts.manifest.files,
+        "files": counts.manifest.files | added_up,
         "runs": [run.identifier for run in runs],
         **manifest,
         "cells": [
@@ -166,6 +192,8 @@ def _text(summary: Mapping[str, Any], out: Path) -> str:
         f" ({people['female']} female, {people['male']} male, {people['unknown']} of unknown sex)"
         f" in {summary['build']}, gate {summary['gate']['name']}, alleles {summary['normalised']}.",
     ]
+    if not summary["holds_runs"]:
+        lines.append("Sums only, without runs: nobody can be withdrawn, and the risk of a release cannot be measured.")
     if people["unknown"]:
         lines.append(
             f"X and Y are not counted for the {people['unknown']:,} people whose sex is not known"

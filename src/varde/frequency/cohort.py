@@ -55,6 +55,10 @@ class CohortCounts:
     signs: NDArray[np.int64]
     contradictions: int
 
+    @property
+    def records(self) -> int:
+        return int(str(self.tally["records_read"]))
+
 
 @dataclass(frozen=True)
 class _Kept:

@@ -98,7 +98,7 @@ def _read_short_cells(text: NDArray[np.uint8], place: int, codes: NDArray[np.uin
         piped |= (word ^ _PIPES) & _SEPARATOR
         slashed |= (word ^ _SLASHES) & _SEPARATOR
         codes[i] = ((word >> np.uint32(8)) & np.uint32(1)) + ((word >> np.uint32(24)) & np.uint32(1))
-    return bad == 0 and (piped == 0 or slashed == 0)
+    return bool(bad == 0 and (piped == 0 or slashed == 0))
 
 
 @compiled
@@ -261,7 +261,7 @@ def count_lines(
     values = np.empty(_VALUES, dtype=np.int64)
     depths = np.empty(rows.alternates.max() + 2, dtype=np.int32)
     codes = np.empty(len(people.cell), dtype=np.uint8)
-    samples, none = len(people.cell), np.int64(0)
+    samples = len(people.cell)
     for record in range(len(samples_at)):
         start = samples_at[record]
         if text[start] != TAB:
@@ -284,4 +284,4 @@ def count_lines(
         )
         if fault != OK:
             return fault, place, record
-    return OK, none, none
+    return OK, 0, 0

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
-from varde.frequency.callable_intervals import Tracks, read_callable_bed, trimmed_inward
+from varde.frequency.callable_intervals import Tracks
 from varde.frequency.cells import Assay, Cell, DiseaseGroup
-from varde.frequency.genotypes import Gate
-from varde.frequency.increment import STRUCTURAL, Increment, run_increment, sum_runs
+from varde.frequency.cohort import CohortCounts, CohortReader
+from varde.frequency.increment import Increment, run_increment, sum_runs
 from varde.frequency.ledger import (
     append,
     changing,
@@ -25,8 +24,20 @@ from varde.frequency.ledger import (
     store_runs,
     sweep,
 )
-from varde.frequency.person import assemble_run
-from varde.frequency.reading import FileReader, FileReading, file_digest
+from varde.frequency.reading import FileReading, file_digest
+from varde.frequency.reading_people import (
+    CallableBed,
+    Counting,
+    Progress,
+    StructuralVcf,
+    cell_of,
+    check_given,
+    count_people,
+    counting_on,
+    read_files,
+    refuse_again,
+    samples_of,
+)
 from varde.frequency.run import Alleles, Run, read_alleles
 from varde.frequency.sex_check import refuse_contradiction
 from varde.frequency.store import (
@@ -40,15 +51,9 @@ from varde.frequency.store import (
     added_lines,
     read_manifest,
 )
-from varde.frequency.structural import structural_calls
-from varde.genome.builds import Build
 from varde.genome.errors import InputError
-from varde.genome.keys import check_collisions
 from varde.genome.new_folder import new_folder
-from varde.genome.normalise import normalise, with_keys
 from varde.genome.pedigree import Sex
-from varde.genome.references import Reference
-from varde.genome.vcf import read_header, read_vcf
 
 __all__ = [
     "CallableBed",
@@ -58,61 +63,12 @@ __all__ = [
     "add_run",
     "compact",
     "count",
+    "count_sums",
     "remove_person",
     "runs_of",
     "set_status",
     "sum_again",
 ]
-
-Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class CallableBed:
-    """Where a person was callable, from the laboratory; ``sample`` None is everybody. Absent there is reference."""
-
-    path: Path
-    sample: str | None = None
-
-
-@dataclass(frozen=True)
-class StructuralVcf:
-    """A VCF of a method that sees structural variants; ``sample`` None is everybody whose name is in it."""
-
-    path: Path
-    sample: str | None = None
-
-
-@dataclass(frozen=True)
-class Counting:
-    """How to count: one reference build, one gate, and the reference sequence for normalisation, if there is one."""
-
-    build: Build
-    gate: Gate = Gate.ADJ
-    reference: Reference | None = None
-    passing_only: bool = False
-
-    def __post_init__(self) -> None:
-        if self.reference is not None and self.reference.build is not self.build:
-            raise InputError(
-                "build_mismatch",
-                f"Build {self.build} was asked for, and reference {self.reference.name} is {self.reference.build}.",
-                "Give one of the two.",
-                field="--build",
-            )
-
-    @property
-    def settings(self) -> Settings:
-        return Settings.of(self.build, self.gate, self.reference, passing_only=self.passing_only)
-
-
-@dataclass(frozen=True)
-class _Counted:
-    """A person's run with their line."""
-
-    sample: str
-    run: Run
-    stored: StoredRun
 
 
 def count(
@@ -144,9 +100,9 @@ def count(
     if cells is None and sexes is not None:
         cells = {name: Cell(sex) for name, sex in sexes.items()}
     with new_folder(Path(out)) as folder:
-        readings = _read_files(vcfs, None, cells, counting, progress)
+        readings = read_files(vcfs, None, cells, counting, progress)
         tracks = Tracks()
-        people = _count_people(readings, cells, callable_beds, structural, tracks, counting)
+        people = count_people(readings, cells, callable_beds, structural, tracks, counting)
         contents = create(folder, counting.settings)
         store_runs(folder, [person.run for person in people], tracks)
         counted = [person.run for person in people if status is Status.COUNTED]
@@ -156,6 +112,91 @@ def count(
         if tell is not None:
             tell({person.sample: person.run.identifier for person in people})
     return replace(contents, folder=Path(out))
+
+
+def count_sums(
+    vcfs: Sequence[str | Path],
+    *,
+    out: str | Path,
+    counting: Counting,
+    cells: Mapping[str, Cell] | None = None,
+    progress: Progress | None = None,
+) -> Contents:
+    """Add up files of several people each into the new folder ``out``: the sums of ``count`` without runs, and faster.
+
+    Nobody can be taken out of these sums, measured against a release, or found to be somebody's twin; what was read of
+    each file stands in ``accepted`` of the manifest. The order of the files does not matter.
+
+    Raises InputError as ``count``, and ``one_person`` and ``person_in_two_files``: of neither are sums enough.
+    """
+    check_given(vcfs)
+    people = _people_of_files([Path(vcf) for vcf in vcfs])
+    entries: dict[str, dict[str, object]] = {}
+    parts: list[Increment] = []
+    with new_folder(Path(out)) as folder:
+        for vcf, samples in people.items():
+            counts, digest = _sum_file(vcf, samples, cells, counting, progress)
+            refuse_again(digest, list(entries), vcf.name)
+            entries[digest] = {"digest": digest, **counts.tally, "contradictions": counts.contradictions}
+            parts.append(counts.increment)
+            progress = counting_on(progress, counts.records)
+        increment = parts[0] if len(parts) == 1 else Increment.merged(counting.build, parts)
+        contents = create(folder, counting.settings, holds_runs=False)
+        contents = append(contents, Segment(increment), [entries[digest] for digest in sorted(entries)])
+    return replace(contents, folder=Path(out))
+
+
+def _people_of_files(vcfs: Sequence[Path]) -> dict[Path, tuple[str, ...]]:
+    """The samples of each file; everybody stands in one of them, and nobody alone."""
+    people: dict[Path, tuple[str, ...]] = {}
+    for vcf in vcfs:
+        samples, before = samples_of(vcf), {name for names in people.values() for name in names}
+        if vcf in people:
+            refuse_again("", [""], vcf.name)
+        if len(samples) == 1:
+            raise InputError(
+                "one_person",
+                "The file is of one person, whose sums would be their genotypes.",
+                "Count it with a run, which can be withdrawn (without --sums-only).",
+                source=vcf.name,
+                field="--sums-only",
+            )
+        if both := before.intersection(samples):
+            raise InputError(
+                "person_in_two_files",
+                f"Sample {min(both)!r} is in two files; what they say of a person together needs a run of them.",
+                "Count with runs (without --sums-only), or join the files first.",
+                source=vcf.name,
+                field="--sums-only",
+            )
+        people[vcf] = samples
+    return people
+
+
+def _sum_file(
+    vcf: Path,
+    samples: tuple[str, ...],
+    cells: Mapping[str, Cell] | None,
+    counting: Counting,
+    progress: Progress | None,
+) -> tuple[CohortCounts, str]:
+    """What a file adds up to, and its digest."""
+    each = [cell_of(name, cells, vcf.name) for name in samples]
+    reader = CohortReader(
+        vcf,
+        each,
+        build=counting.build,
+        gate=counting.gate,
+        passing_only=counting.passing_only,
+        reference=counting.reference,
+    )
+    try:
+        counts = reader.read(progress)
+    except InputError as error:
+        raise error if error.source else replace(error, source=vcf.name) from error
+    for name, cell, signs in zip(samples, each, counts.signs, strict=True):
+        refuse_contradiction(name, cell.sex, signs)
+    return counts, file_digest(vcf)
 
 
 def add_person(
@@ -181,9 +222,9 @@ def add_person(
     folder, cells = Path(folder), {sample: Cell(sex, group, assay)}
     if folder.exists():
         read_manifest(folder).settings.refuse_other(counting.settings)
-    readings = _read_files(vcfs, sample, cells, counting, progress)
+    readings = read_files(vcfs, sample, cells, counting, progress)
     tracks = Tracks()
-    (person,) = _count_people(readings, cells, callable_beds, structural, tracks, counting)
+    (person,) = count_people(readings, cells, callable_beds, structural, tracks, counting)
     # Another person's reading of the same file stays beside this one.
     files = {f"{digest}:{person.run.identifier}": tally for digest, tally in _tallies(readings).items()}
     stored = replace(person.stored, files=tuple(files), status=status)
@@ -249,7 +290,7 @@ def sum_again(folder: str | Path) -> None:
         tracks = read_tracks(contents, {digest for stored in counted for digest in stored.tracks})
         runs = (read_stored(contents, stored) for stored in counted)
         increment = sum_runs(contents.settings.build, runs, tracks)
-        sweep(replace_sums(contents, Segment(increment, contents.lines(), contents.files)))
+        sweep(replace_sums(contents, Segment(increment, contents.lines(), contents.files), contents.accepted))
 
 
 def _find(contents: Contents, run: str, status: Status | None) -> StoredRun:
@@ -282,154 +323,5 @@ def _lines(people: Sequence[StoredRun]) -> pl.DataFrame:
     return added_lines([pl.DataFrame(rows, schema=RUN_LINES, orient="row")])
 
 
-def _read_files(
-    vcfs: Sequence[str | Path],
-    sample: str | None,
-    cells: Mapping[str, Cell] | None,
-    counting: Counting,
-    progress: Progress | None,
-) -> list[FileReading]:
-    """Every file, or of every file one sample, in the order of their digests."""
-    if not vcfs:
-        raise InputError("no_input", "No VCF was given.", "Give at least one with --vcf.", field="--vcf")
-    readings: list[FileReading] = []
-    for vcf in vcfs:
-        if str(vcf) == "-":
-            raise InputError(
-                "standard_input",
-                "Counts name their files by checksum, and standard input cannot be read a second time for it.",
-                "Write the stream to a file first.",
-                field="--vcf",
-            )
-        done = sum(reading.records for reading in readings)
-        shown = None if progress is None else _counting_on(progress, done)
-        readings.append(_read_file(Path(vcf), sample, cells, counting, shown))
-        if readings[-1].digest in {reading.digest for reading in readings[:-1]}:
-            raise InputError(
-                "same_file_twice",
-                "The same content was given twice, and everybody in it would be read twice.",
-                "Give each file once.",
-                source=Path(vcf).name,
-                field="--vcf",
-            )
-    return sorted(readings, key=lambda reading: reading.digest)
-
-
 def _tallies(readings: Sequence[FileReading]) -> dict[str, dict[str, object]]:
     return {reading.digest: reading.tally() for reading in readings}
-
-
-def _counting_on(progress: Progress, done: int) -> Progress:
-    return lambda records: progress(done + records)
-
-
-def _read_file(
-    path: Path,
-    sample: str | None,
-    cells: Mapping[str, Cell] | None,
-    counting: Counting,
-    progress: Progress | None,
-) -> FileReading:
-    written = read_header(path).samples
-    samples = written if sample is None else (sample,)
-    if not samples:
-        raise InputError(
-            "no_samples", "The file has no sample.", "Give a VCF with genotypes.", source=path.name, field="#CHROM"
-        )
-    sex = np.array([_cell(name, cells, path.name).sex_column for name in samples], dtype=np.uint8)
-    reader = FileReader(
-        samples, sex, counting.build, counting.gate, passing_only=counting.passing_only, joint=len(written) > 1
-    )
-    try:
-        for table in read_vcf(path, build=counting.build, samples=samples, progress=progress):
-            reader.add(normalise(table, counting.reference) if counting.reference else with_keys(table))
-        return reader.finish(file_digest(path), path.name)
-    except InputError as error:
-        raise error if error.source else replace(error, source=path.name) from error
-
-
-def _cell(name: str, cells: Mapping[str, Cell] | None, source: str) -> Cell:
-    if cells is None:
-        return Cell(Sex.UNKNOWN)
-    if name not in cells:
-        raise InputError(
-            "sample_not_in_ped",
-            f"Sample {name!r} is not in the pedigree or table of people.",
-            "Add a line for this person, with sex 0 (in a table: unknown) when it is not known; without either X and Y "
-            "are not counted.",
-            source=source,
-            field="--ped",
-        )
-    return cells[name]
-
-
-def _count_people(
-    readings: Sequence[FileReading],
-    cells: Mapping[str, Cell] | None,
-    beds: Sequence[CallableBed],
-    structural: Sequence[StructuralVcf],
-    tracks: Tracks,
-    counting: Counting,
-) -> list[_Counted]:
-    """Everybody in the readings."""
-    check_collisions(pl.concat([reading.side for reading in readings]))
-    _refuse_strangers("structural variants", "--structural", structural, readings)
-    _refuse_strangers("callable intervals", "--callable", beds, readings)
-    said: dict[str, list[tuple[FileReading, int]]] = {}
-    for reading in readings:
-        for index, name in enumerate(reading.samples):
-            said.setdefault(name, []).append((reading, index))
-    given = _given_tracks(beds, tracks, counting.build)
-    places = {reading.digest: tracks.add(reading.spans) for reading in readings if reading.joint}
-    people = []
-    for name, parts in said.items():
-        own = tuple(sorted({*given.get(None, ()), *given.get(name, ())}))
-        joint = tuple(sorted({places[reading.digest] for reading, _ in parts if reading.joint}))
-        cell = _cell(name, cells, "")
-        refuse_contradiction(name, cell.sex, np.sum([reading.signs[index] for reading, index in parts], axis=0))
-        calls = _structural_calls(name, cell, structural, counting)
-        made = assemble_run(
-            parts, own, joint, tracks, build=counting.build, gate=counting.gate, cell=cell, structural=calls
-        )
-        files = tuple(reading.digest for reading, _ in parts)
-        run = made.run
-        stored = StoredRun(run.identifier, cell, run.tracks, files, made.contradictions, made.bases_trimmed)
-        people.append(_Counted(name, run, stored))
-    return people
-
-
-def _structural_calls(name: str, cell: Cell, files: Sequence[StructuralVcf], counting: Counting) -> pl.DataFrame | None:
-    """A person's structural calls in all files, each once; None when no file is of them."""
-    found = [
-        structural_calls(file.path, name, cell, counting.gate, build=counting.build).calls
-        for file in files
-        if name == file.sample or (file.sample is None and name in read_header(file.path).samples)
-    ]
-    if not found:
-        return None
-    index = [column for column in STRUCTURAL.names() if column not in ("het", "hom", "hemi")]
-    return pl.concat(found).sort(STRUCTURAL.names()).unique(index, keep="last", maintain_order=True)
-
-
-def _refuse_strangers(
-    what: str, option: str, given: Sequence[CallableBed | StructuralVcf], readings: Sequence[FileReading]
-) -> None:
-    people = {name for reading in readings for name in reading.samples}
-    for file in given:
-        if file.sample is not None and file.sample not in people:
-            raise InputError(
-                "unknown_sample",
-                f"A file of {what} was given for {file.sample!r}, who is in none of the files.",
-                f"The files have {', '.join(sorted(people)[:5])}{' and others' if len(people) > 5 else ''}.",
-                source=file.path.name,
-                field=option,
-            )
-
-
-def _given_tracks(beds: Sequence[CallableBed], tracks: Tracks, build: Build) -> dict[str | None, list[str]]:
-    """Digests of the callable intervals given, by sample; None is everybody."""
-    given: dict[str | None, list[str]] = {}
-    for bed in beds:
-        intervals = trimmed_inward(read_callable_bed(bed.path, build))
-        given.setdefault(bed.sample, []).append(tracks.add(intervals))
-    return given

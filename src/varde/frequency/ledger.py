@@ -90,11 +90,11 @@ def append(contents: Contents, segment: Segment, entries: Sequence[Mapping[str, 
     return _commit(contents, named, segment, entries)
 
 
-def replace_sums(contents: Contents, segment: Segment) -> Contents:
-    """Let one segment stand for everything, now also what the manifest says of people."""
-    nobody = replace(contents, cells={}, statuses={}, digest="0" * 64)
+def replace_sums(contents: Contents, segment: Segment, entries: Sequence[Mapping[str, object]] = ()) -> Contents:
+    """Let one segment stand for everything, and ``entries`` for what was accepted, also in what the manifest says."""
+    nobody = replace(contents, cells={}, statuses={}, digest="0" * 64, accepted=())
     named = [_put(contents.folder, segment, 0)] if _rows(segment) else []
-    return _commit(nobody, named, segment, ())
+    return _commit(nobody, named, segment, entries)
 
 
 def compact(folder: str | Path) -> None:

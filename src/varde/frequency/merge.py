@@ -48,7 +48,8 @@ def _merge_into(sources: Sequence[Path], target: Path, *, with_runs: bool) -> Co
         if segment.lines.height:
             for source in sources:
                 _link_all(source, target)
-        changed = replace_sums(contents, segment)
+        accepted = [entry for part in parts for entry in part.accepted]
+        changed = replace_sums(contents, segment, sorted(accepted, key=lambda entry: str(entry["digest"])))
         sweep(changed)
     return changed
 
@@ -68,6 +69,7 @@ def _together(parts: Sequence[Contents], *, holds_runs: bool) -> Segment:
 def _refuse_file_twice(parts: Sequence[Contents]) -> None:
     """A whole file that is counted in two folders means people who are counted twice."""
     often = Counter(digest for part in parts for digest in part.files if ":" not in digest)
+    often.update(str(entry["digest"]) for part in parts for entry in part.accepted)
     twice = [digest for digest, times in often.items() if times > 1]
     if twice:
         raise InputError(

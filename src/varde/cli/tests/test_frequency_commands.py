@@ -237,3 +237,27 @@ def test_what_cannot_be_counted_ends_with_2_and_no_folder(
 def test_sites_needs_a_name_that_tells_the_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["sites", "--counts", str(tmp_path), "-o", str(tmp_path / "out.vcf"), "--json"]) == 2
     assert json.loads(capsys.readouterr().err)["code"] == "bad_output_name"
+
+
+def test_sums_only_gives_the_same_counts_and_says_that_nobody_can_leave(
+    given_files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vcf, ped = given_files
+    told = []
+    for out, options in (("runs", []), ("sums", ["--sums-only"])):
+        given = ["--vcf", str(vcf), "--ped", str(ped), "--build", "GRCh38", "--out", str(tmp_path / out)]
+        assert run(["count", *given, *options, "--json"]) == 0
+        told.append(json.loads(capsys.readouterr().out))
+    with_runs, sums = told
+    same = ("alleles", "contradictions", "people", "cells", "build", "gate")
+    assert {name: sums[name] for name in same} == {name: with_runs[name] for name in same}
+    (digest,) = with_runs["files"]
+    assert sums["files"] == {digest: {**with_runs["files"][digest], "digest": digest, "contradictions": 0}}
+    assert (sums["holds_runs"], sums["runs"]) == (False, [])
+
+    given = ["count", "--vcf", str(vcf), "--ped", str(ped), "--build", "GRCh38", "--sums-only"]
+    assert run([*given, "--out", str(tmp_path / "again")]) == 0
+    assert "nobody can be withdrawn" in capsys.readouterr().out
+    assert run([*given, "--held-out", "--out", str(tmp_path / "none")]) == 2
+    assert "--held-out is of single people" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()

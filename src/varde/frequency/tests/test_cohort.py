@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from shared_data import shared_data
 from varde.frequency.cells import Assay, Cell, DiseaseGroup
 from varde.frequency.cohort import CohortCounts, CohortReader
-from varde.frequency.count import Counting, count
+from varde.frequency.count import Counting, count, count_sums, remove_person
 from varde.frequency.genotypes import Gate
 from varde.frequency.lookup import Counts
+from varde.frequency.merge import merge
 from varde.frequency.tests.cohorts import GENOTYPES, random_cohort, vcf_text
 from varde.frequency.tests.people import same
 from varde.genome.builds import Build
@@ -147,3 +148,68 @@ def test_real_cohorts_are_summed_the_same(tmp_path: Path, name: str):
     path = shared_data("genotypes", "1000g-pharmacogenes-grch38", f"{name}.vcf.gz")
     cells = {sample: CELLS[i % 3] for i, sample in enumerate(read_header(path).samples)}
     assert_same(path, cells, Gate.NONE, tmp_path / "out")
+
+
+def two_files(folder: Path) -> tuple[list[Path], dict[str, Cell]]:
+    """Two people in each of two files."""
+    vcfs = []
+    for i, cells in enumerate((("0/1 1/1", "0/0 ./."), ("0/1 0/0", "./. 0/1"))):
+        vcfs.append(folder / f"{i}.vcf")
+        records = [record(10, cells[0]), record(20, cells[1])]
+        vcfs[-1].write_text(vcf_text([f"P{2 * i}", f"P{2 * i + 1}"], records))
+    return vcfs, {f"P{i}": CELLS[i % 2] for i in range(4)}
+
+
+def test_a_folder_of_sums_says_what_it_holds(tmp_path: Path):
+    vcfs, cells = two_files(tmp_path)
+    counting = Counting(Build.GRCH38, Gate.NONE)
+    made = count_sums(vcfs, out=tmp_path / "sums", counting=counting, cells=cells)
+    turned = count_sums(vcfs[::-1], out=tmp_path / "turned", counting=counting, cells=cells)
+    count(vcfs, out=tmp_path / "runs", counting=counting, cells=cells)
+    with_runs = Counts(tmp_path / "runs")
+    assert same(Counts(tmp_path / "sums").increment, with_runs.increment)
+    assert not made.holds_runs
+    assert not (tmp_path / "sums" / "runs").exists()
+    assert {entry["digest"] for entry in made.accepted} == set(with_runs.manifest.files)
+    assert made.as_json() == turned.as_json()
+    with pytest.raises(InputError, match="run"):
+        remove_person(tmp_path / "sums", with_runs.manifest.runs[0].identifier)
+    for vcf in vcfs:
+        count_sums([vcf], out=tmp_path / vcf.stem, counting=counting, cells=cells)
+    merged = merge([tmp_path / "1", tmp_path / "0"], tmp_path / "merged")
+    assert merged.as_json() == made.as_json()
+    with pytest.raises(InputError) as found:
+        merge([tmp_path / "0", tmp_path / "sums"], tmp_path / "twice")
+    assert found.value.code == "same_file_twice"
+    assert not (tmp_path / "twice").exists()
+
+
+def test_sums_that_would_tell_too_little_are_refused(tmp_path: Path):
+    vcfs, cells = two_files(tmp_path)
+    alone, again = tmp_path / "alone.vcf", tmp_path / "again.vcf"
+    alone.write_text(vcf_text(["P9"], [record(10, "0/1")]))
+    again.write_text(vcf_text(["P5", "P0"], [record(10, "0/1 0/1")]))
+    men = {f"P{i}": Cell(Sex.MALE) for i in range(4)}
+    on_x = tmp_path / "x.vcf"
+    on_x.write_text(vcf_text(["P0", "P1"], [record(5_000_000 + i, "0/1 0", contig="X") for i in range(120)]))
+    for given_files, given_cells, code in (
+        ([], cells, "no_input"),
+        (["-"], cells, "standard_input"),
+        ([alone], None, "one_person"),
+        ([*vcfs, again], None, "person_in_two_files"),
+        ([vcfs[0], vcfs[0]], cells, "same_file_twice"),
+        (vcfs, {"P0": CELLS[0]}, "sample_not_in_ped"),
+        ([on_x], men, "sex_contradicts_data"),
+    ):
+        with pytest.raises(InputError) as found:
+            count_sums(given_files, out=tmp_path / "out", counting=Counting(Build.GRCH38, Gate.NONE), cells=given_cells)
+        assert found.value.code == code
+        assert not (tmp_path / "out").exists()
+
+
+def test_a_gate_that_cannot_be_evaluated_is_refused(tmp_path: Path):
+    vcfs, cells = two_files(tmp_path)
+    with pytest.raises(InputError) as found:
+        count_sums(vcfs, out=tmp_path / "out", counting=Counting(Build.GRCH38), cells=cells)
+    assert found.value.code == "gate_values_missing"
+    assert not (tmp_path / "out").exists()
