@@ -1,7 +1,7 @@
 """The command line ``varde``: one module per command, loaded when the command is called.
 
 Exit codes: 0 done; 1 unexpected error (a defect of Varde); 2 input or arguments cannot be used, nothing was written;
-130 interrupted.
+3 a release waits for the answers of regions; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ COMMANDS: Final = {
     "lift": "Write a VCF of one build in the other, with a list of what did not lift.",
     "keys": "Make and show keys that sign shards and releases.",
     "shard": "Make, read and accept what regions send to the nation.",
+    "measure": "Take part in measuring a release, as a region elsewhere.",
+    "kin": "Find duplicates and kin in a region's counts folder, and set kin aside.",
+    "tokens": "Find people counted in several regions, by keyed tokens.",
     "release": "Measure what a release would tell of people; build and sign it.",
     "gdi": "Write a release in the layout of the European mini node.",
     "verify": "Verify the signature, the sums and the content of a release.",
@@ -76,7 +79,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Varde: from exomes to an answer, and from many people to a register of frequencies.",
     epilog="Exit codes: 0 done; 1 unexpected error; 2 input or arguments cannot be used and nothing was written; "
-    "130 interrupted.",
+    "3 a release waits for the answers of regions; 130 interrupted.",
 )
 
 

@@ -12,6 +12,7 @@ import typer
 
 from varde.cli import output
 from varde.frequency.disclosure.bins import SCHEMES
+from varde.frequency.release.afar import Waiting, measure_afar
 from varde.frequency.release.build import build_release
 from varde.frequency.release.gate import Acceptance, Gate
 from varde.frequency.release.measure import measure
@@ -22,25 +23,25 @@ from varde.frequency.release.read import Release
 from varde.frequency.release.report import write_trial
 from varde.frequency.release.site_sets import read_site_sets
 from varde.frequency.release.sources import Sources
-from varde.frequency.signing import PrivateKey
+from varde.frequency.signing import PrivateKey, trusted_keys
 from varde.genome.errors import InputError
 from varde.genome.new_folder import check_free
 
-_REFUSED = 2
+_REFUSED, _WAITING = 2, 3
 
 
 def command(
-    region: Annotated[
-        list[Path], typer.Option("--region", help="Counts folder of a region with its runs; repeatable.")
-    ],
     genes: Annotated[Path, typer.Option("--genes", help="BED with names, in the order of priority.")],
     name: Annotated[str, typer.Option("--name", help="Month and number: 2026-11.1.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder to write; nothing is written over.")],
+    region: Annotated[
+        list[Path], typer.Option("--region", help="Counts folder of a region with its runs; repeatable.")
+    ] = [],  # noqa: B006
     nation: Annotated[
         Path | None, typer.Option("--nation", help="The national store; else the regions added up.")
     ] = None,
     key: Annotated[
-        Path | None, typer.Option("--key", help="The register's private key; not needed for a dry run.")
+        Path | None, typer.Option("--key", help="The register's private key; a dry run needs none but to ask.")
     ] = None,
     previous: Annotated[Path | None, typer.Option("--previous", help="Folder of the release before.")] = None,
     interpretations: Annotated[
@@ -52,6 +53,13 @@ def command(
     ] = None,
     held_out: Annotated[
         list[Path], typer.Option("--held-out", help="Counts folder of people not in the register, to compare with.")
+    ] = [],  # noqa: B006
+    exchange: Annotated[
+        Path | None,
+        typer.Option("--exchange", help="Folder of questions to regions elsewhere and their answers, not --region."),
+    ] = None,
+    trust: Annotated[
+        list[Path], typer.Option("--trust", help="Public key of a region, or a folder of such keys. Repeatable.")
     ] = [],  # noqa: B006
     came: Annotated[
         Path | None, typer.Option("--came", help="Runs counted since the release before, one a line: whom to look for.")
@@ -74,9 +82,11 @@ def command(
 ) -> None:
     """Measure what a release would tell of the people in it; build and sign it, public as far as the gate lets it be.
 
-    Exit code 2 when the gate refuses: the folder then says why, and nothing of it is public.
+    Exit code 2 when the gate refuses: the folder then says why, and nothing of it is public. Exit code 3 with
+    --exchange when regions have not answered yet: run it again when they have.
     """
     check_free(out)
+    _check_where_people_are(region, nation, exchange, came)
     signer = None if dry_run else PrivateKey.load(_needed(key))
     known = pl.read_parquet(interpretations) if interpretations else None
     sources = Sources.of_nation(nation) if nation else Sources.of_regions(region)
@@ -85,10 +95,18 @@ def command(
     before = Release(previous) if previous else None
     order = Order(name, offered, parameters, before, known, correction, sets)
     prepared = prepare(sources, order)
-    with output.progress("Passages over the people") as done:
-        others = pl.read_parquet(outside) if outside else None
-        newcomers = set(came.read_text(encoding="utf-8").split()) if came else None
-        measured = measure(prepared, region, outside=others, came=newcomers, strangers=held_out, progress=done)
+    others = pl.read_parquet(outside) if outside else None
+    if exchange is not None:
+        asker, trusted = PrivateKey.load(_needed(key)), trusted_keys(trust)
+        try:
+            measured = measure_afar(prepared, exchange, asker, trusted, outside=others, strangers=held_out)
+        except Waiting as waiting:
+            _print_waiting(waiting, exchange, as_json=as_json)
+            raise typer.Exit(_WAITING) from None
+    else:
+        with output.progress("Passages over the people") as done:
+            newcomers = set(came.read_text(encoding="utf-8").split()) if came else None
+            measured = measure(prepared, region, outside=others, came=newcomers, strangers=held_out, progress=done)
     if signer is None:
         write_trial(out, measured, parameters)
         _print_trial(measured, out, as_json=as_json)
@@ -98,6 +116,25 @@ def command(
     _print_release(gate, prepared, measured, out, as_json=as_json)
     if not gate.public:
         raise typer.Exit(_REFUSED)
+
+
+def _check_where_people_are(region: list[Path], nation: Path | None, exchange: Path | None, came: Path | None) -> None:
+    if exchange is None and not region:
+        remedy = "Give the regions' folders with --region, or --nation and --exchange."
+        raise InputError("no_input", "No region was given.", remedy, field="--region")
+    if exchange is not None and (region or came or nation is None):
+        raise InputError(
+            "two_ways",
+            "With --exchange the regions are elsewhere: their sums are in the national store, their people with them.",
+            "Give --nation, and neither --region nor --came.",
+            field="--exchange",
+        )
+
+
+def _print_waiting(waiting: Waiting, exchange: Path, *, as_json: bool) -> None:
+    lines = [f"  {what}: {', '.join(regions)}" for what, regions in waiting.missing.items()]
+    text = "\n".join(["Not measured yet; these regions have not answered:", *lines, str(exchange)])
+    output.print_result({"waiting_for": waiting.missing, "exchange": str(exchange)}, as_json=as_json, text=text)
 
 
 def _needed(key: Path | None) -> Path:

@@ -98,6 +98,17 @@ def ship(
     return Shipped(folder / f"{sequence:06d}" / SHARD, shard, waiting)
 
 
+def sent_runs(outbox: str | Path, build: Build) -> frozenset[str]:
+    """Runs that the nation counts when it has taken in every shard made.
+
+    Raises InputError ``no_outbox``, ``damaged_outbox``.
+    """
+    if not Path(outbox).is_dir():
+        remedy = "Give the folder that 'varde shard make --out' wrote into."
+        raise InputError("no_outbox", "There is no folder of shards of this name.", remedy, source=Path(outbox).name)
+    return frozenset(run for run, _ in _last(Path(outbox), build).runs)
+
+
 def _counted(contents: Contents) -> Runs:
     return Counter((run.identifier, run.cell.code) for run in contents.runs if run.status is Status.COUNTED)
 

@@ -153,7 +153,7 @@ def typed(sealed: Sealed, name: str, schema: pl.Schema, kind: Kind, source: str)
     if frame.columns != schema.names():
         raise kind.damaged(f"{name}.parquet has other columns than it should.", source)
     try:
-        cast = frame.cast(dict(schema))
+        cast = frame.cast(schema)
     except pl.exceptions.PolarsError:
         raise kind.damaged(f"{name}.parquet has other values than it should.", source) from None
     if any(cast.null_count().row(0)):
