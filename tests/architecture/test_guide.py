@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from varde.cli import COMMANDS
+from varde.cli import AT_ONCE, COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_LINE = (ROOT / "docs" / "guide" / "command-line.md").read_text(encoding="utf-8")
@@ -18,6 +18,8 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 def options_of(name: str) -> list[str]:
     module = importlib.import_module(f"varde.cli.{name}")
+    if name in AT_ONCE:
+        return sorted(option for option in module._parser()._option_string_actions if option != "-h")
     app = getattr(module, "app", None)
     if app is None:
         app = typer.Typer()
