@@ -27,6 +27,8 @@ from varde.frequency.release.prepare import Prepared
 from varde.frequency.release.read import Release
 from varde.frequency.release.regional import held_out_counts, score_folder, score_strangers
 from varde.frequency.release.site_sets import set_of_sites
+from varde.frequency.store import read_manifest
+from varde.genome.errors import InputError
 from varde.genome.keys import key_contigs, key_positions
 
 Real = NDArray[np.float64]
@@ -54,9 +56,11 @@ def measure(
 
     ``outside``: another register's ``key`` and ``af``. ``came``: runs counted since the release before, whom somebody
     with both releases looks for; None: not known. ``strangers``: counts folders of people who are not in the register,
-    to compare with, beside those that the regions hold out. Raises InputError as ``read_manifest``.
+    to compare with, beside those that the regions hold out. Raises InputError ``unknown_runs`` and as
+    ``read_manifest``.
     """
     order = sorted(folders, key=lambda path: Path(path).resolve().name)
+    _refuse_unknown(came, order)
     settings, others = prepared.sources.settings, [Counts(folder) for folder in strangers]
     for other in others:
         settings.refuse_other(other.settings)
@@ -78,6 +82,18 @@ def measure(
 
     everybody = scorer(-(-RELATIVES // max(len(order), 1)), None)
     return measure_with(prepared, held, everybody, outside, None if came is None else scorer(0, came))
+
+
+def _refuse_unknown(came: Collection[str] | None, folders: Sequence[str | Path]) -> None:
+    known = {run.identifier for folder in folders for run in read_manifest(Path(folder)).runs}
+    unknown = sorted(set(came or ()) - known)
+    if unknown:
+        raise InputError(
+            "unknown_runs",
+            f"{len(unknown)} of those who came are no run of a region given here, such as {unknown[0]!r}.",
+            "Give run identifiers, one a line: the column 'run' of the table of 'varde count --runs'.",
+            field="--came",
+        )
 
 
 def measure_with(

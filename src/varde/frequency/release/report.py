@@ -172,12 +172,12 @@ def command_of(manifest: Mapping[str, Any]) -> str:
 
 def write_report(path: Path, manifest: Mapping[str, Any]) -> None:
     """The report as one HTML file."""
-    title = escape(str(_say("title", release=manifest["release"])))
-    parts = [f"<h1>{title}</h1>", f'<p class="first">{escape(str(opening(manifest)))}</p>']
-    parts += [f"<p>{escape(str(message))}</p>" for message in paragraphs(manifest)]
+    title = _html(_say("title", release=manifest["release"]))
+    parts = [f"<h1>{title}</h1>", f'<p class="first">{_html(opening(manifest))}</p>']
+    parts += [f"<p>{_html(message)}</p>" for message in paragraphs(manifest)]
     parts += [_table(rows(manifest)), *(_figure(drawn) for drawn in figures(manifest))]
-    parts += [f"<p>{escape(str(_say('reproduce', seed=manifest['seed'])))}</p>", _commands([command_of(manifest)])]
-    parts += [f"<p>{escape(str(_say('verify')))}</p>", _commands(manifest["verify"])]
+    parts += [f"<p>{_html(_say('reproduce', seed=str(manifest['seed'])))}</p>", _commands([command_of(manifest)])]
+    parts += [f"<p>{_html(_say('verify'))}</p>", _commands(manifest["verify"])]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>{_STYLE}'
     path.write_text(
         f'<!doctype html>\n<html lang="en"><head>{head}</head><body><main>{"".join(parts)}</main></body></html>\n',
@@ -185,13 +185,19 @@ def write_report(path: Path, manifest: Mapping[str, Any]) -> None:
     )
 
 
+def _html(message: Message) -> str:
+    """The sentence in English, with thousands set apart."""
+    values = {name: f"{value:,}" if isinstance(value, int) else value for name, value in message.parameters}
+    return escape(message.template.format(**values))
+
+
 def _table(found: Sequence[Row]) -> str:
     if not found:
         return ""
-    head = "".join(f'<th scope="col">{escape(str(fpr))}</th>' for fpr, _ in found[0].powers)
+    head = "".join(f'<th scope="col">{_html(fpr)}</th>' for fpr, _ in found[0].powers)
     body = "".join(
-        f'<tr><th scope="row">{escape(str(row.attacker))}: {escape(str(row.people))}</th>'
-        + "".join(f"<td>{escape(str(power))}</td>" for _, power in row.powers)
+        f'<tr><th scope="row">{_html(row.attacker)}: {_html(row.people)}</th>'
+        + "".join(f"<td>{_html(power)}</td>" for _, power in row.powers)
         + "</tr>"
         for row in found
     )

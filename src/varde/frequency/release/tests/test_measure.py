@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import exp, lgamma, log
 
 import numpy as np
+import polars as pl
 import pytest
 
 from varde.frequency.disclosure.populations import drawn_frequencies
@@ -21,6 +22,8 @@ from varde.frequency.release.report import figures, opening, paragraphs, rows
 from varde.frequency.release.sources import Sources
 from varde.frequency.release.tests.registers import Town, as_if_measured, keys, region
 from varde.frequency.signing import PrivateKey, PublicKey
+from varde.genome.errors import InputError
+from varde.genome.keys import key_positions
 
 GENES, SITES = 12, 15
 TOWN = Town.of(genes=GENES, sites_per_gene=SITES, seed=2)
@@ -84,8 +87,13 @@ def _chance(k, trials, p):
 
 
 def _weights(copies, p):
-    """By copies carried: what the bin tells, and above the lowest one whether at least five people have two copies."""
-    n, number = 2 * len(copies), int(np.sqrt(copies.sum()) // 5)
+    """By copies carried: what is told of a site tells of a person."""
+    return _told(int(np.sqrt(copies.sum()) // 5), (copies == 2).sum() >= 5, len(copies), p)
+
+
+def _told(number, many, people, p):
+    """The bin and, above the lowest one, whether at least five people have two copies."""
+    n = 2 * people
     low, high = 25 * number**2, 25 * (number + 1) ** 2 - 1
 
     def within(first, last, trials):
@@ -95,14 +103,39 @@ def _weights(copies, p):
     told = [log(max(within(low - x, high - x, n - 2), 1e-12) / max(whole, 1e-12)) for x in range(3)]
     if not number:
         return told
-    many = (copies == 2).sum() >= 5
 
     def homozygotes(two):
-        fewer = sum(_chance(k, len(copies) - 1, p * p) for k in range(5 - two))
+        fewer = sum(_chance(k, people - 1, p * p) for k in range(5 - two))
         return max(1 - fewer if many else fewer, 1e-12)
 
     whole = (1 - p * p) * homozygotes(0) + p * p * homozygotes(1)
     return [one + log(homozygotes(x // 2) / whole) for x, one in enumerate(told)]
+
+
+def test_an_attack_on_the_published_files_alone_has_the_reported_power(workplace, prepared, measured, tmp_path):
+    """Parquet, a person's genome and the population's true frequencies: nothing of Varde but the rule of the edges."""
+    register = PrivateKey.load(workplace / "register.private.pem")
+    assert build_release(tmp_path / "r", prepared, measured, register).verdict is Verdict.PASSED
+    public = tmp_path / "r" / "public"
+    rows = pl.concat(pl.read_parquet(path) for path in sorted((public / "sites").iterdir()))
+    published = {row["position"]: row for row in rows.iter_rows(named=True)}
+    genes = pl.read_parquet(public / "site_sets.parquet")
+    spans = list(genes.select("start0", "end0").iter_rows())
+    assert len(spans) == measured.chosen
+    (an,) = set(pl.read_parquet(public / "coverage.parquet")["an"])
+    weights = {}
+    for site, position in enumerate(key_positions(TOWN.keys).tolist()):
+        if any(start < position <= end for start, end in spans):
+            row = published.get(position, {"bin": 0, "homozygotes": False})
+            weights[site] = _told(row["bin"], row["homozygotes"], an // 2, TOWN.frequency[site])
+    scores = [
+        np.array([sum(told[person[site]] for site, told in weights.items()) for person in table(people)])
+        for people in (COUNTED, HELD_OUT)
+    ]
+    power = float((scores[0] > np.sort(scores[1])[-30]).mean())
+    reported = measured.attacks[0].risk.members[0]
+    assert reported.low <= power <= reported.high
+    assert power > 0.05
 
 
 def test_the_largest_prefix_that_passes_is_chosen(measured):
@@ -182,3 +215,9 @@ def test_somebody_with_both_releases_is_measured_on_those_who_came(workplace, pr
 def keys_of(folder):
     folder.mkdir()
     return keys(folder, "officer")[0]
+
+
+def test_newcomers_whom_no_region_knows_are_refused(workplace, prepared):
+    with pytest.raises(InputError) as refused:
+        measure(prepared, [workplace / "north", workplace / "south"], came={"HMN-0001"})
+    assert refused.value.code == "unknown_runs"
