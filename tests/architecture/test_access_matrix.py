@@ -20,7 +20,14 @@ from varde_node.people.services import Role
 
 GOLDEN = Path(__file__).with_name("access_matrix.tsv")
 OF_ALLAUTH = "accounts/"
-EXAMPLES = {"uuid": "00000000-0000-4000-8000-000000000000", "int": 1, "str": "x", "slug": "x", "path": "x"}
+EXAMPLES = {
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "int": 1,
+    "str": "x",
+    "slug": "x",
+    "path": "x",
+    "_layout": "csv",
+}
 
 
 @dataclass(frozen=True)
