@@ -27,7 +27,7 @@ def drawn_frequencies(ac: Whole, an: Whole, seed: int) -> Real:
     Draw once for all sites of a register, in the order of their keys, before choosing among them: the same counts and
     seed give the same frequencies.
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng((seed, 1))  # other draws from the same seed must not follow this one
     return random.beta(np.maximum(ac, _HALF), np.maximum(an - ac, _HALF))
 
 

@@ -93,7 +93,7 @@ def measured_power(people: Whole, held_out: Whole, fpr: float, seed: int = 0) ->
         return Power(fpr, None, None, None)
     (estimate,) = _recognised(people, held_out, np.array([fpr]))
     # Bayesian bootstrap (Rubin 1981): where the threshold lies among all strangers, then how many people lie above it.
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng((seed, 3))
     rates = random.beta(fpr * strangers, (1 - fpr) * strangers, REPLICATES)
     above = found * _recognised(people, held_out, rates)
     low, high = np.quantile(random.beta(above + _JEFFREYS, found - above + _JEFFREYS), (0.05, 0.95))

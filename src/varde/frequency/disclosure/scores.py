@@ -261,7 +261,7 @@ def score_region(
             tally.add(kind, seen)
             if len(parents[kind]) < relatives:
                 parents[kind].append(seen)
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng((seed, 2))
     for parent, mate in zip(parents[MEMBER], parents[HELD_OUT], strict=False):
         tally.add(RELATIVE, child(parent, mate, ploidy, random))
     return tally.scores()

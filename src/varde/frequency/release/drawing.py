@@ -37,11 +37,16 @@ def _axes(x: tuple[float, float], y: tuple[float, float], *, log: bool = False) 
 def _frame(x: Axis, y: Axis, x_ticks: Sequence[float], y_ticks: Sequence[float], names: tuple[str, str]) -> list[str]:
     floor = HEIGHT - _BOTTOM
     parts = [line(_LEFT, floor, WIDTH - _RIGHT, floor), line(_LEFT, _TOP, _LEFT, floor)]
-    parts += [text(number(x.at(v)), floor + 16, f"{v:g}", anchor="middle", size=11) for v in x_ticks]
-    parts += [text(_LEFT - 6, round(y.at(v) + 4), f"{v:g}", anchor="end", size=11) for v in y_ticks]
+    parts += [text(number(x.at(v)), floor + 16, _label(v), anchor="middle", size=11) for v in x_ticks]
+    parts += [text(_LEFT - 6, round(y.at(v) + 4), _label(v), anchor="end", size=11) for v in y_ticks]
     parts.append(text((_LEFT + WIDTH - _RIGHT) // 2, HEIGHT - 8, names[0], anchor="middle"))
     parts.append(text(_LEFT + 4, _TOP - 4, names[1], size=11))
     return parts
+
+
+def _label(value: float) -> str:
+    """A number at an axis: whole ones with thousands set apart, others with two digits."""
+    return f"{value:,.0f}" if abs(value) >= 1 and value == round(value) else f"{value:.2g}"
 
 
 def path(points: Sequence[tuple[float, float]], dash: str = "none") -> str:

@@ -20,7 +20,8 @@ from varde.frequency.store import RULES
 BIN_RULES = {
     "bins": "bounds of a bin's allele counts by its number and the rounded allele number, both inclusive",
     "lowest_bin": "has no rows: such an allele is told of as one that nobody carries",
-    "coverage": "the least allele number of each block of bases, rounded; without a row it is that of the place",
+    "coverage": "the least allele number of each block of bases, rounded; without a row it is that of the place; "
+    "not part of the measure",
     "hysteresis": "a count may lie up to one standard deviation outside of the bin it is told in",
     "structural_variants": "not in the public part",
     "groups": "no frequency of a disease group, a sex or a region is published, so none follows by subtraction; one "

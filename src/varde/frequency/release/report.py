@@ -164,9 +164,13 @@ def command_of(manifest: Mapping[str, Any]) -> str:
     """The command that measures again."""
     parameters = manifest["parameters"]
     previous = f" --previous {manifest['previous']['release']}" if manifest["previous"] else ""
+    if previous and (manifest["measured"]["difference"] or {}).get("measured"):
+        previous += " --came RUNS"
+    hysteresis = "" if parameters["hysteresis"]["value"] else " --no-hysteresis"
     return (
-        f"varde release --nation NATION --region REGION... --genes GENES.bed --name {manifest['release']}{previous} "
-        f"--scheme {parameters['scheme']['value']} --seed {manifest['seed']} --dry-run"
+        "varde release --nation NATION --region REGION... [--held-out PEOPLE...] --genes GENES.bed "
+        f"--name {manifest['release']}{previous} --scheme {parameters['scheme']['value']}{hysteresis} "
+        f"--least-people {parameters['least_people']['value']} --seed {manifest['seed']} --dry-run --out TRIAL"
     )
 
 
@@ -227,5 +231,6 @@ _STYLE = (
     "main{max-width:42rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.5rem;line-height:1.25}.first{font-size:1.2rem}"
     "table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{border-top:1px solid #cdd5dd;padding:.4rem .5rem;"
     "text-align:left;vertical-align:top;font-weight:400}thead th{font-weight:600}figure{margin:1.5rem 0}"
-    "svg{width:100%;height:auto}pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f2f5f8;padding:.75rem;font-size:.85rem}</style>"
+    "svg{width:100%;height:auto}pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f2f5f8;padding:.75rem;font-size:.85rem}"
+    "@media(max-width:32rem){figure{overflow-x:auto}svg{min-width:30rem}figcaption{position:sticky;left:0}}</style>"
 )
