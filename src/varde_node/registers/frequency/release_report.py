@@ -75,8 +75,8 @@ TEXTS: dict[str, str | Promise] = {
     "limits": _(
         "What this measure does not tell: an attacker who models in full how variants go together, or who uses family "
         "trees, may do better; the earlier interpretations and the rounded allele numbers told beside the bins are no "
-        "part of it; whether the law calls data of this kind free of personal data is decided by the controller, not by "
-        "a number."
+        "part of it; whether the law calls data of this kind free of personal data is decided by the controller, not "
+        "by a number."
     ),
     "reproduce": _("The figures can be made again from the same counts by this command; chance has the seed {seed}."),
     "verify": _("Whoever has fetched the release verifies it by these commands, with the register's public key."),
