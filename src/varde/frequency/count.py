@@ -225,8 +225,10 @@ def add_person(
     readings = read_files(vcfs, sample, cells, counting, progress)
     tracks = Tracks()
     (person,) = count_people(readings, cells, callable_beds, structural, tracks, counting)
+    tallies = _tallies(readings)
+    del readings  # of a genome as large as its run, which is summed and written from here on
     # Another person's reading of the same file stays beside this one.
-    files = {f"{digest}:{person.run.identifier}": tally for digest, tally in _tallies(readings).items()}
+    files = {f"{digest}:{person.run.identifier}": tally for digest, tally in tallies.items()}
     stored = replace(person.stored, files=tuple(files), status=status)
     if not folder.exists():
         with new_folder(folder) as partial:

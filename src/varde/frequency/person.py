@@ -16,7 +16,10 @@ from varde.frequency.ploidy import PLOIDY, regions
 from varde.frequency.reading import FileReading
 from varde.frequency.run import BESIDE_INTERVALS, HAPLOID, NO_LONG_ALLELES, Alleles, Run
 from varde.genome.builds import Build
+from varde.genome.compiled import compiled
 from varde.genome.keys import is_hashed, key_contigs, key_positions
+
+_MANY_MORE = 16  # bisection beats walking through both arrays when one is this much longer
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,19 @@ def _called_outside(
             found.append(reading.keys[rows])
         else:
             found.append(reading.keys[~intervals.covers(reading.key_places)])
-    keys = np.unique(np.concatenate(found))
+    keys = _distinct(found)
     called = _occurrences(said.missing_keys, keys) < _written_often(readings, keys)
-    return np.setdiff1d(keys[called], np.concatenate((said.keys, said.refused_keys)), assume_unique=True)
+    for other in (said.keys, said.refused_keys):
+        called &= _occurrences(other, keys) == 0
+    return keys[called]
+
+
+def _distinct(parts: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """The keys of sorted parts, each once and sorted."""
+    keys = parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts))
+    first = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    return keys if first.all() else keys[first]
 
 
 def _alleles(
@@ -151,16 +164,34 @@ def _slice(bounds: NDArray[np.int64], sample: int, *columns: NDArray[np.generic]
     return [column[bounds[sample] : bounds[sample + 1]] for column in columns]
 
 
-def _written_often(readings: Sequence[tuple[FileReading, int]], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """The number of records, over all files, with each allele."""
-    often = np.zeros(len(keys), dtype=np.int64)
+def _written_often(readings: Sequence[tuple[FileReading, int]], keys: NDArray[np.uint64]) -> NDArray[np.int32]:
+    """The number of records, over all files, with each of the sorted keys."""
+    often = np.zeros(len(keys), dtype=np.int32)
     for reading, _ in readings:
         often += _occurrences(reading.keys, keys)
     return often
 
 
-def _occurrences(in_sorted: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    return np.searchsorted(in_sorted, keys, side="right") - np.searchsorted(in_sorted, keys, side="left")
+def _occurrences(in_sorted: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.int32]:
+    """How often each of the sorted keys stands in another sorted array."""
+    if len(in_sorted) > _MANY_MORE * len(keys):
+        first = np.searchsorted(in_sorted, keys, side="left")
+        return (np.searchsorted(in_sorted, keys, side="right") - first).astype(np.int32)
+    often = np.zeros(len(keys), dtype=np.int32)
+    _count_side_by_side(in_sorted, keys, often)
+    return often
+
+
+@compiled
+def _count_side_by_side(in_sorted: NDArray[np.uint64], keys: NDArray[np.uint64], often: NDArray[np.int32]) -> None:
+    at = 0
+    for i in range(len(keys)):
+        while at < len(in_sorted) and in_sorted[at] < keys[i]:
+            at += 1
+        same = at
+        while same < len(in_sorted) and in_sorted[same] == keys[i]:
+            same += 1
+        often[i] = same - at
 
 
 def _key_places(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
