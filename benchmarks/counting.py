@@ -1,7 +1,8 @@
-"""Counting alleles: genotypes per CPU second against cyvcf2 with numpy and bcftools fill-tags; summing and withdrawal.
+"""Counting alleles: genotypes per CPU second against cyvcf2 with numpy and bcftools fill-tags; a register that grows.
 
-``python benchmarks/counting.py`` prints the rows of ``run``. The cohort is the shared one, 503 people on chromosome 20,
-repeated along the chromosome so that the time is long enough; it lies in a temporary folder for the time of the run.
+``python benchmarks/counting.py`` prints the rows of ``run``, those of ``register`` included. The cohorts are shared
+ones: 3,202 people with genotypes alone in some genes of GRCh38, and 503 people on chromosome 20, repeated along the
+chromosome so that the time is long enough; they lie in a temporary folder for the time of the run.
 Every measurement is a process of its own, imports and compilation excluded; CPU is user plus system with children.
 """
 
@@ -15,6 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import register
 from reading import peak_megabytes
 
 REPEATS = 4
@@ -50,6 +52,86 @@ def repeated_cohort(folder: Path, repeats: int) -> tuple[Path, int]:
         for i in range(repeats):
             file.write("".join(f"{c}\t{int(pos) + i * SHIFT}\t{rest}" for c, pos, rest in records).encode())
     return target, repeats * len(records) * (len(records[0][2].split("\t")) - 7)
+
+
+GENES = ("ABCB1", "TBXAS1", "CYP19A1", "F5", "RYR1", "CYP2B6", "SLCO1B3")
+SMALL_GENE = "VKORC1"
+
+
+def genes_of_3202_people() -> list[Path]:
+    folder = shared_cohort()[0].parents[1] / "1000g-pharmacogenes-grch38"
+    return [folder / f"{gene}.vcf.gz" for gene in (SMALL_GENE, *GENES)]
+
+
+def genes_as_one_file(folder: Path) -> Path:
+    """The genes' records in one file, as they are."""
+    from pysam import bcftools
+
+    path = folder / "genes.vcf.gz"
+    bcftools.concat("-Oz", "-o", str(path), *map(str, genes_of_3202_people()[1:]), catch_stdout=False)
+    return path
+
+
+def with_depths(folder: Path, source: Path) -> Path:
+    """The cohort with GT:AD:DP:GQ: made-up depths, two genotypes of a hundred below the gate."""
+    import random
+
+    import pysam
+
+    draw = random.Random(7)
+    cells = {"0": [], "1": [], "2": []}
+    for _ in range(1_000):
+        depth, quality = draw.randint(15, 45), draw.choice([10, *[99] * 49])
+        half = depth // 2
+        for copies, depths in (("0", (depth, 0)), ("1", (depth - half, half)), ("2", (0, depth))):
+            cells[copies].append(f":{depths[0]},{depths[1]}:{depth}:{quality}")
+    path = folder / "depths.vcf.gz"
+    tags = "".join(
+        f'##FORMAT=<ID={tag},Number={number},Type=Integer,Description="Made up">\n'
+        for tag, number in (("AD", "R"), ("DP", "1"), ("GQ", "1"))
+    )
+    with pysam.BGZFile(str(source), "rb", None) as lines, pysam.BGZFile(str(path), "wb", None) as file:
+        for number, raw in enumerate(lines):
+            line = raw.decode()
+            if line.startswith("#"):
+                file.write(((tags if line.startswith("#CHROM") else "") + line + "\n").encode())
+                continue
+            fields = line.split("\t")
+            calls = [f"{c}{cells[str(c.count('1'))][(number + 7 * i) % 1_000]}" for i, c in enumerate(fields[9:])]
+            file.write(("\t".join([*fields[:8], "GT:AD:DP:GQ", *calls]) + "\n").encode())
+    return path
+
+
+def sum_with_varde(path: Path, folder: Path) -> int:
+    """``varde count --sums-only``: everything written, of people of two sexes."""
+    from varde.frequency.genotypes import Gate
+
+    return _sum(path, folder, Gate.NONE)
+
+
+def sum_gated_with_varde(path: Path, folder: Path) -> int:
+    """The same with the gate of GQ, DP and AD."""
+    from varde.frequency.genotypes import Gate
+
+    return _sum(path, folder, Gate.ADJ)
+
+
+def _sum(path: Path, folder: Path, gate: object) -> int:
+    import shutil
+
+    from varde.frequency.cells import Cell
+    from varde.frequency.count import Counting, count_sums
+    from varde.frequency.lookup import Counts
+    from varde.genome.builds import Build
+    from varde.genome.pedigree import Sex
+    from varde.genome.vcf import read_header
+
+    header, out = read_header(path), folder / f"sums-{path.name}"
+    shutil.rmtree(out, ignore_errors=True)
+    cells = {name: Cell((Sex.FEMALE, Sex.MALE)[i % 2]) for i, name in enumerate(header.samples)}
+    counting = Counting(header.build or Build.GRCH37, gate)  # type: ignore[arg-type]
+    count_sums([path], out=out, counting=counting, cells=cells)
+    return int(Counts(out).sites["ac"].sum())
 
 
 def count_with_varde(path: Path, folder: Path) -> int:
@@ -104,7 +186,7 @@ def count_with_bcftools(path: Path, folder: Path) -> int:
     tags = 'bcftools +fill-tags -Ou "$1" -- -t AC,AN,AC_Hom,AC_Hemi'
     command = f"{tags} | bcftools query -f '%AC\\t%AN\\t%AC_Hom\\t%AC_Hemi\\n'"
     text = subprocess.run(["sh", "-c", command, "sh", str(path)], check=True, capture_output=True, text=True).stdout
-    return sum(int(line.partition("\t")[0]) for line in text.splitlines())
+    return sum(int(each) for line in text.splitlines() for each in line.partition("\t")[0].split(","))
 
 
 def withdraw_one(path: Path, folder: Path) -> int:
@@ -129,6 +211,13 @@ def sum_many_runs(path: Path, folder: Path) -> int:
 TASKS = {
     task.__name__: task
     for task in (
+        sum_with_varde,
+        sum_gated_with_varde,
+        register.ingest_genome,
+        register.ingest_genome_left_aligned,
+        register.add_and_withdraw,
+        register.make_people_alone,
+        register.merge_registers,
         count_with_varde,
         call_with_varde,
         count_with_cyvcf2,
@@ -194,10 +283,110 @@ def measure(task: str, path: Path, folder: Path, warm: Path | None = None) -> di
     return found
 
 
+def sums_of_many() -> list[dict[str, object]]:
+    """Sums of a file without runs, of genotypes alone and with depths."""
+    rows: list[dict[str, object]] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = genes_as_one_file(folder)
+        mine = measure("sum_with_varde", path, folder, genes_of_3202_people()[0])
+        peer = measure("count_with_bcftools", path, folder)
+        if mine["result"] != peer["result"]:
+            raise ValueError(f"the programs count differently: {mine}, {peer}")
+        rows.append(_rate_row("GT alone, 3,202 people", path, folder, mine, peer))
+        cohort, _ = repeated_cohort(folder, 1)
+        deep, gated = with_depths(folder, cohort), {}
+        for task in ("sum_with_varde", "sum_gated_with_varde"):
+            gated[task] = measure(task, deep, folder, deep)
+        peer = measure("count_with_bcftools", deep, folder)
+        if gated["sum_with_varde"]["result"] != peer["result"]:
+            raise ValueError(f"the programs count differently: {gated}, {peer}")
+        rows.append(_rate_row("GT:AD:DP:GQ, 503 people, no gate", deep, folder, gated["sum_with_varde"], peer))
+        rows.append(_rate_row("GT:AD:DP:GQ, 503 people, gate adj", deep, folder, gated["sum_gated_with_varde"], peer))
+    return rows
+
+
+def _rate_row(what: str, path: Path, folder: Path, mine: dict[str, float], peer: dict[str, float]) -> dict[str, object]:
+    from varde.frequency.store import read_manifest
+
+    (entry,) = read_manifest(folder / f"sums-{path.name}").accepted
+    genotypes = int(str(entry["genotypes_read"]))
+    gt_alone = what.startswith("GT alone")
+    return {
+        "what": f"sums only, written: {what}, {genotypes / 1e6:.0f} M genotypes ({mine['peak_mb']:.0f} MB)",
+        "target": "60 M genotypes per CPU second, 6x" if gt_alone else None,
+        "measured": f"{genotypes / mine['cpu_s'] / 1e6:.1f} M/s",
+        "peer": f"bcftools fill-tags and query: {genotypes / peer['cpu_s'] / 1e6:.1f} M/s",
+        "ratio": round(peer["cpu_s"] / mine["cpu_s"], 1),
+    }
+
+
+def growing_register() -> list[dict[str, object]]:
+    """One genome taken in; adding and withdrawing at three sizes; merging."""
+    rows: list[dict[str, object]] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        register.make_reference(folder)
+        path, small = (register.make_genome(folder, size) for size in (register.GENOME, register.WARM))
+        for task, what in (
+            ("ingest_genome", "take in a genome, gate adj"),
+            ("ingest_genome_left_aligned", "the same, REF checked and left-aligned"),
+        ):
+            found = measure(task, path, folder, small)
+            rows.append(
+                {
+                    "what": f"{what}: {found['result'] / 1e6:.1f} M variants of 350 bytes",
+                    "target": "300,000 variants per CPU second; 1 GB",
+                    "measured": f"{found['result'] / found['cpu_s']:,.0f}/s; {found['peak_mb']:.0f} MB",
+                    "peer": None,
+                    "ratio": None,
+                }
+            )
+        path.unlink()
+        once = 0.0
+        for size in register.SIZES:
+            people = size * register.FIRST_SIZE
+            folder_of_size = register.make_register(folder, people, size)
+            small_folder = register.make_register(folder, 5, 100 + size)
+            changed = measure("add_and_withdraw", folder_of_size, folder, small_folder)
+            made = measure("make_people_alone", folder_of_size, folder, small_folder)
+            each = (changed["cpu_s"] - made["cpu_s"]) / changed["result"]
+            once = once or each
+            rows.append(
+                {
+                    "what": f"add or withdraw one of {people:,} people of {register.ALLELES_EACH:,} alleles",
+                    "target": "under 5 s; not growing with the register",
+                    "measured": f"{1000 * each:.0f} ms",
+                    "peer": None,
+                    "ratio": round(each / once, 1),
+                }
+            )
+        parts = folder / "parts"
+        parts.mkdir()
+        for i in range(4):
+            register.make_register(parts, register.FIRST_SIZE * 4, 200 + i)
+        found = measure("merge_registers", parts, folder, parts)
+        rows.append(
+            {
+                "what": f"merge four registers of 200 people, {found['result'] / 1e6:.1f} M rows of observations",
+                "target": "15 M rows per CPU second",
+                "measured": f"{found['result'] / found['cpu_s'] / 1e6:.1f} M/s",
+                "peer": None,
+                "ratio": None,
+            }
+        )
+    return rows
+
+
 def run() -> list[dict[str, object]]:
     """Rows of what was measured, with target, peer and ratio; empty when the shared data are not present."""
-    if not all(path.exists() for path in shared_cohort()):
+    if not all(path.exists() for path in (*shared_cohort(), *genes_of_3202_people(), register.fasta())):
         return []
+    return [*sums_of_many(), *cohort_by_person(), *growing_register()]
+
+
+def cohort_by_person() -> list[dict[str, object]]:
+    """A run per person: counting, summing and withdrawing."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         small, _ = repeated_cohort(folder, 1)

@@ -79,7 +79,7 @@ class People(NamedTuple):
 
 class Counted(NamedTuple):
     """What is added to: ``people`` int32 [rows, cells, 4], ``outcomes`` int64 [Outcome], ``signs`` int64
-    [samples, sex_check.SIGNS], ``given`` bool [3]: whether any genotype has GQ, DP, AD."""
+    [samples, sex_check.SIGNS], ``given`` bool [3]: whether any genotype has GQ, DP, AD, when gated."""
 
     people: NDArray[np.int32]
     outcomes: NDArray[np.int64]
@@ -129,70 +129,29 @@ def _code(allele: int, row_allele: int) -> int:
 
 
 @compiled
-def _note_signs(a: int, b: int, quality: int, sign: int, signs: NDArray[np.int64]) -> None:
+def _note_signs(a: int, b: int, quality: int, sign: int, signs: NDArray[np.int64], sample: int) -> None:
     """As ``sex_check.count_signs`` of one genotype of one row."""
     if (a != 1 and b != 1) or a < 0 or 0 <= quality < LEAST_QUALITY:
         return
     if sign == ON_Y:
-        signs[3] += 1
+        signs[sample, 3] += 1
         return
-    signs[0] += 1
-    signs[1] += b >= 0 and a != b
-    signs[2] += b == ABSENT
+    signs[sample, 0] += 1
+    signs[sample, 1] += b >= 0 and a != b
+    signs[sample, 2] += b == ABSENT
 
 
 @compiled
-def _add_sample(
-    values: NDArray[np.int64],
-    depths: NDArray[np.int32],
-    record: int,
-    sample: int,
-    rows: Rows,
-    people: People,
-    gated: bool,
-    counted: Counted,
-) -> None:
-    """One genotype into the counts of all rows of its record."""
-    a, b = values[_FIRST], values[_SECOND]
-    depth = values[_MIN_DP] if values[_DP] == MISSING else values[_DP]
-    quality = values[_GQ]
-    heterozygous = b >= 0 and a != b
-    balanced = True
-    if gated and heterozygous:
-        balanced = _depth_share_is_enough(a, depths, depth) and _depth_share_is_enough(b, depths, depth)
-    first, cell, sex = rows.first[record], people.cell[sample], people.sex[sample]
-    for row in range(first, rows.first[record + 1]):
-        allele = row - first + 1
-        expected, mitochondrial = rows.ploidy[row, sex], rows.mitochondrial[row]
-        outcome = judge(a, b, expected, rows.trusted[row], mitochondrial, heterozygous, balanced, gated, depth, quality)
-        if row == first:
-            counted.outcomes[outcome] += 1
-        if rows.sex_sign[row]:
-            _note_signs(_code(a, allele), _code(b, allele), quality, rows.sex_sign[row], counted.signs[sample])
-        if outcome == _NO_CHROMOSOME:
-            continue
-        if outcome != _CALLED:
-            counted.people[row, cell, MISSED] += 1
-            continue
-        if mitochondrial:
-            alternate = depths[allele] if rows.alternates[record] else MISSING
-            copies = mitochondrial_copies(_code(a, allele), _code(b, allele), alternate, depth)
-            if copies:
-                counted.people[row, cell, HET if copies == HETEROPLASMIC else HEMI] += 1
-        elif expected == 1:
-            counted.people[row, cell, HEMI] += a == allele
-        elif allele in (a, b):
-            counted.people[row, cell, HOM if a == b else HET] += 1
-
-
-@compiled
-def _note_given(
-    values: NDArray[np.int64], depths: NDArray[np.int32], alternates: int, given: NDArray[np.bool_]
-) -> None:
-    given[0] |= values[_GQ] >= 0
-    given[1] |= values[_DP] >= 0 or values[_MIN_DP] >= 0
-    for k in range(1, alternates + 1):
-        given[2] |= depths[k] >= 0
+def _kind(a: int, b: int, allele: int, expected: int, mitochondrial: bool, alternate: int, depth: int) -> int:
+    """Where a called genotype is counted for an allele; -1 when it does not carry it."""
+    if mitochondrial:
+        copies = mitochondrial_copies(_code(a, allele), _code(b, allele), alternate, depth)
+        return -1 if copies == 0 else HET if copies == HETEROPLASMIC else HEMI
+    if expected == 1:
+        return HEMI if a == allele else -1
+    if allele in (a, b):
+        return HOM if a == b else HET
+    return -1
 
 
 @compiled
@@ -209,12 +168,18 @@ def _read_line(
     gated: bool,
     counted: Counted,
 ) -> tuple[int, int]:
-    """Any line, cell by cell; the fault and the place behind the samples or of the fault."""
-    alternates = rows.alternates[record]
+    """Any line, cell by cell; the fault and the place behind the samples or of the fault.
+
+    Long, for a call with several arrays costs more than all else that is done with a genotype.
+    """
+    alternates, first, stop = rows.alternates[record], rows.first[record], rows.first[record + 1]
+    ploidy, trusted, mitochondrial, sex_sign = rows.ploidy, rows.trusted, rows.mitochondrial, rows.sex_sign
+    cells, sexes = people.cell, people.sex
+    counts, outcomes, signs, given = counted.people, counted.outcomes, counted.signs, counted.given
     genotype_only = field_count == 1 and fields[0] == GT
     values[:] = MISSING
     depths[: alternates + 1] = MISSING
-    for sample in range(len(people.cell)):
+    for sample in range(len(cells)):
         if text[place] != TAB:
             return COLUMN_COUNT, place
         place += 1
@@ -226,11 +191,32 @@ def _read_line(
                 fault = SUBFIELD_COUNT
         else:
             fault, place = read_sample(text, place, fields, field_count, alternates, values, depths)
-            if not counted.given.all():
-                _note_given(values, depths, alternates, counted.given)
         if fault != OK:
             return fault, place
-        _add_sample(values, depths, record, sample, rows, people, gated, counted)
+        a, b, quality = values[_FIRST], values[_SECOND], values[_GQ]
+        depth = values[_MIN_DP] if values[_DP] == MISSING else values[_DP]
+        if gated:
+            given[0] |= quality >= 0
+            given[1] |= depth >= 0
+            for k in range(1, alternates + 1):
+                given[2] |= depths[k] >= 0
+        heterozygous, balanced = b >= 0 and a != b, True
+        if gated and heterozygous:
+            balanced = _depth_share_is_enough(a, depths, depth) and _depth_share_is_enough(b, depths, depth)
+        for row in range(first, stop):
+            allele, expected, mt = row - first + 1, ploidy[row, sexes[sample]], mitochondrial[row]
+            outcome = judge(a, b, expected, trusted[row], mt, heterozygous, balanced, gated, depth, quality)
+            if row == first:
+                outcomes[outcome] += 1
+            if sex_sign[row]:
+                _note_signs(_code(a, allele), _code(b, allele), quality, sex_sign[row], signs, sample)
+            if outcome == _CALLED:
+                alternate = depths[allele] if alternates else MISSING
+                kind = _kind(a, b, allele, expected, mt, alternate, depth)
+                if kind >= 0:
+                    counts[row, cells[sample], kind] += 1
+            elif outcome != _NO_CHROMOSOME:
+                counts[row, cells[sample], MISSED] += 1
     return (OK if text[place] < CONTROL and text[place] != TAB else COLUMN_COUNT), place
 
 
