@@ -16,7 +16,10 @@ _TOKEN = re.compile(rf"({_EPOCH.pattern}):[0-9a-f]{{64}}")
 
 
 def write_key(path: Path, key: TokenKey) -> None:
-    """Write a key, readable by its owner alone. Raises InputError ``bad_epoch``, ``out_exists``, ``out_not_writable``."""
+    """Write a key, readable by its owner alone.
+
+    Raises InputError ``bad_epoch``, ``out_exists``, ``out_not_writable``.
+    """
     if not _EPOCH.fullmatch(key.epoch) or re.search(r"\d{6}", key.epoch):
         raise InputError(
             "bad_epoch",
