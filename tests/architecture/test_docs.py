@@ -36,10 +36,27 @@ def command_lines(text: str) -> Iterator[str]:
 
 
 def calls(text: str, program: str) -> list[list[str]]:
-    """The arguments of every call of a program, without variables set before it; placeholders as they stand."""
-    lines = [shlex.split(line, comments=True) for line in command_lines(text) if f"{program} " in line]
-    bare = [[word for word in line if not re.fullmatch(r"VARDE_\w+=.*", word)] for line in lines]
-    return [line[1:] for line in bare if len(line) > 1 and line[0] == program]
+    """The arguments of every call of a program, also inside loops, without variables set before it; placeholders as
+    they stand."""
+    found = []
+    for line in command_lines(text):
+        if f"{program} " in line:
+            words = [word for word in shlex.split(line, comments=True) if not re.fullmatch(r"VARDE_\w+=.*", word)]
+            found += [call[1:] for call in parts(words) if call[0] == program and len(call) > 1]
+    return found
+
+
+def parts(words: list[str]) -> list[list[str]]:
+    """The single commands of a line of shell."""
+    found: list[list[str]] = [[]]
+    for word in words:
+        if word in ("do", "then", "|", "||", "&&", "&"):
+            found.append([])
+            continue
+        found[-1].append(word.rstrip(";"))
+        if word.endswith(";"):
+            found.append([])
+    return [part for part in found if part]
 
 
 @cache
