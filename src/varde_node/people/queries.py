@@ -40,6 +40,7 @@ __all__ = [
     "person",
     "persons",
     "represented_by",
+    "same_person",
     "who_has_looked",
 ]
 
@@ -163,6 +164,14 @@ def person_by_identifier(national_identifier: str) -> PersonView | None:
 def account_name(account_id: UUID) -> str:
     """The name of an account, empty when there is none."""
     return Account.objects.filter(id=account_id).values_list("full_name", flat=True).first() or ""
+
+
+def same_person(first: UUID, second: UUID) -> bool:
+    """Whether two accounts are one, or belong to one person; accounts that are linked to nobody are taken apart."""
+    if first == second:
+        return True
+    linked = Account.objects.filter(id__in=[first, second], person__isnull=False).values_list("person_id", flat=True)
+    return len(linked) == 2 and len(set(linked)) == 1
 
 
 def represented_by(person_id: UUID) -> list[PersonView]:

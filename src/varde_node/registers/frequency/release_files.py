@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from varde.frequency.release.verify import verify_release
+from varde.frequency.signing import PublicKey
 from varde.genome.errors import InputError
 from varde_node.registers.frequency.store import root
 
@@ -33,6 +35,11 @@ def digest_of(name: str) -> str:
     """SHA-256 of the manifest, which names every other file by its own; empty when there is none."""
     path = folder_of(name) / MANIFEST
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def verify(name: str, key: PublicKey) -> None:
+    """That every file is the one that was measured. Raises InputError as ``verify_release``."""
+    verify_release(folder_of(name), key)
 
 
 def publish(name: str) -> None:

@@ -118,8 +118,9 @@ class _Scoring:
 
 
 def _store(release_id: UUID, decision: Decision, name: str, prepared: Prepared) -> None:
-    people = prepared.sources.total.number_of_people
-    releases.store_result(release_id, gate=_gate(decision), digest=release_files.digest_of(name), people=people)
+    people, digest = prepared.sources.total.number_of_people, release_files.digest_of(name)
+    if not releases.store_result(release_id, gate=_gate(decision), digest=digest, people=people):
+        releases.remove_discarded(release_id)
 
 
 def _gate(decision: Decision) -> Gate:

@@ -6,6 +6,8 @@ never be (one person's two signatures, a published release whose gate did not pa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -14,17 +16,31 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from varde.frequency.signing import PublicKey
 from varde.genome.errors import InputError
 from varde_node.jobs import services as jobs
+from varde_node.people import queries as people
 from varde_node.people.services import Actor, record_refusal, require
 from varde_node.registers.frequency import release_files
+from varde_node.registers.frequency.exchange import public_key_path
 from varde_node.registers.frequency.models import OPEN, Gate, Release, ReleaseState, Shard, ShardState
 from varde_node.registers.frequency.release_checks import refuse_unready
 
 MEASURE_JOB = "registers.measure_release"
-SIGN, PUBLISH = "registers.release.sign", "registers.release.publish"
+SIGN, PUBLISH, WITHDRAW = "registers.release.sign", "registers.release.publish", "registers.release.withdraw"
 
-__all__ = ["discard", "measure", "prepare", "publish", "refuse_result", "settle", "sign", "store_result", "withdraw"]
+__all__ = [
+    "discard",
+    "measure",
+    "prepare",
+    "publish",
+    "refuse_result",
+    "remove_discarded",
+    "settle",
+    "sign",
+    "store_result",
+    "withdraw",
+]
 
 
 def prepare(actor: Actor, *, corrects: UUID | None = None) -> UUID:
@@ -82,21 +98,17 @@ def refuse_result(release_id: UUID, problem: str) -> bool:
 def sign(actor: Actor, release_id: UUID, digest: str) -> int:
     """Sign what was measured (``digest`` of its manifest, as shown); return which signature it is, 1 or 2.
 
-    The second is another person's than the first and than who prepared the release. Raises InputError
-    ``not_in_step``, ``gate_not_passed``, ``other_content``, ``own_release``; the latter is written to the trail.
+    The second is another person's than the first and than who prepared the release, whatever account or role they act
+    in. Raises InputError ``not_in_step``, ``gate_not_passed``, ``other_content``, ``own_release``.
     """
-    try:
-        with transaction.atomic():
-            require(actor, SIGN, object_id=release_id)
-            row = _locked(release_id, ReleaseState.MEASURED, ReleaseState.SIGNED)
-            _refuse_failed(row)
-            _refuse_other_content(row, digest)
-            number = _set_signature(row, actor)
-            row.save()
-            return number
-    except _OwnRelease as own:
-        record_refusal(actor, SIGN, "own_release", object_id=release_id)
-        raise own.error from None
+    with _refusals_written(actor, SIGN, release_id):
+        require(actor, SIGN, object_id=release_id)
+        row = _locked(release_id, ReleaseState.MEASURED, ReleaseState.SIGNED)
+        _refuse_failed(row)
+        _refuse_other_content(row, digest)
+        number = _set_signature(row, actor)
+        row.save()
+        return number
 
 
 def publish(actor: Actor, release_id: UUID) -> None:
@@ -105,7 +117,7 @@ def publish(actor: Actor, release_id: UUID) -> None:
     Raises InputError ``not_in_step``, ``signature_missing``, ``gate_not_passed``, ``other_content`` when the files are
     not those that were signed; nothing is then published.
     """
-    with transaction.atomic():
+    with _refusals_written(actor, PUBLISH, release_id):
         require(actor, PUBLISH, object_id=release_id)
         row = _locked(release_id, ReleaseState.MEASURED, ReleaseState.SIGNED)
         _refuse_failed(row)
@@ -116,6 +128,7 @@ def publish(actor: Actor, release_id: UUID) -> None:
                 _("Let two people sign; the second is not the one who prepared it."),
             )
         _refuse_other_content(row, release_files.digest_of(row.name))
+        _refuse_changed_files(row)
         row.state, row.open, row.published_at = ReleaseState.PUBLISHED, None, timezone.now()
         row.save()
         # The last act of the transaction: if the folder cannot be moved, nothing is published. If the commit fails
@@ -128,8 +141,8 @@ def withdraw(actor: Actor, release_id: UUID, reason: str) -> None:
 
     Raises InputError ``not_in_step``, ``reason_missing``.
     """
-    with transaction.atomic():
-        require(actor, "registers.release.withdraw", object_id=release_id, details={"reason": bool(reason.strip())})
+    with _refusals_written(actor, WITHDRAW, release_id):
+        require(actor, WITHDRAW, object_id=release_id, details={"reason": bool(reason.strip())})
         row = _locked(release_id, ReleaseState.PUBLISHED)
         if not reason.strip():
             raise InputError(
@@ -154,6 +167,13 @@ def discard(actor: Actor, release_id: UUID) -> None:
         transaction.on_commit(lambda: release_files.remove_prepared(name))
 
 
+def remove_discarded(release_id: UUID) -> None:
+    """Delete what a measure wrote of a release that was given up meanwhile: it holds exact counts."""
+    row = Release.objects.filter(id=release_id, state=ReleaseState.DISCARDED).first()
+    if row is not None:
+        release_files.remove_prepared(row.name)
+
+
 def settle() -> int:
     """Move back the folders of publications that an interruption kept from being stored; return how many."""
     stored = set(Release.objects.filter(published_at__isnull=False).values_list("name", flat=True))
@@ -163,9 +183,15 @@ def settle() -> int:
     return len(loose)
 
 
-class _OwnRelease(Exception):  # noqa: N818 - carries the error out of the transaction
-    def __init__(self, error: InputError) -> None:
-        self.error = error
+@contextmanager
+def _refusals_written(actor: Actor, action: str, release_id: UUID) -> Iterator[None]:
+    """A transaction; what it refuses is written to the trail after nothing of it was kept."""
+    try:
+        with transaction.atomic():
+            yield
+    except InputError as error:
+        record_refusal(actor, action, error.code, object_id=release_id)
+        raise
 
 
 def _set_signature(row: Release, actor: Actor) -> int:
@@ -176,13 +202,11 @@ def _set_signature(row: Release, actor: Actor) -> int:
         return 1
     if row.second_by is not None:
         raise _wrong_step()
-    if actor.account_id in (row.first_by, row.prepared_by):
-        raise _OwnRelease(
-            InputError(
-                "own_release",
-                _("You prepared this release, or have signed it already."),
-                _("The second signature is another person's."),
-            )
+    if any(people.same_person(actor.account_id, other) for other in (row.first_by, row.prepared_by)):
+        raise InputError(
+            "own_release",
+            _("You prepared this release, or have signed it already."),
+            _("The second signature is another person's."),
         )
     row.second_by, row.second_role, row.second_at = actor.account_id, actor.role.value, now
     return 2
@@ -199,11 +223,23 @@ def _refuse_failed(row: Release) -> None:
 
 def _refuse_other_content(row: Release, digest: str) -> None:
     if not digest or digest != row.digest:
-        raise InputError(
-            "other_content",
-            _("The release was measured anew since, or its files have changed."),
-            _("Load the page again, read what was measured, and sign that."),
-        )
+        raise _other_content()
+
+
+def _refuse_changed_files(row: Release) -> None:
+    """The manifest names every file that is published by its sum; the two have signed those very files."""
+    try:
+        release_files.verify(row.name, PublicKey.load(public_key_path()))
+    except InputError as error:
+        raise _other_content() from error
+
+
+def _other_content() -> InputError:
+    return InputError(
+        "other_content",
+        _("The release was measured anew since, or its files have changed."),
+        _("Load the page again, read what was measured, and sign that."),
+    )
 
 
 def _locked(release_id: UUID, *states: ReleaseState) -> Release:

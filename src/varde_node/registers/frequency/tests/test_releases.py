@@ -14,7 +14,15 @@ from varde.frequency.signing import PublicKey
 from varde.genome.errors import InputError
 from varde_node.people.models import AuditEntry
 from varde_node.people.services import AccessDenied, Role
-from varde_node.registers.frequency import exchange, release_files, release_queries, release_report, releases, store
+from varde_node.registers.frequency import (
+    exchange,
+    release_files,
+    release_measure,
+    release_queries,
+    release_report,
+    releases,
+    store,
+)
 from varde_node.registers.frequency.models import Release
 from varde_node.registers.frequency.tests.towns import BATCH, HELD_OUT, PEOPLE, REGIONS, build_towns, grow, move_in
 
@@ -57,6 +65,7 @@ def measured(manager, run_jobs, kept):
         row = Release.objects.get(id=release)
         if scheme in known and not again:
             shutil.copytree(folder / scheme, release_files.prepared_folder(row.name))
+            shutil.copytree(folder / f"{scheme}.keys", store.root() / "keys", dirs_exist_ok=True)
             Release.objects.filter(id=release).update(state="measuring")
             releases.store_result(release, **known[scheme], digest=release_files.digest_of(row.name))
             return Release.objects.get(id=release)
@@ -66,6 +75,7 @@ def measured(manager, run_jobs, kept):
         row.refresh_from_db()
         if row.digest and not again:
             shutil.copytree(release_files.prepared_folder(row.name), folder / scheme)
+            shutil.copytree(store.root() / "keys", folder / f"{scheme}.keys")
             known[scheme] = {"gate": row.gate, "people": row.people}
         return row
 
@@ -174,6 +184,52 @@ def test_what_was_measured_anew_or_changed_is_not_signed_or_published(sent, mana
     row.refresh_from_db()
     assert (row.state, row.first_by, row.second_by, row.digest) == ("measuring", None, None, "")
     refused("not_in_step", releases.publish, manager, row.id)
+
+
+def test_two_accounts_of_one_person_are_one_signature(sent, measured, actor_as, people):
+    row = measured()
+    officer = actor_as(Role.DATA_PROTECTION_OFFICER, person=people.mother)
+    other = actor_as(Role.REGISTER_MANAGER, name="b", person=people.mother)
+    assert releases.sign(officer, row.id, row.digest) == 1
+    before = Release.objects.values().get(id=row.id)
+    refused("own_release", releases.sign, other, row.id, row.digest)
+    assert Release.objects.values().get(id=row.id) == before
+    assert AuditEntry.objects.filter(action="registers.release.sign", outcome="refused").count() == 1
+    third = actor_as(Role.REGISTER_MANAGER, name="c", person=people.father)
+    assert releases.sign(third, row.id, row.digest) == 2
+
+
+@pytest.mark.parametrize("name", ["public/sites.vcf.gz", "public/register.index", "anonymity.html", "public/new"])
+def test_no_file_changes_between_the_signatures_and_the_publication(sent, manager, officer, measured, name):
+    row = measured()
+    releases.sign(manager, row.id, row.digest)
+    releases.sign(officer, row.id, row.digest)
+    path = release_files.prepared_folder(row.name) / name
+    right = path.read_bytes() if path.exists() else None
+    path.write_bytes((right or b"") + b"\0")
+    before = Release.objects.values().get(id=row.id)
+    refused("other_content", releases.publish, manager, row.id)
+    assert (Release.objects.values().get(id=row.id), release_files.published_names()) == (before, [])
+    assert AuditEntry.objects.filter(action="registers.release.publish", outcome="refused").count() == 1
+    path.unlink() if right is None else path.write_bytes(right)
+    releases.publish(manager, row.id)
+    assert release_files.published_names() == [row.name]
+
+
+def test_a_release_given_up_while_it_is_measured_leaves_no_files(sent, manager, run_jobs, monkeypatch):
+    release = releases.prepare(manager)
+    build = release_measure.build_release
+
+    def given_up(*given):
+        releases.discard(manager, release)
+        return build(*given)
+
+    monkeypatch.setattr(release_measure, "build_release", given_up)
+    with run_jobs():
+        releases.measure(manager, release)
+    row = Release.objects.get(id=release)
+    assert (row.state, row.digest) == ("discarded", "")
+    assert not release_files.prepared_folder(row.name).exists()
 
 
 def test_the_next_release_needs_a_batch_and_tells_of_the_difference(sent, manager, officer, measured, country):
