@@ -248,7 +248,7 @@ def write_increment(folder: Path, increment: Increment) -> None:
 
 
 def read_increment(folder: Path) -> Increment:
-    """Read what ``write_increment`` wrote. Raises InputError ``damaged`` when a part is missing, cut or of another kind."""
+    """Read what ``write_increment`` wrote. Raises InputError ``damaged`` when a part is missing, cut or foreign."""
     try:
         head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
         if head["format"] != FORMAT:
