@@ -6,8 +6,9 @@
     regions/<name>/           the same of one region
 
 A shard enters its region's sums first and the nation's then; what an interruption left between the two is made good
-before the next shard. Taken in is what continues the region's chain of shards, was counted with the nation's settings,
-holds enough people, and leaves sums that people can make.
+before the next shard. The sums of a shard are joined with those before, so that no shard stands in the store by itself.
+Taken in is what continues the region's chain of shards, was counted with the nation's settings, holds enough people,
+and leaves sums that people can make.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from varde.frequency.increment import Increment
-from varde.frequency.ledger import append, changing, create, sweep
+from varde.frequency.ledger import append, changing, compact, create, sweep
 from varde.frequency.plausibility import implausible
 from varde.frequency.shards import LEAST_PEOPLE, Shard, read_shard
 from varde.frequency.signing import PublicKey
@@ -59,6 +60,9 @@ def accept_shard(
             _refuse_impossible_sums(shard, part.read_increment(), least_people, source)
             sweep(append(part, Segment(shard.increment), [_entry(shard)]))
         sweep(append(whole, Segment(shard.increment), [_entry(shard)]))
+    # A shard's rows do not stay apart: those below zero are the rare alleles of who was withdrawn with it.
+    for place in (region, folder):
+        compact(place)
     return shard
 
 

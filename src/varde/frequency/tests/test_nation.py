@@ -108,6 +108,20 @@ def test_shards_of_two_regions_come_to_the_sum_of_everybody(
     assert read_manifest(nation).people == 23
 
 
+def test_what_a_shard_took_away_does_not_stand_in_the_nation_by_itself(
+    tmp_path: Path, nation: Path, keys: Keys, trusted: dict[str, PublicKey]
+) -> None:
+    west = Sender(tmp_path, keys["west"])
+    accept_shard(nation, west.send(range(40)), trusted)
+    accept_shard(nation, west.send(range(40, 42), going=(3, 4, 5)), trusted)
+    assert same(read_manifest(nation).read_increment(), crowd(i for i in range(42) if i not in (3, 4, 5)))
+    for folder in (nation, nation / "regions" / "west"):
+        (held,) = (folder / "sums").iterdir()
+        counts = pl.read_parquet(held / "observations.parquet").select("het", "hom", "hemi")
+        assert counts.height
+        assert min(counts.min().row(0)) >= 0
+
+
 def test_a_shard_that_was_wrong_is_replaced(
     tmp_path: Path, nation: Path, keys: Keys, trusted: dict[str, PublicKey]
 ) -> None:

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from varde.frequency.cells import Assay, Cell, DiseaseGroup
-from varde.frequency.count import CallableBed, Counting, add_person, count, remove_person, sum_again
+from varde.frequency.count import CallableBed, Counting, add_person, compact, count, remove_person, sum_again
 from varde.frequency.merge import merge
 from varde.frequency.reading import file_digest
 from varde.frequency.store import read_manifest
@@ -25,10 +25,12 @@ from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.pedigree import Sex
 from varde.genome.references import Reference
+from varde_node.jobs import services as jobs
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, Relation, require
 from varde_node.registers.frequency import kin, outbox
 from varde_node.registers.frequency.exchange import make_keys, recover_shards, send, trust
+from varde_node.registers.frequency.jobs import COMPACT_JOB
 from varde_node.registers.frequency.models import Contribution, ContributionState
 from varde_node.registers.frequency.release_queries import release as read_release
 from varde_node.registers.frequency.releases import measure as measure_release
@@ -50,6 +52,7 @@ from varde_node.registers.frequency.store import (
 __all__ = [
     "UNDER_WAY_S",
     "add_contribution",
+    "compact_region",
     "counted_regions",
     "import_population",
     "make_keys",
@@ -195,6 +198,13 @@ def rebuild(actor: Actor) -> int:
     return sum(people_counted(region) for region in counted_regions())
 
 
+def compact_region(region: str) -> None:
+    """Join a region's sums. Until then, what was added and taken away stands in them side by side: a person's run."""
+    folder = region_folder(region)
+    if region in counted_regions() and len(read_manifest(folder).segments) > 1:
+        compact(folder)
+
+
 def reconcile(*, older_than_s: float = UNDER_WAY_S) -> dict[str, int]:
     """Make good what an interruption left between database and files; doing it twice changes nothing more.
 
@@ -232,6 +242,8 @@ def _finish_withdrawal(row_id: UUID) -> None:
     row.runs, row.state = [], ContributionState.WITHDRAWN
     row.save(update_fields=["runs", "state"])
     _count_freed(row.region)
+    # The sums are right already; joining them takes time by the region's size, so that nobody waits for it.
+    jobs.enqueue(COMPACT_JOB, row.region)
 
 
 def _count_freed(region: str) -> None:

@@ -155,6 +155,30 @@ def test_a_withdrawn_contribution_leaves_the_counts_byte_equal_to_never_added(
         services.withdraw_contribution(geneticist, name)
 
 
+def test_no_file_keeps_what_was_taken_away(data, manager, geneticist, country, run_jobs):
+    """A person's sums are small beside those of the others: they stand apart, added and taken away, until joined."""
+    for files in REGION_CODES:
+        services.import_population(
+            manager,
+            vcfs={"HSO": country.files.population_vcf(files)},
+            sexes=country.sexes,
+            build=Build.GRCH38,
+            reference=country.reference,
+        )
+    before = everything("HSO")
+    name = contribute(geneticist, country, {PLAN.mother: Sex.FEMALE})
+    runs = Contribution.objects.get(id=name).runs
+    remaining = store.region_folder("HSO") / "sums"
+    assert len(list(remaining.iterdir())) == 2
+    with run_jobs():
+        services.withdraw_contribution(geneticist, name)
+    files = [path for path in store.root().rglob("*") if path.is_file()]
+    assert not [path for path in files for run in runs if run in path.name or run.encode() in path.read_bytes()]
+    assert len(list(remaining.iterdir())) == 1
+    folder = store.region_folder("HSO")
+    assert {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
 def test_the_store_holds_no_name_of_a_person_or_a_file(data, geneticist, country):
     contribute(geneticist, country)
     for path in store.root().rglob("*"):
