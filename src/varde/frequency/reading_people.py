@@ -12,13 +12,13 @@ import polars as pl
 from varde.frequency.callable_intervals import Tracks, read_callable_bed, trimmed_inward
 from varde.frequency.cells import Cell
 from varde.frequency.genotypes import Gate
-from varde.frequency.increment import STRUCTURAL
 from varde.frequency.person import assemble_run
 from varde.frequency.reading import FileReader, FileReading, file_digest
 from varde.frequency.run import Run
 from varde.frequency.sex_check import refuse_contradiction
 from varde.frequency.store import Settings, StoredRun
 from varde.frequency.structural import structural_calls
+from varde.frequency.structural_clusters import one_of_each
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.keys import check_collisions
@@ -208,7 +208,7 @@ def count_people(
 
 
 def _structural_calls(name: str, cell: Cell, files: Sequence[StructuralVcf], counting: Counting) -> pl.DataFrame | None:
-    """A person's structural calls in all files, each once; None when no file is of them."""
+    """A person's structural calls in all files, one of each event; None when no file is of them."""
     found = [
         structural_calls(file.path, name, cell, counting.gate, build=counting.build).calls
         for file in files
@@ -216,8 +216,7 @@ def _structural_calls(name: str, cell: Cell, files: Sequence[StructuralVcf], cou
     ]
     if not found:
         return None
-    index = [column for column in STRUCTURAL.names() if column not in ("het", "hom", "hemi")]
-    return pl.concat(found).sort(STRUCTURAL.names()).unique(index, keep="last", maintain_order=True)
+    return one_of_each(pl.concat(found))
 
 
 def _refuse_strangers(
