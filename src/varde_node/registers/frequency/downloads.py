@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,7 @@ REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """The report is one signed file with its styles in it; it may do nothing else."""
 FREE = (layout.MANIFEST, layout.REPORT, "SHA256SUMS", "SHA256SUMS.sig")
 """Files beside ``public/`` that everybody may have."""
+_RANGE = re.compile(r"[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18}")
 
 
 def professional(view: RegionView, state: TableState, kind: str) -> StreamingHttpResponse:
@@ -105,7 +107,7 @@ def _part(request: HttpRequest, size: int, tag: str) -> tuple[int, int] | None:
     first, dash, last = asked.strip().partition("-")
     if unit.strip() != "bytes" or not dash or request.headers.get("If-Range", tag) != tag:
         return None
-    if not (first.isdecimal() or not first) or not (last.isdecimal() or not last) or not first + last:
+    if not _RANGE.fullmatch(f"{first}-{last}"):
         return None
     if not first:
         return max(size - int(last), 0), size

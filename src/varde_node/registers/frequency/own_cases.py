@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from varde.frequency.run import read_alleles
-from varde.frequency.store import RUNS
+from varde.frequency.store import RUNS, Status
 from varde.genome.alleles import Variant
 from varde.genome.keys import encode_keys
 from varde_node.people.services import Actor, require
 from varde_node.registers.frequency.contracts import OwnCase, answering
 from varde_node.registers.frequency.models import Contribution, ContributionState
-from varde_node.registers.frequency.store import region_folder
+from varde_node.registers.frequency.store import region_folder, stored_runs
 
 OWN_CASE = "registers.own_case.read"
 
@@ -20,6 +20,7 @@ def own_cases(actor: Actor, variant: Variant) -> tuple[OwnCase, ...]:
     """The cases whose person carries the variant, written as the counts write it; by case number and role.
 
     The laboratory knows case and contribution, the region what the contribution carries; the nation knows neither.
+    Kin that were set aside are in no count, and so no part of the answer.
     Both the question and every case that is shown enter the trail. Raises AccessDenied.
     """
     require(actor, OWN_CASE, personal={"variant": str(variant)})
@@ -27,10 +28,17 @@ def own_cases(actor: Actor, variant: Variant) -> tuple[OwnCase, ...]:
     for cases_of, shown in answering():
         known = cases_of(actor)
         rows = Contribution.objects.filter(id__in=list(known), state=ContributionState.COUNTED)
-        mine = [known[str(row.id)] for row in rows if any(_carries(row.region, run, variant) for run in row.runs)]
+        mine = [known[str(row.id)] for row in rows if any(_carries(row.region, run, variant) for run in _counted(row))]
         shown(actor, mine)
         found += mine
     return tuple(sorted(found, key=lambda one: (one.case_number, one.role)))
+
+
+def _counted(row: Contribution) -> list[str]:
+    if not row.related:
+        return list(row.runs)
+    counted = {run.identifier for run in stored_runs(row.region) if run.status is Status.COUNTED}
+    return [run for run in row.runs if run in counted]
 
 
 def _carries(region: str, run: str, variant: Variant) -> bool:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import numpy as np
 import polars as pl
 import pytest
+from django.utils import timezone
 
 from varde.frequency.callable_intervals import Intervals, Tracks
 from varde.frequency.count import remove_person
 from varde.frequency.increment import sum_runs
 from varde.frequency.ledger import append, changing, store_runs
 from varde.frequency.release.tests.registers import CELL, Town, region
+from varde.frequency.run import read_alleles
 from varde.frequency.store import RUN_LINES, Segment, Status, StoredRun
+from varde.genome.alleles import Variant
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
-from varde.genome.keys import encode_keys
-from varde_node.registers.frequency import kin, store
+from varde.genome.keys import encode_keys, key_contigs, key_positions
+from varde_node.registers.frequency import kin, own_cases, store
+from varde_node.registers.frequency.contracts import OwnCase
+from varde_node.registers.frequency.models import Contribution
 
 CHROMOSOMES, SITES, APART, PEOPLE = 20, 100, 400_000, 120
 
@@ -90,3 +97,26 @@ def test_of_two_new_kin_the_first_is_counted_until_it_leaves(town, dosages):
     remove_person(store.region_folder("HSO"), first)
     assert kin.reconsider("HSO") == (second,)
     assert store.people_counted("HSO") == PEOPLE + 1
+
+
+def test_kin_set_aside_are_no_own_case_until_they_are_counted(town, dosages, geneticist, monkeypatch):
+    parent = np.random.default_rng(9).binomial(2, town.frequency).astype(np.uint8)
+    runs = come(town, parent, child_of(parent, town, seed=10))
+    assert kin.look_at("HSO", runs).related == (runs[1],)
+    today = timezone.localdate()
+    rows = [
+        Contribution.objects.create(
+            region="HSO", state="counted", people=1, related=related, runs=[run], received_on=today
+        )
+        for related, run in enumerate(runs)
+    ]
+    known = {str(row.id): OwnCase(uuid4(), f"2026-{number}", "child") for number, row in enumerate(rows)}
+    monkeypatch.setattr(own_cases, "answering", lambda: [(lambda _actor: known, lambda _actor, _cases: None)])
+    both = np.intersect1d(*(read_alleles(store.region_folder("HSO") / "runs", run).keys for run in runs))
+    variant = Variant(Build.GRCH38, *(int(of(both)[0]) for of in (key_contigs, key_positions)), "A", "T")
+    assert [one.case_number for one in own_cases.own_cases(geneticist, variant)] == ["2026-0"]
+    remove_person(store.region_folder("HSO"), runs[0])
+    rows[0].delete()
+    assert kin.reconsider("HSO") == (runs[1],)
+    Contribution.objects.update(related=0)
+    assert [one.case_number for one in own_cases.own_cases(geneticist, variant)] == ["2026-1"]
