@@ -5,10 +5,10 @@ A region's own shard goes through the same door as one that came over the networ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 
 from varde.frequency.nation import accept_shard, found_nation, recover
 from varde.frequency.outbox import SHARD, ship
+from varde.frequency.shards import Changed, read_shard
 from varde.frequency.shards import Shard as ShardFile
-from varde.frequency.shards import read_shard
 from varde.frequency.signing import PrivateKey, PublicKey, new_key, trusted_keys
-from varde.frequency.store import MANIFEST
+from varde.frequency.store import MANIFEST, read_manifest
 from varde.genome.errors import InputError
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, record_refusal, require
@@ -124,6 +124,7 @@ def recover_shards() -> int:
     """Offer the shards again that an interruption left between a region and the nation; return how many were."""
     if (nation_folder() / MANIFEST).is_file():
         recover(nation_folder())
+        _book_accepted()
     waiting = [path for region in counted_regions() if (path := unsent(region)) is not None]
     for path in waiting:
         # What the nation refuses stays, with the reason in the book: sending it by hand shows it.
@@ -151,6 +152,8 @@ def _offer(path: Path, *, delivered: bool) -> Shard:
         if error.code == "replayed_shard" and not delivered:
             found = read_shard(path, trusted)
         else:
+            if error.code == "replayed_shard":
+                _book_accepted()
             _note_refusal(path, error, trusted, delivered=delivered)
             raise
     row = _note(found, delivered=delivered)
@@ -166,9 +169,13 @@ def _accept(path: Path, trusted: Mapping[str, PublicKey]) -> ShardFile:
 
 
 def _note(found: ShardFile, *, delivered: bool) -> Shard:
-    changed = found.header.people
+    header = found.header
+    return _enter(code_of(header.region), header.sequence, found.digest, header.people, delivered=delivered)
+
+
+def _enter(region: str, sequence: int, digest: str, changed: Changed, *, delivered: bool) -> Shard:
     values = {
-        "digest": found.digest,
+        "digest": digest,
         "people_added": changed.added,
         "people_withdrawn": changed.withdrawn,
         "people_corrected": changed.corrected,
@@ -176,12 +183,20 @@ def _note(found: ShardFile, *, delivered: bool) -> Shard:
         "received_on": timezone.localdate(),
     }
     row, _made = Shard.objects.get_or_create(
-        region=code_of(found.header.region),
-        sequence=found.header.sequence,
-        state=ShardState.ACCEPTED,
-        defaults=values,
+        region=region, sequence=sequence, state=ShardState.ACCEPTED, defaults=values
     )
     return row
+
+
+def _book_accepted() -> None:
+    """Enter what the nation has taken in and an interruption kept out of the book."""
+    known = set(Shard.objects.filter(state=ShardState.ACCEPTED).values_list("digest", flat=True))
+    accepted: Sequence[Mapping[str, Any]] = read_manifest(nation_folder()).accepted
+    for entry in accepted:
+        if entry["digest"] not in known:
+            region, changed = code_of(entry["region"]), Changed(**entry["people"])
+            own = region in counted_regions()
+            _enter(region, entry["sequence"], entry["digest"], changed, delivered=not own)
 
 
 def _note_refusal(path: Path, error: InputError, trusted: Mapping[str, PublicKey], *, delivered: bool) -> None:

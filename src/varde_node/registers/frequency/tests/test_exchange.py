@@ -13,6 +13,7 @@ from varde.frequency.increment import Increment
 from varde.frequency.lookup import Counts
 from varde.frequency.outbox import ship
 from varde.frequency.signing import PrivateKey, new_key
+from varde.frequency.store import read_manifest
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.simulate.country import FAMILIES
@@ -215,6 +216,28 @@ def test_a_shard_that_was_made_and_not_answered_is_offered_again(counted, manage
     assert nation() == before
     assert Shard.objects.values_list("region", "sequence", "people_added").get() == ("HSO", 1, 12)
     assert exchange.recover_shards() == 0
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_delivery_that_was_taken_in_and_not_booked_is_booked_later(counted, manager, elsewhere, monkeypatch, again):
+    shard, key = elsewhere
+    exchange.trust(key)
+    exchange.send(manager, "HSO")
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(exchange, "_note", lambda *_given, **_named: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            exchange.accept_stream(manager, io.BytesIO(shard.read_bytes()))
+    held = nation()
+    assert (Counts(store.nation_folder()).people, Shard.objects.count()) == (24, 1)
+    if again:
+        refused("replayed_shard", exchange.accept_stream, manager, io.BytesIO(shard.read_bytes()))
+    else:
+        exchange.recover_shards()
+    booked = Shard.objects.filter(state="accepted").order_by("region")
+    told = booked.values_list("region", "sequence", "people_added", "delivered")
+    assert list(told) == [("HSO", 1, 12, False), ("svalbard", 1, 12, True)]
+    assert booked[1].digest == read_manifest(store.nation_folder()).accepted[1]["digest"]
+    assert nation() == held
 
 
 def test_the_manager_sends_by_one_click_and_reads_why_others_wait(counted, client_as, manager, geneticist, country):
