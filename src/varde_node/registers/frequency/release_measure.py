@@ -38,6 +38,7 @@ from varde_node.registers.frequency.exchange import private_key
 from varde_node.registers.frequency.exchange_queries import sent_runs
 from varde_node.registers.frequency.models import Gate, Release, ReleaseState
 from varde_node.registers.frequency.store import (
+    code_of,
     counted_regions,
     members_of,
     nation_folder,
@@ -87,10 +88,14 @@ def _measure(row: Release, progress: Progress) -> None:
 
 
 def _came(row: Release, members: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]] | None:
-    """Who is a member now and was not in the release before; None without one, or where a region does not know."""
+    """Who is a member now and was not in the release before; None without one, or where a region does not know.
+
+    Of a region that the release before did not have, everybody came."""
     if row.previous is None:
         return None
-    before = {region: members_of(region, row.previous.name) for region in members}
+    name = row.previous.name
+    told = {code_of(one) for one in ReleaseFolder(release_files.published_folder(name)).manifest["sources"]["regions"]}
+    before = {region: members_of(region, name) if region in told else frozenset() for region in members}
     if any(known is None for known in before.values()):
         return None
     return {region: now - (before[region] or frozenset()) for region, now in members.items()}

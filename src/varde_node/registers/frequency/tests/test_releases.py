@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from varde.frequency.release import layout
 from varde.frequency.release.verify import verify_release
 from varde.frequency.release.words import TEXTS
 from varde.frequency.signing import PublicKey
@@ -266,6 +268,18 @@ def test_a_withdrawn_release_is_kept_and_a_corrected_one_follows(sent, manager, 
     old = release_queries.published_releases()[1]
     assert (old.name, old.corrected_by, old.withdrawal_reason) == (first.name, fixed.name, reason)
     assert files(folder) == before
+
+
+def test_everybody_of_a_region_that_is_new_came_since_the_release_before(data):
+    folder = release_files.published_folder("2026-01.1")
+    folder.mkdir(parents=True)
+    told = {"release": "2026-01.1", "build": "GRCh38", "sources": {"regions": ["hso"]}}
+    manifest = {"format": layout.KIND, "format_version": layout.FORMAT, **told}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    row, members = Release(previous=Release(name="2026-01.1")), {"HSO": frozenset("ab"), "HN": frozenset("c")}
+    assert release_measure._came(row, members) is None  # nobody knows who of HSO was in it
+    store.remember_members("HSO", "2026-01.1", ["a", "x"])
+    assert release_measure._came(row, members) == {"HSO": frozenset("b"), "HN": frozenset("c")}
 
 
 def test_who_waits_in_a_region_is_no_member(sent, measured, country):
