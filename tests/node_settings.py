@@ -15,3 +15,7 @@ os.environ["VARDE_LOG_LEVEL"] = "WARNING"
 from varde_node.site.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    # A file, as in service: in memory all threads of the live server would share one connection, and refuse each other.
+    DATABASES["default"]["TEST"] = {"NAME": Path(os.environ["VARDE_DATA"]) / "test.sqlite3"}  # noqa: F405
