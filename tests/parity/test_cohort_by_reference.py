@@ -13,6 +13,7 @@ import pytest
 
 from shared_data import shared_data
 from varde.cli import run
+from varde.frequency.lookup import Counts
 from varde.genome.references import ReferenceStore
 
 FILES = ("phased_300.vcf.gz", "unphased_203.vcf.gz")
@@ -56,7 +57,7 @@ def test_counts_by_a_stored_reference_equal_bcftools(
     assert [file["records_read"] for file in told["files"].values()] == [RECORDS, RECORDS]
 
     theirs = filled_tags(ReferenceStore(tmp_path / "references").get("shared").fasta).sort("position", "ref", "alt")
-    sites = pl.read_parquet(tmp_path / "counts" / "sites.parquet").filter(pl.col("ac") > 0)
+    sites = Counts(tmp_path / "counts").sites.filter(pl.col("ac") > 0)
     ours = sites.select("position", "ref", "alt", "ac", "an", ac_hom=2 * pl.col("nhomalt")).cast(
         dict.fromkeys(("position", "ac", "an", "ac_hom"), pl.Int64)
     )

@@ -91,7 +91,7 @@ def command(
     known = pl.read_parquet(interpretations) if interpretations else None
     sources = Sources.of_nation(nation) if nation else Sources.of_regions(region)
     parameters = Parameters(scheme=_scheme(scheme), hysteresis=hysteresis, seed=seed, least_people=least_people)
-    offered = interpreted_first(read_site_sets(genes, sources.settings.build), known)
+    offered = interpreted_first(read_site_sets(genes, sources.settings.build), known, parameters)
     before = Release(previous) if previous else None
     order = Order(name, offered, parameters, before, known, correction, sets)
     prepared = prepare(sources, order)

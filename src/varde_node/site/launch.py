@@ -8,6 +8,7 @@ import sys
 
 def main() -> None:
     """Run a command: ``varde-node serve``, ``varde-node migrate``, ``varde-node help``. Dashes may be used in names."""
+    os.umask(0o077)  # what the node writes is its own user's alone: genomes, databases, keys
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "varde_node.site.settings")
     from django.core.management import execute_from_command_line
 

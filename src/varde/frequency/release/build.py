@@ -81,13 +81,14 @@ def gate_of(prepared: Prepared, measured: Measured, register: PublicKey, accepta
 
 def public_part(prepared: Prepared, sets: int) -> PublicPart:
     """What is published of the first ``sets`` site sets."""
-    order, chosen = prepared.order, prepared.order.sets[:sets]
+    order, chosen, told = prepared.order, prepared.order.sets[:sets], prepared.chosen(sets)
+    in_bin = prepared.sites["key"].to_numpy()[told & (prepared.bins.number > 0)]
     places = union([Intervals.empty(), *(one.places for one in chosen)])
     return PublicPart(
-        public_sites(prepared.sites, prepared.bins, prepared.chosen(sets), order.parameters),
+        public_sites(prepared.sites, prepared.bins, told, order.parameters),
         public_coverage(prepared.sources.total, places, order.parameters.coverage_block),
         chosen,
-        told_interpretations(order.interpretations, chosen, order.parameters),
+        told_interpretations(order.interpretations, in_bin, order.parameters),
     )
 
 

@@ -18,6 +18,7 @@ from varde.frequency.release.read import Release
 from varde.frequency.release.site_sets import SiteSet, all_places, set_of_sites
 from varde.frequency.release.sources import Sources
 from varde.genome.errors import InputError
+from varde.genome.keys import key_contigs, key_positions
 
 _NAME = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))\.([1-9]\d*)")
 
@@ -96,12 +97,21 @@ def bins_before(previous: Release | None, parameters: Parameters, keys: NDArray[
     return found["bin"].fill_null(-1).cast(pl.Int64).to_numpy()
 
 
-def interpreted_first(sets: Sequence[SiteSet], interpretations: pl.DataFrame | None) -> tuple[SiteSet, ...]:
-    """Sets with an earlier interpretation before those without, otherwise as they stand. No genotype decides this."""
+def enough_laboratories(interpretations: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
+    """``layout.INTERPRETED`` rows of as many laboratories as it takes to speak of one."""
+    rows = interpretations.select(layout.INTERPRETED.names()).cast(layout.INTERPRETED)
+    return rows.filter(pl.col("laboratories") >= parameters.least_laboratories)
+
+
+def interpreted_first(
+    sets: Sequence[SiteSet], interpretations: pl.DataFrame | None, parameters: Parameters
+) -> tuple[SiteSet, ...]:
+    """Sets with an earlier interpretation of enough laboratories before those without, otherwise as they stand.
+
+    No genotype decides this, and the order, which is published, tells nothing of one laboratory's case.
+    """
     if interpretations is None:
         return tuple(sets)
-    keys = interpretations["key"].cast(layout.INTERPRETED["key"]).sort().to_numpy()
-    place = (keys >> np.uint64(59)).astype(np.int64) << 32 | (keys >> np.uint64(31) & np.uint64((1 << 28) - 1)).astype(
-        np.int64
-    ) - 1
+    keys = enough_laboratories(interpretations, parameters)["key"].sort().to_numpy()
+    place = key_contigs(keys).astype(np.int64) << 32 | key_positions(keys) - 1
     return tuple(sorted(sets, key=lambda chosen: not all_places([chosen]).covers(place).any()))

@@ -9,16 +9,18 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from varde.frequency.disclosure.bins import SCHEMES
 from varde.frequency.index import build_index
 from varde.frequency.release import layout
 from varde.frequency.release.parameters import Parameters
+from varde.frequency.release.prepare import enough_laboratories
 from varde.frequency.release.site_sets import SiteSet, all_places, frame_of
 from varde.frequency.release.tables import write_sites, write_table
 from varde.frequency.release.vcf import write_vcf
 from varde.genome.builds import Build
-from varde.genome.keys import is_hashed, key_contigs, key_positions
+from varde.genome.keys import is_hashed
 
 _CONTIG_SHIFT = 32
 
@@ -74,12 +76,14 @@ def _steps(part: PublicPart) -> pl.DataFrame:
     return pl.DataFrame({"place": place.astype(np.uint64), "an": an, "told": told.covers(place).astype(np.int64)})
 
 
-def told_interpretations(given: pl.DataFrame | None, sets: Sequence[SiteSet], parameters: Parameters) -> pl.DataFrame:
-    """Of interpretations with the columns of ``layout.INTERPRETED`` those of enough laboratories, in the site sets."""
+def told_interpretations(
+    given: pl.DataFrame | None, in_bin: NDArray[np.uint64], parameters: Parameters
+) -> pl.DataFrame:
+    """Of ``layout.INTERPRETED`` rows those of enough laboratories and of alleles told of, whose keys are ``in_bin``.
+
+    That somebody interpreted an allele tells that it was seen, and the lowest bin keeps that to itself.
+    """
     if given is None:
         return layout.INTERPRETED.to_frame()
-    rows = given.select(layout.INTERPRETED.names()).cast(layout.INTERPRETED)
-    rows = rows.filter(pl.col("laboratories") >= parameters.least_laboratories).sort(layout.INTERPRETED.names())
-    keys = rows["key"].to_numpy()
-    place = key_contigs(keys).astype(np.int64) << _CONTIG_SHIFT | key_positions(keys) - 1
-    return rows.filter(pl.Series(all_places(sets).covers(place), dtype=pl.Boolean))
+    rows = enough_laboratories(given, parameters).sort(layout.INTERPRETED.names())
+    return rows.filter(pl.Series(np.isin(rows["key"].to_numpy(), in_bin), dtype=pl.Boolean))

@@ -21,6 +21,7 @@ from varde.frequency.shards import Shard as ShardFile
 from varde.frequency.signing import PrivateKey, PublicKey, new_key, trusted_keys
 from varde.frequency.store import MANIFEST, read_manifest
 from varde.genome.errors import InputError
+from varde_node.jobs import services as jobs
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, record_refusal, require
 from varde_node.registers.frequency.models import Shard, ShardState
@@ -34,6 +35,7 @@ from varde_node.registers.frequency.store import (
     scratch_folder,
 )
 
+INDEX_JOB = "registers.index_nation"
 REGISTER = "register"
 """The name in the key that signs releases."""
 CHUNK_BYTES = 1 << 20
@@ -158,6 +160,7 @@ def _offer(path: Path, *, delivered: bool) -> Shard:
             raise
     row = _note(found, delivered=delivered)
     path.unlink(missing_ok=True)
+    jobs.enqueue(INDEX_JOB)
     return row
 
 

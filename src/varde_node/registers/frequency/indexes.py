@@ -51,6 +51,12 @@ def index_of(folder: Path) -> FrequencyIndex | None:
     return _opened(path)
 
 
+def make_all() -> None:
+    """Make the indexes of the nation and of what it holds of each region, before a page asks for them."""
+    for folder in (store.nation_folder(), *region_parts().values()):
+        index_of(folder)
+
+
 def parts_of(contents: Contents) -> dict[str, list[Cell]]:
     """The parts of the people that are told of apart: by sex, by disease group and by assay, those with anybody."""
     cells = [cell for cell, people in contents.cells.items() if people]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from varde_node.jobs.services import JobKind, Progress, register_job
+from varde_node.registers.frequency.exchange import INDEX_JOB
 from varde_node.registers.frequency.releases import MEASURE_JOB
 
 COMPACT_JOB = "registers.compact_region"
@@ -26,9 +27,18 @@ def compact_region(progress: Progress, region: str) -> None:
     services.compact_region(region)
 
 
+def index_nation(progress: Progress) -> None:
+    """Make the indexes that pages read, after the nation's sums changed."""
+    from varde_node.registers.frequency import indexes
+
+    indexes.make_all()
+
+
 def register() -> None:
     """Register the kinds of jobs."""
     title = _("Measure of a release's risk")
     register_job(JobKind(MEASURE_JOB, title, measure_release, result_url_name="registers:release"))
+    title = _("Index of the nation's counts")
+    register_job(JobKind(INDEX_JOB, title, index_nation, cancellable=False))
     title = _("Removal of who was withdrawn from a region's sums")
     register_job(JobKind(COMPACT_JOB, title, compact_region, cancellable=False))

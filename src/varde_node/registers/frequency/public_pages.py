@@ -34,6 +34,7 @@ from varde_node.registers.frequency import (
     search,
     words,
 )
+from varde_node.registers.frequency.budgets import budgeted
 from varde_node.registers.frequency.landscape import Marks
 
 COLUMNS = {
@@ -44,8 +45,15 @@ COLUMNS = {
 MOST_GENES_LISTED = 400
 
 
+def _busy(wait_s: int) -> HttpResponse:
+    """Too many pages from one network in a minute."""
+    text = _("Wait %(seconds)s seconds, or download the whole release.") % {"seconds": wait_s}
+    return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8")
+
+
 @require_safe
 @page("public")
+@budgeted("public", _busy)
 def front(request: HttpRequest) -> HttpResponse:
     """The search box, and what the release is."""
     text = request.GET.get("q", "").strip()
@@ -84,6 +92,7 @@ def _front(
 
 @require_safe
 @page("public")
+@budgeted("public", _busy)
 def variant(request: HttpRequest, variant: str) -> HttpResponse:
     """What the release says of one variant."""
     try:
@@ -110,6 +119,7 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
 
 @require_safe
 @page("public")
+@budgeted("public", _busy)
 def region(request: HttpRequest, region: str) -> HttpResponse:
     """What the release says of a stretch of the genome."""
     try:
@@ -121,6 +131,7 @@ def region(request: HttpRequest, region: str) -> HttpResponse:
 
 @require_safe
 @page("public")
+@budgeted("public", _busy)
 def gene(request: HttpRequest, symbol: str) -> HttpResponse:
     """What the release says of a gene."""
     try:
@@ -136,6 +147,7 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
         return redirect("registers:public")
     state = region_table.TableState.of(request.GET, COLUMNS)
     table = region_table.table_page(view.window, state, "af_high")
+    request.charge(table.total)  # type: ignore[attr-defined]
     low, high = (np.asarray(view.window.columns[name], dtype=np.float64) for name in ("af_low", "af_high"))
     most = int(view.release.coverage["an"].max() or 0)
     context = _release_context(view.release) | {
@@ -163,6 +175,7 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
 
 @require_safe
 @page("public")
+@budgeted("public", _busy)
 def region_download(request: HttpRequest, region: str, layout: str) -> HttpResponse:
     """All rows of a region's table as CSV or VCF; streamed."""
     view = public_queries.region(Region.parse(search.searcher().build, region))

@@ -138,10 +138,11 @@ def _order(row: Release) -> Order:
     build = Sources.of_nation(nation_folder()).settings.build
     known = interpreted(build)
     reference = ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
+    parameters = Parameters(scheme=row.scheme)
     return Order(
         name=row.name,
-        sets=interpreted_first(gene_sets(reference_transcripts(reference)), known),
-        parameters=Parameters(scheme=row.scheme),
+        sets=interpreted_first(gene_sets(reference_transcripts(reference)), known, parameters),
+        parameters=parameters,
         previous=ReleaseFolder(release_files.published_folder(row.previous.name)) if row.previous else None,
         interpretations=known,
         correction=row.corrects_id is not None,
@@ -149,7 +150,7 @@ def _order(row: Release) -> Order:
 
 
 def interpreted(build: Build) -> pl.DataFrame:
-    """Interpreted alleles with the columns of ``layout.INTERPRETED``; of one laboratory alone without class or year."""
+    """Alleles that several laboratories interpreted, with the columns of ``layout.INTERPRETED``."""
     rows = [
         row for text in interpretations.interpreted_variants(build) for row in _interpreted(Variant.parse(build, text))
     ]
@@ -160,4 +161,4 @@ def _interpreted(variant: Variant) -> list[tuple[int, str, int, int, str]]:
     contig, position = np.array([variant.contig], dtype=np.uint8), np.array([variant.position], dtype=np.int64)
     key = int(encode_keys(contig, position, [variant.ref], [variant.alt])[0])
     told = interpretations.public_interpretations_of(variant)
-    return [(key, str(one.acmg_class), one.laboratories, one.year, "") for one in told] or [(key, "", 1, 0, "")]
+    return [(key, str(one.acmg_class), one.laboratories, one.year, "") for one in told]

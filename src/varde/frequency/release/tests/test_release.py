@@ -369,21 +369,22 @@ def test_nothing_public_names_a_professional_file(released):
         assert not [one for one in sums if one.encode() in text], path
 
 
-def test_interpretations_are_told_of_enough_laboratories_in_the_released_genes(signer, sources, tmp_path):
-    key = TOWN.keys[[5, 50, 150]]
-    given = pl.DataFrame(
-        {
-            "key": key,
-            "class": ["4", "5", "5"],
-            "laboratories": [2, 1, 3],
-            "year": [2025, 2026, 2026],
-            "guideline": ["ACMG 2015"] * 3,
-        }
+def test_interpretations_are_told_of_enough_laboratories_and_of_alleles_in_a_bin(signer, sources, tmp_path):
+    def given(key, laboratories):
+        columns = {"key": key, "class": "5", "laboratories": laboratories, "year": 2026, "guideline": "ACMG 2015"}
+        return pl.DataFrame([columns])
+
+    plain = prepare(sources, order())
+    in_bin, lowest = (
+        plain.sites["key"].to_numpy()[plain.chosen(3) & told]
+        for told in (plain.bins.number > 0, plain.bins.number == 0)
     )
-    build_release(tmp_path / "r", prepare(sources, order(interpretations=given)), as_if_measured(chosen=3), signer[0])
-    assert Release(tmp_path / "r").interpretations["key"].to_list() == [int(key[0])]
-    names = [chosen.name for chosen in interpreted_first(TOWN.genes, given.filter(pl.col("key") == int(key[2])))]
-    assert names == ["GENE3", "GENE0", "GENE1", "GENE2"]
+    known = pl.concat([given(in_bin[0], 2), given(in_bin[1], 1), given(lowest[0], 3)])
+    build_release(tmp_path / "r", prepare(sources, order(interpretations=known)), as_if_measured(chosen=3), signer[0])
+    assert Release(tmp_path / "r").interpretations["key"].to_list() == [int(in_bin[0])]
+    last = int(TOWN.keys[150])
+    for laboratories, names in ((1, ["GENE0", "GENE1", "GENE2", "GENE3"]), (2, ["GENE3", "GENE0", "GENE1", "GENE2"])):
+        assert [one.name for one in interpreted_first(TOWN.genes, given(last, laboratories), SMALL)] == names
 
 
 def test_the_mini_node_layout_has_its_names_types_and_bins_alone(released, tmp_path):

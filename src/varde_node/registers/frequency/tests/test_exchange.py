@@ -19,7 +19,7 @@ from varde.genome.errors import InputError
 from varde.simulate.country import FAMILIES
 from varde_node.people.models import AuditEntry
 from varde_node.people.services import AccessDenied, Role
-from varde_node.registers.frequency import exchange, exchange_queries, services, store
+from varde_node.registers.frequency import exchange, exchange_queries, indexes, services, store
 from varde_node.registers.frequency.models import Contribution, Shard
 
 PLAN = FAMILIES[0].plan
@@ -155,7 +155,7 @@ def deliver(client, body):
     return client.post("/api/register/shards", body, content_type="application/zip")
 
 
-def test_a_region_elsewhere_delivers_through_the_same_door(counted, manager, client_as, elsewhere):
+def test_a_region_elsewhere_delivers_through_the_same_door(counted, manager, client_as, elsewhere, run_jobs):
     exchange.send(manager, "HSO")
     shard, key = elsewhere
     client = client_as(Role.REGISTER_MANAGER)
@@ -175,11 +175,14 @@ def test_a_region_elsewhere_delivers_through_the_same_door(counted, manager, cli
     assert deliver(client, changed).json()["code"] == "damaged_shard"
     assert nation() == before
 
-    answer = deliver(client, body)
+    with run_jobs():
+        answer = deliver(client, body)
     assert answer.status_code == 201
     said = answer.json()
     assert (said["region"], said["sequence"], said["people"]["added"]) == ("svalbard", 1, 12)
     assert Counts(store.nation_folder()).people == 24
+    nations = store.nation_folder()
+    assert indexes._path_of(nations, indexes.contents_of(nations)).is_file()  # made by a job, not by the first reader
     after = nation()
     assert deliver(client, body).json()["code"] == "replayed_shard"
     assert nation() == after

@@ -21,7 +21,7 @@ from varde.frequency.release.build import TEXTS
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS, Build
 from varde_node.people.models import AuditEntry
-from varde_node.registers.frequency import exchange, public_words, queries
+from varde_node.registers.frequency import budgets, exchange, public_words, queries
 from varde_node.registers.frequency.models import Release as ReleaseRow
 from varde_node.registers.frequency.models import ReleaseState
 from varde_node.registers.frequency.tests.published import NAME, genes_of
@@ -231,3 +231,12 @@ def test_the_gate_says_what_the_library_says():
     assert {key: str(text) for key, text in public_words.GATE_SENTENCES.items()} == {
         key: text for key, text in TEXTS.items() if key.startswith("gate_")
     }
+
+
+def test_pages_of_the_public_tier_have_a_budget_too(db, client, settings, monkeypatch):
+    monkeypatch.setattr(budgets, "_budgets", {})
+    settings.PUBLIC_BUDGET = 3
+    answers = [client.get("/frequencies/") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert int(answers[3]["Retry-After"]) > 0
+    assert client.get("/frequencies/releases/").status_code == 200
