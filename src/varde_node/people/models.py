@@ -241,7 +241,8 @@ class AuditPersonalField(models.Model):
                 name="audit_salt_and_value_together",
             ),
         )
-        indexes = (models.Index(fields=("field", "value"), name="audit_personal_value"),)
+        # Searched by person only; other values may be longer than an index row can be.
+        indexes = (models.Index(fields=("value",), condition=Q(field="subject"), name="audit_personal_subject"),)
 
     def __str__(self) -> str:
         return f"{self.field} of {self.entry_id}"
