@@ -152,11 +152,6 @@ def _frame(keys: NDArray[np.uint64], cells: NDArray[np.uint16], values: NDArray[
     return pl.DataFrame({"key": keys, "cell": cells, **columns}, schema=OBSERVATIONS)
 
 
-def of_alleles(alleles: Alleles, cell: int) -> pl.DataFrame:
-    """``OBSERVATIONS`` of one person."""
-    return sum_alleles([(cell, alleles)])
-
-
 def sum_alleles(runs: Iterable[tuple[int, Alleles]]) -> pl.DataFrame:
     """``OBSERVATIONS`` of people, each given as the code of their cell and their alleles; memory is bounded."""
     waiting: dict[int, _Packed] = {}

@@ -6,8 +6,8 @@ their types are ``GDI_SITES``; AC_HOM counts alleles, so two of every homozygous
 Source: github.com/GenomicDataInfrastructure/gdi-mini-node, parquet-writer/_parquet.py and _vcf_base_reader.py,
 mini_node/data/registry.py and mini_node/fdp/config.py, read in 2026.
 
-The public tier has bins: AF is then the middle of the bin, the counts are null, and sites in the lowest bin have no
-row, as alleles that nobody carries have none. The professional tier has exact counts, one population per call.
+Public sites alone are written. They have bins: AF is the middle of the bin, the counts are null, and sites in the lowest bin have no
+row, as alleles that nobody carries have none.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from varde.frequency.increment import Increment, sites
 from varde.frequency.release.read import Release
 from varde.genome.builds import CONTIGS, MT, Build
 from varde.genome.new_folder import new_folder
@@ -55,24 +54,6 @@ def export_release(release: Release, out: str | Path, population: str) -> int:
     empty = middle.with_columns(pl.lit(None, pl.Int32).alias(name) for name in ("AC", "AC_HET", "AC_HOM", "AC_HEMI"))
     title = f"Varde register of variants, release {release.name}, frequency bins"
     return _write(empty, Path(out), release.build, population, _metadata(release.manifest, title, empty.height))
-
-
-def export_counts(increment: Increment, out: str | Path, population: str, metadata: Mapping[str, object]) -> int:
-    """Write exact counts as a data set of one population: personal data, for a sensitive node only.
-
-    ``metadata`` holds the fields of the mini node's metadata.yaml. Raises InputError ``out_exists``.
-    """
-    counted = sites(increment).filter(pl.col("ac") > 0)
-    exact = counted.with_columns(
-        AF=pl.col("ac") / pl.col("an"),
-        AN="an",
-        AC="ac",
-        AC_HOM=2 * pl.col("nhomalt"),
-        AC_HEMI="nhemi",
-        AC_HET=pl.col("ac") - 2 * pl.col("nhomalt") - pl.col("nhemi"),
-    )
-    fields = {**metadata, "record_count": exact.height, "individual_count": increment.number_of_people}
-    return _write(exact, Path(out), increment.build, population, fields)
 
 
 def _write(frame: pl.DataFrame, out: Path, build: Build, population: str, metadata: Mapping[str, object]) -> int:

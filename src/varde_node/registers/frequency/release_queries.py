@@ -162,13 +162,6 @@ def release_named(actor: Actor, name: str) -> UUID:
     return row.id
 
 
-def open_release(actor: Actor) -> ReleaseLine | None:
-    """The release that is being made."""
-    require(actor, READ)
-    row = Release.objects.filter(open=True).first()
-    return _line(row) if row else None
-
-
 def manifest_of(name: str) -> dict[str, Any] | None:
     """What a release says of itself; nothing where its files are not there."""
     path = release_files.folder_of(name) / release_files.MANIFEST
