@@ -6,8 +6,8 @@ their types are ``GDI_SITES``; AC_HOM counts alleles, so two of every homozygous
 Source: github.com/GenomicDataInfrastructure/gdi-mini-node, parquet-writer/_parquet.py and _vcf_base_reader.py,
 mini_node/data/registry.py and mini_node/fdp/config.py, read in 2026.
 
-Public sites alone are written. They have bins: AF is the middle of the bin, the counts are null, and sites in the lowest bin have no
-row, as alleles that nobody carries have none.
+Public sites alone are written. They have bins: AF is the middle of the bin, the counts are null, and sites in the
+lowest bin have no row, as alleles that nobody carries have none.
 """
 
 from __future__ import annotations
