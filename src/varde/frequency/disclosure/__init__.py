@@ -18,5 +18,6 @@ How a release is measured (the nation holds counts, the regions hold people):
 
 Beside it: ``power.predicted_power`` and ``sites_limit`` (formulas, for planning); ``selection.choose``, ``stages_of``
 and ``trade_off`` (the most site sets that pass); ``differencing.joint_weights`` (two releases as one release of both)
-and ``changed_power``; ``weights.with_thresholds`` (what is told of homozygotes and hemizygotes).
+and ``changed_power``; ``departed.as_departed`` (strangers who stand for those who left); ``weights.with_thresholds``
+(what is told of homozygotes and hemizygotes) and ``CallableWeights`` (what rounded allele numbers tell).
 """

@@ -123,6 +123,8 @@ def assign(
     nobs: Whole | None = None,
     regions: Whole | None = None,
     previous: Whole | None = None,
+    least_people: int = FEWEST_PEOPLE,
+    least_regions: int = FEWEST_REGIONS,
 ) -> Bins:
     """Bins of sites with ``ac`` of ``an`` alleles, seen in ``nobs`` people and ``regions`` regions; int64 [sites] each.
 
@@ -138,9 +140,9 @@ def assign(
         number, low, high = _held(scheme, ac, an, previous, number)
     too_few = np.zeros(len(ac), dtype=np.bool_)
     if nobs is not None:
-        too_few |= nobs < FEWEST_PEOPLE
+        too_few |= nobs < least_people
     if regions is not None:
-        too_few |= regions < FEWEST_REGIONS
+        too_few |= regions < least_regions
     # Whatever its count, such a site is in the lowest bin; taken for a rare one it would hide those who carry it.
     lowered = too_few & (number > 0)
     return Bins(scheme, np.where(too_few, 0, number), np.where(lowered, 0, low), np.where(lowered, an, high))

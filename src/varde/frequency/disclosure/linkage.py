@@ -26,15 +26,17 @@ def thinned(
     frequency: NDArray[np.float64],
     stretch: int,
     stages: NDArray[np.uint16] | None = None,
+    beside: NDArray[np.float64] | float = 0.0,
 ) -> SiteWeights:
     """The same weights with those of all but one site of every ``stretch`` bases set to nothing, [sites].
 
     The site kept is the one whose weight varies most among strangers; of equals the first. ``stages`` as given to
     ``Meter.of``: each stage of a stretch keeps a site of its own, so that every prefix has its best one or more.
+    ``beside``: the variance [sites] that the weights have by something else than the genotype.
     """
     position = key_positions(keys).astype(np.int64)
     part = (key_contigs(keys).astype(np.int64) << 32) + position // stretch
-    _, variance = of_strangers(weights, frequency)
+    variance = of_strangers(weights, frequency)[1] + beside
     stage = np.zeros_like(part) if stages is None else stages.astype(np.int64)
     order = np.lexsort((-variance, stage, part))
     opens = (np.diff(part[order], prepend=-1) != 0) | (np.diff(stage[order], prepend=-1) != 0)

@@ -21,13 +21,13 @@ Real = NDArray[np.float64]
 _HALF = 0.5
 
 
-def drawn_frequencies(ac: Whole, an: Whole, seed: int) -> Real:
+def drawn_frequencies(ac: Whole, an: Whole, seed: int, stream: int = 1) -> Real:
     """A draw of the true frequency of every site, [sites], given members and held-out people counted together.
 
     Draw once for all sites of a register, in the order of their keys, before choosing among them: the same counts and
-    seed give the same frequencies.
+    seed give the same frequencies. Draws from the same seed that must not follow each other have another ``stream``.
     """
-    random = np.random.default_rng((seed, 1))  # other draws from the same seed must not follow this one
+    random = np.random.default_rng((seed, stream))
     return random.beta(np.maximum(ac, _HALF), np.maximum(an - ac, _HALF))
 
 

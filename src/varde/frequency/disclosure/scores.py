@@ -75,8 +75,9 @@ class Meter:
         weights: SiteWeights,
         frequency: Real,
         stages: NDArray[np.uint16] | None = None,
+        beside: Real | float = 0.0,
     ) -> Meter:
-        """From the weights of sites sorted by key; ``frequency`` as given to ``site_weights``.
+        """From the weights of sites sorted by key; ``frequency`` as to ``site_weights``, ``beside`` as to ``thinned``.
 
         Raises ValueError unless the keys are sorted and distinct.
         """
@@ -86,17 +87,19 @@ class Meter:
             stages = np.zeros(len(keys), dtype=np.uint16)
         ploidy, by_ploidy = site_ploidy(build, keys), weights.by_ploidy()
         table = np.stack([by_ploidy[np.arange(len(keys)), ploidy[:, s]][:, _COPIES] for s in range(len(SEXES))])
-        mean, variance = (_by_stage(values, stages) for values in of_strangers(weights, frequency))
+        mean, variance = of_strangers(weights, frequency)
+        mean, variance = _by_stage(mean, stages), _by_stage(variance + beside, stages)
         return cls(build, keys, stages, np.ascontiguousarray(table), mean, np.sqrt(variance))
 
     @property
     def number_of_stages(self) -> int:
         return len(self.mean)
 
-    def cells_of(self, z: Real) -> NDArray[np.int64]:
-        """The histogram cell of standardised scores."""
-        place = (np.arcsinh(z) / REACH + 1) / 2 * CELLS
-        return np.clip(np.floor(place), 0, CELLS - 1).astype(np.int64)
+
+def cells_of(z: Real) -> NDArray[np.int64]:
+    """The histogram cell of standardised scores."""
+    place = (np.arcsinh(z) / REACH + 1) / 2 * CELLS
+    return np.clip(np.floor(place), 0, CELLS - 1).astype(np.int64)
 
 
 def _by_stage(values: Real, stages: NDArray[np.uint16]) -> Real:
@@ -280,7 +283,7 @@ class _Tally:
     def add(self, kind: str, person: Carried) -> None:
         for name, scorer in self._scorers.items():
             z = scorer.z(person)
-            self._counts[name, kind][np.arange(len(z)), scorer.meter.cells_of(z)] += 1
+            self._counts[name, kind][np.arange(len(z)), cells_of(z)] += 1
             np.maximum(self._greatest[name, kind], z, out=self._greatest[name, kind])
 
     def scores(self) -> RegionScores:

@@ -126,9 +126,41 @@ def with_thresholds(
     return SiteWeights(weights.diploid + two[:, [0, 0, 1]], weights.haploid + one)
 
 
+@dataclass(frozen=True)
+class CallableWeights:
+    """What a rounded allele number tells of whether a person was callable at a site, [sites].
+
+    ``tells``: log likelihood ratio in nats of a member who was callable there over one who was not. ``variance``: of a
+    stranger's part of it.
+    """
+
+    tells: Real
+    variance: Real
+
+    @classmethod
+    def of(cls, least: Whole, most: Whole, people: Whole, chance: Real) -> CallableWeights:
+        """``least`` to ``most`` of ``people`` were callable; a share ``chance`` of the population is, all [sites]."""
+        told = site_weights(least, most, people, chance).haploid
+        tells = told[:, 1] - told[:, 0]
+        return cls(tells, chance * (1 - chance) * tells**2)
+
+    def at(self, sites: NDArray[np.bool_]) -> CallableWeights:
+        """Of some sites only."""
+        return CallableWeights(self.tells[sites], self.variance[sites])
+
+    def added_to(self, weights: SiteWeights) -> SiteWeights:
+        """Both together. Who is not callable scores nothing at a site, so who is scores the difference."""
+        return SiteWeights(weights.diploid + self.tells[:, None], weights.haploid + self.tells[:, None])
+
+
+def chances(frequency: Real) -> Real:
+    """Chances of 0, 1 and 2 copies in a diploid stranger, [sites, 3] (Hardy-Weinberg)."""
+    p, q = frequency, 1 - frequency
+    return np.stack([q * q, 2 * p * q, p * p], axis=1)
+
+
 def of_strangers(weights: SiteWeights, frequency: Real) -> tuple[Real, Real]:
     """Mean and variance of the weight of a diploid stranger at every site, [sites]."""
-    p, q = frequency, 1 - frequency
-    chance = np.stack([q * q, 2 * p * q, p * p], axis=1)
+    chance = chances(frequency)
     mean = (weights.diploid * chance).sum(axis=1)
     return mean, np.maximum((weights.diploid**2 * chance).sum(axis=1) - mean**2, 0.0)

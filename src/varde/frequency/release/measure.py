@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from varde.frequency.disclosure.bins import SCHEMES
-from varde.frequency.disclosure.differencing import Part, changed_power, joint_weights
-from varde.frequency.disclosure.linkage import STRETCHES, thinned
-from varde.frequency.disclosure.populations import drawn_frequencies, released_frequencies
-from varde.frequency.disclosure.power import FALSE_POSITIVE_RATES, Power, Risk, risk, upper_bound, worst_power
-from varde.frequency.disclosure.scores import HELD_OUT, MEMBER, Meter, RegionScores, site_ploidy
+from varde.frequency.disclosure.differencing import changed_power
+from varde.frequency.disclosure.power import (
+    FALSE_POSITIVE_RATES,
+    Power,
+    Risk,
+    measured_power,
+    risk,
+    upper_bound,
+    worst_power,
+)
+from varde.frequency.disclosure.scores import HELD_OUT, MEMBER, Meter, RegionScores
 from varde.frequency.disclosure.selection import choose, stages_of
-from varde.frequency.disclosure.weights import SiteWeights, site_weights, with_thresholds
-from varde.frequency.increment import Increment, allele_number, sites
+from varde.frequency.increment import Increment
 from varde.frequency.lookup import Counts
+from varde.frequency.release.attackers import BOTH, CAME, FILE, GONE, LEFT, POPULATION, Knowledge, ways
 from varde.frequency.release.measured import Attack, Choice, Measured, worse
 from varde.frequency.release.pictured import pictured
 from varde.frequency.release.prepare import Prepared
-from varde.frequency.release.read import Release
 from varde.frequency.release.regional import held_out_counts, score_folder, score_strangers
-from varde.frequency.release.site_sets import set_of_sites
 from varde.frequency.store import read_manifest
 from varde.genome.errors import InputError
-from varde.genome.keys import key_contigs, key_positions
 
-Real = NDArray[np.float64]
-Whole = NDArray[np.int64]
 Score = Callable[[Mapping[str, Meter]], RegionScores]
 """From the meters of all attackers to the scores of the people of all regions together."""
 
-POPULATION, OUTSIDE, PREVIOUS, CAME = "population", "outside", "previous", "came"
-LINKED = {stretch: f"linkage_{stretch}" for stretch in STRETCHES}
-"""Attackers who know the population's frequencies and use the one site of every stretch that tells most."""
 RELATIVES = 2_000
-_MANY = 2**31
 
 
 def measure(
@@ -107,8 +101,7 @@ def measure_with(
 
     ``score_came`` scores, of the members, only those counted since the release before.
     """
-    scored = _scored(prepared, held_out)
-    measuring = _Measuring(prepared, scored, _known(prepared, scored, outside), score, score_came, {}, {})
+    measuring = _Measuring(prepared, Knowledge.of(prepared, held_out, outside), score, score_came, {})
     wanted, offered = prepared.order.wanted, len(prepared.order.sets)
     if wanted is None:
         chosen = choose(offered, measuring.powers).sets
@@ -119,140 +112,94 @@ def measure_with(
 
 
 @dataclass(frozen=True)
+class _Found:
+    """A prefix of the list, measured: at ``stage`` of everybody's ``scores``, and of those who ``came`` by somebody
+    with both releases."""
+
+    stage: int
+    scores: RegionScores
+    came: RegionScores | None
+
+
+@dataclass(frozen=True)
 class _Measuring:
-    """``scored``: the sites with their bins; ``known``: frequencies by attacker; ``found``: scores by prefix;
-    ``compared``: the same of those who came, by somebody with both releases."""
+    """``found``: what was measured, by prefix."""
 
     prepared: Prepared
-    scored: pl.DataFrame
-    known: Mapping[str, Real]
+    knowledge: Knowledge
     score: Score
     score_came: Score | None
-    found: dict[int, tuple[RegionScores, int]]
-    compared: dict[int, tuple[RegionScores, int]]
+    found: dict[int, _Found]
 
     def powers(self, prefixes: tuple[int, ...]) -> list[Power]:
         """The worst attacker's power at 5 % on every prefix, in one passage over the people."""
-        stages = stages_of(self.scored["set"].to_numpy(), prefixes)
+        knowledge = self.knowledge
+        stages = stages_of(knowledge.scored["set"].to_numpy(), prefixes)
         used = stages < len(prefixes)
-        rows, stages = self.scored.filter(pl.Series(used)), stages[used]
-        meters: dict[str, Meter] = {}
-        for name, frequency in self.known.items():
-            weights = self._single(rows, frequency[used])
-            meters |= self._meters(rows, stages, name, weights, frequency[used], linked=name == POPULATION)
+        stages = stages[used]
+        scores, came = self.score(knowledge.meters(used, stages)), None
+        if self.score_came is not None and knowledge.compares:
+            came = self.score_came(knowledge.comparing(CAME, used, stages))
         # Genes without any site add no stage of their own: they are told of for nothing.
         last = int(stages.max()) if len(stages) else 0
-        scores = self.score(meters)
-        self.found.update({prefix: (scores, min(stage, last)) for stage, prefix in enumerate(prefixes)})
-        previous = self.prepared.order.previous
-        if self.score_came is not None and previous is not None and previous.is_public:
-            frequency = self.known[POPULATION][used]
-            weights = self._joint(previous, rows, frequency)
-            came = self.score_came(self._meters(rows, stages, CAME, weights, frequency, linked=True))
-            self.compared.update({prefix: (came, min(stage, last)) for stage, prefix in enumerate(prefixes)})
+        for stage, prefix in enumerate(prefixes):
+            self.found[prefix] = _Found(min(stage, last), scores, came)
         return [self._worst(prefix) for prefix in prefixes]
 
-    def _meters(
-        self,
-        rows: pl.DataFrame,
-        stages: NDArray[np.uint16],
-        name: str,
-        weights: SiteWeights,
-        frequency: Real,
-        *,
-        linked: bool,
-    ) -> dict[str, Meter]:
-        """The meter of one attacker and, if ``linked``, of the same one who thins linked sites."""
-        keys, build = rows["key"].to_numpy(), self.prepared.sources.settings.build
-        kinds = {name: weights}
-        if linked:
-            for stretch, other in LINKED.items():
-                kinds[f"{CAME}_{stretch}" if name == CAME else other] = thinned(
-                    keys, weights, frequency, stretch, stages
-                )
-        return {one: Meter.of(build, keys, kind, frequency, stages) for one, kind in kinds.items()}
-
-    def _single(self, rows: pl.DataFrame, frequency: Real) -> SiteWeights:
-        """What everything told of a site tells of a person: its bin, and whether k people are homozygous."""
-        low, high, an = (rows[name].to_numpy() for name in ("low", "high", "an"))
-        homozygotes, hemizygotes = self._told(rows, "homozygotes"), self._told(rows, "hemizygotes")
-        weights, people = site_weights(low, high, an, frequency), self._people(rows, an)
-        return with_thresholds(weights, homozygotes, hemizygotes, people, frequency)
-
-    def _told(self, rows: pl.DataFrame, name: str) -> tuple[Whole, Whole]:
-        """The numbers of people that "at least k" and "fewer" stand for; all where neither is told."""
-        k, told = self.prepared.order.parameters.people_per_site, rows[name]
-        at_least, known = told.fill_null(value=False).to_numpy(), told.is_not_null().to_numpy()
-        return np.where(at_least, k, 0), np.where(known & ~at_least, k - 1, _MANY)
-
-    def _people(self, rows: pl.DataFrame, an: Whole) -> tuple[Whole, Whole]:
-        """How many people with two chromosomes and how many with one there are, about, for so many alleles."""
-        ploidy = site_ploidy(self.prepared.sources.settings.build, rows["key"].to_numpy())
-        two, one = (ploidy == 2).any(axis=1), (ploidy == 1).any(axis=1)
-        each = an // np.maximum(2 * two + one, 1)
-        return each * two, each * one
-
-    def _joint(self, previous: Release, rows: pl.DataFrame, frequency: Real) -> SiteWeights:
-        """What the bins of both releases together tell of somebody who came between them."""
-        added, _ = self.prepared.sources.changed_since(previous.manifest)
-        low, high, an = (rows[name].to_numpy() for name in ("low", "high", "an"))
-        before = previous.find(rows["key"].to_numpy())
-        an_before = before["an"].fill_null(0).to_numpy()
-        # Where the release before told nothing, every count was possible.
-        first = before["ac_low"].fill_null(0).to_numpy(), before["ac_high"].fill_null(_MANY).to_numpy()
-        came = an * added // max(self.prepared.sources.total.number_of_people, 1)
-        stayed = an - came
-        gone = np.maximum(an_before - stayed, 0)
-        weights = joint_weights(first, (low, high), stayed, gone, came, frequency, Part.SECOND_ONLY)
-        above = before.with_columns(pl.when(pl.col("bin") > 0).then(pl.col("homozygotes", "hemizygotes")))
-        (two0, one0), (two1, one1), (two2, one2) = (self._people(rows, number) for number in (stayed, gone, came))
-        hom = self._told(above, "homozygotes"), self._told(rows, "homozygotes")
-        hemi = self._told(above, "hemizygotes"), self._told(rows, "hemizygotes")
-        of_two = joint_weights(*hom, two0, two1, two2, frequency**2, Part.SECOND_ONLY).haploid
-        of_one = joint_weights(*hemi, one0, one1, one2, frequency, Part.SECOND_ONLY).haploid
-        return SiteWeights(weights.diploid + of_two[:, [0, 0, 1]], weights.haploid + of_one)
-
     @property
-    def _attackers(self) -> tuple[str, ...]:
-        """All who were measured, the one who knows the population first."""
-        return (POPULATION, *LINKED.values(), *sorted(name for name in self.known if name != POPULATION))
+    def _attackers(self) -> tuple[tuple[str, ...], ...]:
+        """All who attack members, the one who knows the population first; ways of one told of together in one row."""
+        others = sorted(name for name in self.knowledge.frequencies if name != POPULATION)
+        compared = [ways(BOTH)] if self.knowledge.compares else []
+        return (*((way,) for way in ways(POPULATION)), ways(FILE), *compared, *((name,) for name in others))
 
-    def _risk(self, name: str, prefix: int) -> Risk:
-        scores, stage = self.found[prefix]
-        return risk(scores, name, stage, self.prepared.order.parameters.seed)
+    def _strongest(self, names: Sequence[str], scores: RegionScores, stage: int) -> tuple[str, Risk]:
+        """The way in which one attacker recognises most, with what they achieve."""
+        seed = self.prepared.order.parameters.seed
+        risks = {name: risk(scores, name, stage, seed) for name in names}
+        return max(risks.items(), key=lambda one: upper_bound(worst_power([one[1]])))
 
     def _worst(self, prefix: int) -> Power:
-        attacked = worst_power([self._risk(name, prefix) for name in self._attackers])
+        found = self.found[prefix]
+        attacked = worst_power([self._strongest(names, found.scores, found.stage)[1] for names in self._attackers])
         return worse(attacked, self._difference(prefix))
 
     def _difference(self, prefix: int) -> dict[str, Any] | None:
-        found = _difference(self.prepared, prefix)
-        if found is None or prefix not in self.compared:
-            return found
-        scores, stage = self.compared[prefix]
-        seed = self.prepared.order.parameters.seed
-        names = (CAME, *(f"{CAME}_{stretch}" for stretch in LINKED))
-        strongest = max(
-            (risk(scores, name, stage, seed) for name in names), key=lambda one: upper_bound(one.members[0])
-        )
-        return {**found, "measured": asdict(strongest)}
+        told = _difference(self.prepared, prefix)
+        if told is None:
+            return None
+        found = self.found[prefix]
+        if found.came is not None:
+            told["measured"] = asdict(self._strongest(ways(CAME), found.came, found.stage)[1])
+        if self.knowledge.looks_for_gone:
+            told["gone"] = [asdict(power) for power in self._gone(found)]
+        return told
+
+    def _gone(self, found: _Found) -> tuple[Power, ...]:
+        """The power over those who left, for whom strangers stand, by the strongest way of adding up."""
+        seed, powers = self.prepared.order.parameters.seed, []
+        for names in zip(ways(LEFT), ways(GONE), strict=True):
+            left, strangers = (found.scores.counts(name, found.stage, HELD_OUT) for name in names)
+            powers.append(tuple(measured_power(left, strangers, fpr, seed) for fpr in FALSE_POSITIVE_RATES))
+        return max(powers, key=lambda one: upper_bound(one[0]))
 
     def conclude(self, chosen: int) -> Measured:
         """What was measured of the chosen prefix, or of the smallest one that was tried when none passes."""
         shown = chosen or min(self.found)
-        scores, stage = self.found[shown]
+        scores, stage = self.found[shown].scores, self.found[shown].stage
         members, held_out = (int(scores.counts(POPULATION, stage, kind).sum()) for kind in (MEMBER, HELD_OUT))
-        attacks = tuple(self._attack(name, shown) for name in self._attackers)
+        attacks = tuple(self._attack(names, shown) for names in self._attackers)
         curve = tuple(self._choice(prefix) for prefix in sorted(self.found))
         return Measured(members, held_out, chosen, attacks, curve, self._difference(shown))
 
     def _sites(self, prefix: int) -> int:
-        return int((self.scored["set"] < prefix).sum())
+        return int((self.knowledge.scored["set"] < prefix).sum())
 
-    def _attack(self, name: str, prefix: int) -> Attack:
-        scores, stage = self.found[prefix]
-        picture = pictured(*(scores.counts(name, stage, kind) for kind in (MEMBER, HELD_OUT)))
-        return Attack(self._risk(name, prefix), self._sites(prefix), *picture)
+    def _attack(self, names: tuple[str, ...], prefix: int) -> Attack:
+        found = self.found[prefix]
+        way, strongest = self._strongest(names, found.scores, found.stage)
+        picture = pictured(*(found.scores.counts(way, found.stage, kind) for kind in (MEMBER, HELD_OUT)))
+        return Attack(replace(strongest, attacker=names[0]), self._sites(prefix), *picture)
 
     def _choice(self, prefix: int) -> Choice:
         power, ac = self._worst(prefix), self.prepared.sites["ac"].to_numpy()
@@ -260,58 +207,6 @@ class _Measuring:
         share = float(ac[shown].sum() / max(ac.sum(), 1))
         bounds = power.estimate, power.low, power.high
         return Choice(prefix, self._sites(prefix), int(shown.sum()), share, *bounds)
-
-
-def _scored(prepared: Prepared, held_out: Increment) -> pl.DataFrame:
-    """Columns key, set, ac, an, low, high, homozygotes, hemizygotes (at least k people; null in the lowest bin),
-    held_ac, held_an, sorted by key; with the sites that only those held out carry, whose bin is the lowest."""
-    k, told = prepared.order.parameters.people_per_site, pl.Series(prepared.bins.number > 0)
-    counted = prepared.sites.select(
-        "key",
-        pl.col("ac", "an").cast(pl.Int64),
-        homozygotes=pl.when(told).then(pl.col("nhomalt") >= k),
-        hemizygotes=pl.when(told).then(pl.col("nhemi") >= k),
-        set=pl.Series(prepared.sets),
-        low=pl.Series(prepared.bins.low),
-        high=pl.Series(prepared.bins.high),
-    )
-    held = sites(held_out).filter(pl.col("nobs") > 0)
-    number = set_of_sites(prepared.order.sets, held["key"].to_numpy())
-    held = held.select("key", held_ac=pl.col("ac").cast(pl.Int64)).with_columns(held_set=pl.Series(number))
-    joined = counted.join(held.filter(pl.col("held_set") >= 0), on="key", how="full", coalesce=True).sort("key")
-    keys = joined["key"].to_numpy()
-    place = key_contigs(keys), key_positions(keys)
-    an = joined["an"].fill_null(pl.Series(allele_number(prepared.sources.total, *place)))
-    lowest = SCHEMES[prepared.order.parameters.scheme].bounds(np.zeros(len(keys), dtype=np.int64), an.to_numpy())
-    return joined.with_columns(
-        pl.col("ac", "held_ac").fill_null(0),
-        an=an,
-        low=pl.col("low").fill_null(pl.Series(lowest[0])),
-        high=pl.col("high").fill_null(pl.Series(lowest[1])),
-        set=pl.col("set").fill_null(pl.col("held_set")),
-        held_an=pl.Series(np.maximum(allele_number(held_out, *place), joined["held_ac"].fill_null(0).to_numpy())),
-    )
-
-
-def _known(prepared: Prepared, scored: pl.DataFrame, outside: pl.DataFrame | None) -> dict[str, Real]:
-    """What every attacker takes for the population's frequencies, [sites]; what is not told is known as to others."""
-    ac, an, held_ac, held_an = (scored[name].to_numpy() for name in ("ac", "an", "held_ac", "held_an"))
-    pooled = drawn_frequencies(ac + held_ac, an + held_an, prepared.order.parameters.seed)
-    known = {POPULATION: pooled}
-    if outside is not None:
-        found = scored.select("key").join(outside, on="key", how="left", maintain_order="left")["af"]
-        known[OUTSIDE] = np.where(found.is_null().to_numpy(), pooled, found.fill_null(0.0).to_numpy())
-    previous = prepared.order.previous
-    if previous is not None and previous.is_public:
-        known[PREVIOUS] = _known_before(previous, scored["key"].to_numpy(), pooled)
-    return known
-
-
-def _known_before(previous: Release, keys: NDArray[np.uint64], pooled: Real) -> Real:
-    found = previous.find(keys)
-    told = found["bin"].is_not_null().to_numpy()
-    low, high, an = (found[name].fill_null(1).to_numpy() for name in ("ac_low", "ac_high", "an"))
-    return np.where(told, released_frequencies(low, high, an), pooled)
 
 
 def _difference(prepared: Prepared, sets: int) -> dict[str, Any] | None:
@@ -324,4 +219,4 @@ def _difference(prepared: Prepared, sets: int) -> dict[str, Any] | None:
     changed = int(((before >= 0) & (before != prepared.bins.number[told])).sum())
     batch = sum(prepared.sources.changed_since(previous.manifest))
     power = changed_power(changed, batch, FALSE_POSITIVE_RATES[0]) if batch else None
-    return {"changed": changed, "batch": batch, "power_by_formula": power, "measured": None}
+    return {"changed": changed, "batch": batch, "power_by_formula": power, "measured": None, "gone": None}

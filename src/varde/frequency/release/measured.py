@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any
 
-from varde.frequency.disclosure.power import FALSE_POSITIVE_RATES, Power, Risk, worst_power
+from varde.frequency.disclosure.power import FALSE_POSITIVE_RATES, Power, Risk, upper_bound, worst_power
 
 
 @dataclass(frozen=True)
 class Attack:
     """What one attacker achieves against ``sites`` sites, with what a picture of it needs.
 
-    ``risk.attacker``: ``population`` knows the frequencies of the population that the register is drawn from,
-    ``outside`` those of another register, ``previous`` what the release before said. ``roc``: false alarms and power.
+    ``risk.attacker`` as in ``release.attackers``. ``roc``: false alarms and power.
     Histograms: people by score between ``edges`` [n + 1], in deviations of strangers, of members and held-out [n].
     """
 
@@ -55,14 +54,31 @@ def worse(power: Power, difference: Mapping[str, Any] | None) -> Power:
 
 
 def compared_power(difference: Mapping[str, Any] | None) -> Power | None:
-    """The power at 5 % over people who came or went, as measured, or else by the formula; None when nobody did."""
+    """The greatest power at 5 % over people who came or went; None when nobody did."""
+    found = [power for power in (came_power(difference), gone_power(difference)) if power is not None]
+    return max(found, key=upper_bound, default=None)
+
+
+def came_power(difference: Mapping[str, Any] | None) -> Power | None:
+    """The power at 5 % over people who came, as measured, or else over all who came or went by the formula."""
     if not difference:
         return None
-    for found in difference["measured"]["members"] if difference["measured"] else ():
-        if found["fpr"] == FALSE_POSITIVE_RATES[0] and found["high"] is not None:
-            return Power(**found)
+    measured = difference["measured"]
+    if measured and (power := _at_five_percent(measured["members"])) is not None:
+        return power
     formula = difference["power_by_formula"]
     return None if formula is None else Power(FALSE_POSITIVE_RATES[0], formula, formula, formula)
+
+
+def gone_power(difference: Mapping[str, Any] | None) -> Power | None:
+    """The power at 5 % over people who went, for whom strangers stand; None when nobody did."""
+    return _at_five_percent(difference["gone"]) if difference and difference["gone"] else None
+
+
+def _at_five_percent(powers: Sequence[Mapping[str, Any]]) -> Power | None:
+    """None where it is not estimable."""
+    found = [Power(**power) for power in powers if power["fpr"] == FALSE_POSITIVE_RATES[0]]
+    return next((power for power in found if power.high is not None), None)
 
 
 @dataclass(frozen=True)
@@ -70,7 +86,7 @@ class Measured:
     """Everything measured. ``chosen`` is the number of site sets that the measure lets through.
 
     ``difference`` tells of the pair with the release before: how many sites changed their bin, and the power of
-    somebody who compares, by the formula and, where it is known who came, measured; None without one.
+    somebody who compares: by the formula; measured, where it is known who came; over those who went. None without one.
     """
 
     members: int

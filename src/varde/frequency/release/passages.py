@@ -38,6 +38,7 @@ from varde.frequency.disclosure.scores import (
     RELATIVE,
     Meter,
     RegionScores,
+    cells_of,
 )
 from varde.frequency.increment import Increment
 from varde.frequency.plausibility import check_increment
@@ -324,8 +325,7 @@ def _implausible(scores: RegionScores, people: Mapping[str, int], question: Ques
         return "not everybody is scored once by every attacker at every stage"
     if not sums.select(index[:-1]).equals(greatest.select(index[:-1])) or not greatest["z"].is_finite().all():
         return "the greatest scores are not those of the same attackers and stages"
-    meter = next(iter(question.meters.values()))
-    if not np.array_equal(meter.cells_of(greatest["z"].to_numpy()), sums["top"].to_numpy().astype(np.int64)):
+    if not np.array_equal(cells_of(greatest["z"].to_numpy()), sums["top"].to_numpy().astype(np.int64)):
         return "a greatest score does not lie in the last cell with anybody in it"
     return None
 

@@ -63,7 +63,16 @@ def binned(counted: pl.DataFrame, regions: Whole, parameters: Parameters, previo
     ac, an, nobs = (counted[name].to_numpy().astype(np.int64) for name in ("ac", "an", "nobs"))
     people = np.where(rounded_an(an) > 0, nobs, 0)
     held = previous if parameters.hysteresis else None
-    return assign(ac, an, SCHEMES[parameters.scheme], nobs=people, regions=regions, previous=held)
+    return assign(
+        ac,
+        an,
+        SCHEMES[parameters.scheme],
+        nobs=people,
+        regions=regions,
+        previous=held,
+        least_people=parameters.people_per_site,
+        least_regions=parameters.regions_per_site,
+    )
 
 
 def public_sites(counted: pl.DataFrame, bins: Bins, chosen: NDArray[np.bool_], parameters: Parameters) -> pl.DataFrame:

@@ -14,8 +14,9 @@ from typing import Any
 
 import polars as pl
 
+from varde.frequency.disclosure.power import Power
 from varde.frequency.release.drawing import roc_figure, scores_figure, trade_off_figure
-from varde.frequency.release.measured import Measured, compared_power
+from varde.frequency.release.measured import Measured, came_power, gone_power
 from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.sums import write_json
 from varde.frequency.release.words import TEXTS
@@ -61,8 +62,9 @@ def paragraphs(manifest: Mapping[str, Any]) -> tuple[Message, ...]:
     told.append(_say("how", members=measured["members"], held_out=measured["held_out"]))
     told += _worst(measured["attacks"])
     told.append(_difference(manifest))
-    if manifest["previous"] is not None and manifest["batch"]["withdrawn"]:
-        told.append(_say("gone"))
+    gone = gone_power(measured["difference"])
+    if gone is not None:
+        told.append(_say("gone", **_bounds(gone)))
     return (*told, _say("no_groups"), _say("limits"))
 
 
@@ -82,13 +84,18 @@ def _difference(manifest: Mapping[str, Any]) -> Message:
     batch = manifest["batch"]
     told = {"previous": previous["release"], "added": batch["added"], "withdrawn": batch["withdrawn"]}
     changed = found["changed"] if found else 0
-    power = compared_power(found)
+    power = came_power(found)
     if power is None or power.estimate is None:
         return _say("difference_none", changed=changed, **told)
     if power.estimate == power.high:
         return _say("difference", changed=changed, power=_percent(power.estimate), **told)
-    low, high = (_percent(bound) for bound in (power.low or 0.0, power.high or 1.0))
-    return _say("difference_measured", changed=changed, power=_percent(power.estimate), low=low, high=high, **told)
+    return _say("difference_measured", changed=changed, **_bounds(power), **told)
+
+
+def _bounds(power: Power) -> dict[str, str]:
+    """The power with its interval."""
+    told = {"power": power.estimate, "low": power.low, "high": power.high}
+    return {name: _percent(share or 0.0) for name, share in told.items()}
 
 
 def rows(manifest: Mapping[str, Any]) -> tuple[Row, ...]:
@@ -110,8 +117,8 @@ def rows(manifest: Mapping[str, Any]) -> tuple[Row, ...]:
 
 
 def _attacker(name: str) -> Message:
-    kind, _, stretch = name.partition("_")
-    return _say(f"attacker_{kind}", bases=int(stretch)) if stretch else _say(f"attacker_{kind}")
+    _, _, stretch = name.partition("_")
+    return _say("attacker_linkage", bases=int(stretch)) if stretch else _say(f"attacker_{name}")
 
 
 def _power(power: Mapping[str, Any], held_out: int) -> Message:

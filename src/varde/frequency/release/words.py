@@ -57,7 +57,9 @@ TEXTS: Final = {
     "attacker_population": "Somebody who knows the frequencies of the population",
     "attacker_linkage": "The same who, of every {bases} bases, uses only the variant that tells most",
     "attacker_outside": "Somebody who knows the frequencies of another register",
-    "attacker_previous": "Somebody who also has the release before",
+    "attacker_previous": "Somebody who takes the release before for the frequencies of the population",
+    "attacker_file": "Somebody who also holds the very file that was counted and knows where it was callable",
+    "attacker_both": "Somebody who has this release and the one before",
     "people_members": "people in the register",
     "people_relatives": "children of theirs, simulated",
     "estimate": "{estimate} % (90 % interval {low} to {high})",
@@ -83,16 +85,19 @@ TEXTS: Final = {
         "another bin."
     ),
     "first": "There is no release before this one to compare with.",
-    "gone": "Those who went could not be scored, because nothing is kept of them.",
+    "gone": (
+        "Of those who went nothing is kept, so they could not be scored themselves. People held out stood for them, "
+        "with genotypes turned into those of somebody who went: of these, somebody who has both releases recognises "
+        "{power} % (90 % interval {low} to {high}) at 5 false alarms of 100."
+    ),
     "no_groups": (
         "No frequency of a disease group, of one sex or of one region is published, and no structural variant: every "
         "answer is about everybody together, so nothing follows of a group by subtraction."
     ),
     "limits": (
         "What this measure does not tell: an attacker who models in full how variants go together, or who uses family "
-        "trees, may do better; the earlier interpretations and the rounded allele numbers told beside the bins are no "
-        "part of it; whether the law calls data of this kind free of personal data is decided by the controller, not "
-        "by a number."
+        "trees, may do better; the earlier interpretations told beside the bins are no part of it; whether the law "
+        "calls data of this kind free of personal data is decided by the controller, not by a number."
     ),
     "reproduce": "The figures can be made again from the same counts by this command; chance has the seed {seed}.",
     "verify": "Whoever has fetched the release verifies it by these commands, with the register's public key.",

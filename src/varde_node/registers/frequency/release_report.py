@@ -41,7 +41,9 @@ TEXTS: dict[str, str | Promise] = {
     "attacker_population": _("Somebody who knows the frequencies of the population"),
     "attacker_linkage": _("The same who, of every {bases} bases, uses only the variant that tells most"),
     "attacker_outside": _("Somebody who knows the frequencies of another register"),
-    "attacker_previous": _("Somebody who also has the release before"),
+    "attacker_previous": _("Somebody who takes the release before for the frequencies of the population"),
+    "attacker_file": _("Somebody who also holds the very file that was counted and knows where it was callable"),
+    "attacker_both": _("Somebody who has this release and the one before"),
     "people_members": _("people in the register"),
     "people_relatives": _("children of theirs, simulated"),
     "estimate": _("{estimate} % (90 % interval {low} to {high})"),
@@ -67,16 +69,19 @@ TEXTS: dict[str, str | Promise] = {
         "another bin."
     ),
     "first": _("There is no release before this one to compare with."),
-    "gone": _("Those who went could not be scored, because nothing is kept of them."),
+    "gone": _(
+        "Of those who went nothing is kept, so they could not be scored themselves. People held out stood for them, "
+        "with genotypes turned into those of somebody who went: of these, somebody who has both releases recognises "
+        "{power} % (90 % interval {low} to {high}) at 5 false alarms of 100."
+    ),
     "no_groups": _(
         "No frequency of a disease group, of one sex or of one region is published, and no structural variant: every "
         "answer is about everybody together, so nothing follows of a group by subtraction."
     ),
     "limits": _(
         "What this measure does not tell: an attacker who models in full how variants go together, or who uses family "
-        "trees, may do better; the earlier interpretations and the rounded allele numbers told beside the bins are no "
-        "part of it; whether the law calls data of this kind free of personal data is decided by the controller, not "
-        "by a number."
+        "trees, may do better; the earlier interpretations told beside the bins are no part of it; whether the law "
+        "calls data of this kind free of personal data is decided by the controller, not by a number."
     ),
     "reproduce": _("The figures can be made again from the same counts by this command; chance has the seed {seed}."),
     "verify": _("Whoever has fetched the release verifies it by these commands, with the register's public key."),

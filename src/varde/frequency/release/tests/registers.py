@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from varde.frequency.run import NO_LONG_ALLELES, Alleles, Run
 from varde.frequency.signing import PrivateKey, PublicKey, new_key
 from varde.frequency.store import RUN_LINES, Segment, Settings, Status, StoredRun
 from varde.genome.builds import Build
-from varde.genome.keys import encode_keys
+from varde.genome.keys import encode_keys, key_positions
 from varde.genome.pedigree import Sex
 
 CONTIG = 20
@@ -62,6 +62,16 @@ class Town:
         random = np.random.default_rng(seed)
         dosage = random.binomial(2, self.frequency, (number, len(self.keys))).astype(np.uint8)
         return [self.person(row) for row in dosage]
+
+    def patchy(self, number: int, seed: int, chance: float) -> tuple[list[Run], np.ndarray, np.ndarray]:
+        """The same, each callable at a site of their own with ``chance``; with dosage and callable, [people, sites]."""
+        random = np.random.default_rng(seed)
+        dosage = random.binomial(2, self.frequency, (number, len(self.keys))).astype(np.uint8)
+        seen = random.random(dosage.shape) < chance
+        dosage[~seen] = 0
+        place = BASE + key_positions(self.keys).astype(np.int64) - 1
+        cuts = [Intervals(place[~row], place[~row] + 1) for row in seen]
+        return [replace(self.person(row), cut=cut) for row, cut in zip(dosage, cuts, strict=True)], dosage, seen
 
     def person(self, dosage: np.ndarray) -> Run:
         carried = np.flatnonzero(dosage)

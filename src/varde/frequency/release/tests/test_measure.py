@@ -138,6 +138,39 @@ def test_an_attack_on_the_published_files_alone_has_the_reported_power(workplace
     assert power > 0.05
 
 
+def test_who_holds_the_file_is_measured_as_an_attack_written_out_by_hand(tmp_path):
+    """Everybody is callable at nine of ten sites, each at others: numbers near 450, rounded to 100, tell of them."""
+    town, number = Town.of(genes=20, sites_per_gene=60, seed=9), 250
+    people = [town.patchy(number, seed, 0.9) for seed in (31, 32)]
+    folder = region(tmp_path / "north", town, people[0][0], people[1][0])
+    parameters = Parameters(least_people=100, regions_per_site=1)
+    order = Order("2026-11.1", town.genes, parameters, wanted=20)
+    found = measure(prepare(Sources.of_regions([folder]), order), [folder])
+    attacks = {attack.risk.attacker: attack.risk.members[0].estimate for attack in found.attacks}
+    (_, counted, covered), (_, held, others) = people
+    ac, an = counted.sum(axis=0), 2 * covered.sum(axis=0)
+    seen = np.flatnonzero(ac + held.sum(axis=0))
+    pooled = (ac + held.sum(axis=0))[seen], (an + 2 * others.sum(axis=0))[seen]
+    p = drawn_frequencies(*pooled, SMALL.seed)
+    chance = drawn_frequencies(pooled[1] // 2, np.full(len(seen), 2 * number), SMALL.seed, 4)
+    scores = np.zeros((2, number))
+    for i, site in enumerate(seen):
+        # The lowest bin also holds what fewer than five people carry.
+        few = (counted[:, site] > 0).sum() < 5
+        bin_number = 0 if few else int(np.sqrt(ac[site]) // 5)
+        told = _told(bin_number, (counted[:, site] == 2).sum() >= 5, an[site] // 2, p[i])
+        rounded = (an[site] + 50) // 100 * 100
+        least, most = -(-(rounded - 50) // 2), (rounded + 49) // 2
+        inside = [range(least - x, min(most - x, number - 1) + 1) for x in (0, 1)]
+        within = [sum(_chance(k, number - 1, chance[i]) for k in counts) for counts in inside]
+        tells = log(max(within[1], 1e-12) / max(within[0], 1e-12))
+        for group, (dosage, callable_) in enumerate(((counted, covered), (held, others))):
+            scores[group] += np.where(callable_[:, site], np.array(told)[dosage[:, site]] + tells, 0)
+    by_hand = float((scores[0] > np.sort(scores[1])[-number // 20]).mean())
+    assert attacks["file"] == pytest.approx(by_hand, abs=0.03)
+    assert attacks["file"] > attacks["population"] + 0.05
+
+
 def test_the_largest_prefix_that_passes_is_chosen(measured):
     passing = [choice for choice in measured.curve if choice.sets <= measured.chosen]
     assert all(choice.high <= 0.10 for choice in passing)
@@ -166,7 +199,7 @@ def test_report_speaks_in_keyed_messages_and_escapes_what_others_wrote(workplace
         "no_groups",
         "limits",
     ]
-    assert len(rows(manifest)) == 6  # three attackers, each on members and on relatives
+    assert len(rows(manifest)) == 8  # four attackers, each on members and on relatives
     drawn = figures(manifest)
     assert len(drawn) == 3
     assert all("<title" in picture and "<desc" in picture for picture in drawn)
@@ -210,6 +243,32 @@ def test_somebody_with_both_releases_is_measured_on_those_who_came(workplace, pr
         highs[scheme], formulas[scheme] = found["measured"]["members"][0]["estimate"], found["power_by_formula"]
     assert highs["exact"] > 0.25 > highs["sqrt-5"]
     assert formulas["exact"] > formulas["sqrt-5"]
+
+
+def test_those_who_left_are_stood_for_and_gated(workplace, prepared, tmp_path):
+    """The exact counts of two releases tell who left in between; bins that stay hardly do."""
+    register = PrivateKey.load(workplace / "register.private.pem")
+    found = {}
+    for scheme in ("sqrt-5", "exact"):
+        parameters = Parameters(least_people=100, scheme=scheme, hysteresis=False, least_batch=10)
+        first = replace(prepared.order, parameters=parameters, wanted=GENES)
+        folder, old = tmp_path / scheme, as_if_measured(0.3, chosen=GENES)
+        accepted = Acceptance.signed("officer", "A test.", old.digest, keys_of(tmp_path / f"{scheme}-keys"))
+        build_release(folder, prepare(prepared.sources, first), old, register, accepted)
+        stayed = region(tmp_path / f"{scheme}-north", TOWN, COUNTED[40::2], HELD_OUT[0::2])
+        folders = [stayed, workplace / "south"]
+        again = prepare(Sources.of_regions(folders), replace(first, name="2026-12.1", previous=Release(folder)))
+        measured = measure(again, folders)
+        at_five, at_one, _ = measured.difference["gone"]
+        assert measured.difference["batch"] == 20
+        assert at_one["estimate"] is None  # 1 % of 600 people is no threshold
+        assert measured.worst.high >= at_five["high"]
+        attackers = [attack.risk.attacker for attack in measured.attacks]
+        assert attackers == ["population", "population_2000", "population_20000", "file", "both", "previous"]
+        found[scheme] = at_five["estimate"]
+    # By the formula of exact counts 180 sites give Phi(sqrt(180 / 20) - 1.645) = 0.91 of 20 people away.
+    assert found["exact"] > 0.8
+    assert found["sqrt-5"] < 0.3
 
 
 def keys_of(folder):
