@@ -86,7 +86,20 @@ def test_every_answer_is_valid_by_the_official_schemas(released, visitor, client
         assert answer.json()["error"]["errorCode"] == 400
         official.check(answer.json(), "beaconErrorResponse")
     assert official.validated > 100
-    print(root, official.validated, "answers and records validated")
+
+
+def test_the_schemas_find_what_is_wrong(released, visitor):
+    official = schemas()
+    body = ask(visitor, **sequence(answers(released)[PublicState.IN_BIN]), requestedGranularity="record")
+    [held] = body["response"]["resultSets"]
+    record = held["results"][0]
+    for broken in ({"variantInternalId": 5}, {"variation": {}}, {"frequencyInPopulations": [{"source": "x"}]}):
+        assert official.wrong_record(record | broken)
+    assert official.wrong_record({name: value for name, value in record.items() if name != "variation"})
+    for name in ("id", "setType", "exists", "resultsCount", "results"):
+        lacking = body | {"response": {"resultSets": [{key: held[key] for key in held if key != name}]}}
+        assert official.wrong(lacking, ENVELOPES["record"])
+    assert official.wrong({"meta": body["meta"]}, ENVELOPES["boolean"])
 
 
 def test_the_release_is_found_site_by_site(released, visitor):
