@@ -111,7 +111,7 @@ def _observations(contents: Contents, engine: BaseBackend) -> pl.DataFrame:
         return OBSERVATIONS.to_frame()
     found = pl.DataFrame(expressions.observations(engines.runs_table(engine, files)).to_pyarrow())
     key = pl.col("contig").cast(pl.UInt64) * 2**expressions.REST_BITS + pl.col("rest").cast(pl.UInt64)
-    return found.with_columns(key=key).select(OBSERVATIONS.names()).cast(dict(OBSERVATIONS)).sort("key", "cell")
+    return found.with_columns(key=key).select(OBSERVATIONS.names()).cast(OBSERVATIONS).sort("key", "cell")
 
 
 def _told(contents: Contents) -> pl.DataFrame:
