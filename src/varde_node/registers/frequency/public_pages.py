@@ -31,11 +31,14 @@ from varde_node.registers.frequency import (
     public_queries,
     public_words,
     region_table,
+    release_report,
+    release_words,
     search,
     words,
 )
 from varde_node.registers.frequency.budgets import budgeted
 from varde_node.registers.frequency.landscape import Marks
+from varde_node.registers.frequency.models import Gate
 
 COLUMNS = {
     "position": words.COLUMNS["position"],
@@ -205,10 +208,21 @@ def release(request: HttpRequest, name: str) -> HttpResponse:
         "manifest": found.manifest,
         "risk": public_words.risk(found),
         "parameters": public_words.parameters(found),
-        "files": downloads.free_files(found),
+        "files": [(path, size, public_words.file_words(path)) for path, size in downloads.free_files(found)],
         "commands": COMMANDS,
     }
     return _render(request, "registers/public_release.html", context)
+
+
+@require_safe
+@page("public")
+def report(request: HttpRequest, name: str) -> HttpResponse:
+    """What was measured of one release, in the reader's language."""
+    found = _published(name)[1]
+    told = release_report.report_of(found.manifest)
+    gate = release_words.GATES[Gate.PASSED if public_words.risk(found).passed else Gate.ACCEPTANCE]
+    context = {"release": found, "report": told, "gate": gate}
+    return render(request, "registers/public_report.html", context)
 
 
 @require_safe
