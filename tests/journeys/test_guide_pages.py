@@ -1,4 +1,4 @@
-"""The guide as its reader meets it: the shell blocks of a page, taken from the page, run in their order in one shell."""
+"""The guide as its reader meets it: the shell blocks of a page, taken from the page, run in order in one shell."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class Shell:
 
     def say(self, block: str) -> str:
         """Type a block; what the commands printed."""
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         self.process.stdin.write(f"{block}\necho '[end of the block]'\n")
         self.process.stdin.flush()
         lines = list(iter(self.process.stdout.readline, "[end of the block]\n"))
@@ -129,7 +130,8 @@ def test_the_page_of_the_frequency_register_runs_and_tells_the_truth(shell: Shel
     assert "whole and signed" in shell.ends_well(by_varde)
     told = shell.ends_well(by_openssl)
     assert told.startswith("Signature Verified Successfully\n")
-    assert "manifest.json: OK" in told and "FAILED" not in told
+    assert "manifest.json: OK" in told
+    assert "FAILED" not in told
 
     assert next(said) == "6. The next case"
     told = shell.ends_well(*page["6. The next case"])

@@ -114,6 +114,7 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
         "hidden": public_words.hidden(answer, view.release),
         "picture": public_words.bin_picture(answer) if known else "",
         "names": search.named(view.variant),
+        "rsids": search.rsids_of(view.variant),
         "vrs": search.vrs_identifier(view.variant),
         "around": search.around(view.variant),
     }
@@ -160,7 +161,10 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
         "bases": len(stretch),
         "told": public_queries.told_share(view.release, stretch),
         "table": table,
-        "rows": [(search.written(row), public_words.bin_words(row), row) for row in table.rows.iter_rows(named=True)],
+        "rows": [
+            (search.written(row), public_words.bin_words(row), row)
+            for row in search.with_rsids(table.rows).iter_rows(named=True)
+        ],
         "headings": region_table.headings(state, COLUMNS),
         "shares": words.shares(),
         "kinds": words.KINDS.items(),
