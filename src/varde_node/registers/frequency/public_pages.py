@@ -23,6 +23,7 @@ from varde.frequency.release.sums import COMMANDS
 from varde.frequency.search import Gene
 from varde.genome.errors import InputError
 from varde.genome.regions import Region
+from varde_node.formats import percent
 from varde_node.people.services import page
 from varde_node.registers.frequency import (
     downloads,
@@ -154,12 +155,14 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
     request.charge(table.total)  # type: ignore[attr-defined]
     low, high = (np.asarray(view.window.columns[name], dtype=np.float64) for name in ("af_low", "af_high"))
     most = int(view.release.coverage["an"].max() or 0)
+    told = public_queries.told_share(view.release, stretch)
     context = _release_context(view.release) | {
         "gene": gene,
         "stretch": stretch,
         "text": words.region_text(stretch),
         "bases": len(stretch),
-        "told": public_queries.told_share(view.release, stretch),
+        "told": told,
+        "told_words": percent(told, 0 if told >= 0.01 else 3),
         "table": table,
         "rows": [
             (search.written(row), public_words.bin_words(row), row)

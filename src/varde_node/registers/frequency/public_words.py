@@ -18,7 +18,7 @@ from varde.frequency.release.read import Release
 from varde.frequency.release.sums import SIGNATURE, SUMS
 from varde_node.formats import number, percent
 from varde_node.registers.frequency.drawing import as_picture, bin_svg
-from varde_node.registers.frequency.words import between, one_in
+from varde_node.registers.frequency.words import COMMON, between, one_in
 
 _DECIMAL = re.compile(r"-?\d+\.\d+")
 
@@ -122,8 +122,14 @@ def answer_words(answer: PublicAnswer) -> Said:
             "Of about %(an)s copies of this place that were read, %(low)s to %(high)s carry the change. Everybody has "
             "two copies of most places."
         ) % {"an": number(answer.an), "low": number(answer.ac_low), "high": number(answer.ac_high)}
-        headline = _("Between about %(low)s and %(high)s of the copies") % {"low": low, "high": high}
-        return Said("info", _("Seen"), headline, sentence)
+        ends = {"low": low, "high": high}
+        in_percent = (answer.af_high or 1.0) >= COMMON
+        headline = (
+            _("Between about %(low)s and %(high)s of the copies")
+            if in_percent
+            else _("Between about %(low)s and %(high)s copies")
+        )
+        return Said("info", _("Seen"), headline % ends, sentence)
     if answer.state is PublicState.BELOW:
         fewer = (answer.ac_high or 0) + 1
         share = one_in(min(fewer / (answer.an or 1), 1.0))
