@@ -60,12 +60,19 @@ class Shell:
         return told
 
 
+@pytest.fixture(scope="module")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the demo country, which no page changes."""
+    return write_country(tmp_path_factory.mktemp("country") / "files", SEED, cohorts=COHORTS).folder
+
+
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
+def shell(tmp_path: Path, country: Path) -> Iterator[Shell]:
     """A reader in a folder like the repository's after ``make demo-check``, as far as the pages use it."""
     if shutil.which("bash") is None:
         pytest.skip("bash is not installed")
-    write_country(tmp_path / "var" / "demo" / "country", SEED, cohorts=COHORTS)
+    (tmp_path / "var" / "demo").mkdir(parents=True)
+    (tmp_path / "var" / "demo" / "country").symlink_to(country)
     activate = tmp_path / ".venv" / "bin" / "activate"
     activate.parent.mkdir(parents=True)
     activate.write_text(f"PATH='{Path(sys.executable).parent}':$PATH\n")
