@@ -94,10 +94,12 @@ CLIPPED = """
 COVERED_LABELS = """
 [...document.querySelectorAll('table.rows [data-label]')].filter(cell => {
   const label = getComputedStyle(cell, '::before');
-  return label.position === 'absolute' && parseFloat(label.width) > parseFloat(getComputedStyle(cell).paddingLeft);
+  const beside = label.float !== 'none' || label.position === 'absolute';
+  return beside && (parseFloat(label.width) > parseFloat(getComputedStyle(cell).paddingLeft)
+    || parseFloat(label.height) > cell.clientHeight);
 }).map(cell => cell.dataset.label)
 """
-"""A row's label on a phone that runs under its value."""
+"""A row's label on a phone that runs under its value or over the next row."""
 
 
 def _note_foreign(page: Any, base: str, address: str) -> None:

@@ -84,6 +84,7 @@ _VCF_LINE = re.compile(r"(?P<contig>\S+)\t(?P<position>\d+)\t\S+\t(?P<ref>[A-Za-
 _SPDI = re.compile(
     r"(?P<accession>N[CGTW]_\d+\.\d+):(?P<start>\d{1,9}):(?P<ref>[ACGTN]*|\d{1,4}):(?P<alt>[ACGTN]*)", re.IGNORECASE
 )
+_BARE_NAME = re.compile(r"[cnp]\.\S+")
 _REGION = re.compile(r"\S+?:[0-9][0-9,]*(?:-[0-9][0-9,]*)?")
 _CHROMOSOME = re.compile(r"chr(?:[0-9]{1,2}|X|Y|MT?)", re.IGNORECASE)
 _ALLELE = re.compile(r".*[\s:\-/>][ACGTN,]+", re.IGNORECASE)
@@ -101,8 +102,8 @@ class Searcher:
 
     def understand(self, text: str) -> Understood:
         """What a text means. Raises InputError (field ``variant``) with the reason when it means nothing here:
-        ``empty_search``, ``too_long``, ``not_understood``, ``unknown_gene``, ``unknown_transcript``, ``unknown_rsid``,
-        ``no_rsids``, ``no_annotation``, ``ref_mismatch`` and as the notation's own reader.
+        ``empty_search``, ``too_long``, ``not_understood``, ``unknown_gene``, ``gene_missing``, ``unknown_transcript``,
+        ``unknown_rsid``, ``no_rsids``, ``no_annotation``, ``ref_mismatch`` and as the notation's own reader.
         """
         asked = text.strip()
         try:
@@ -151,6 +152,10 @@ class Searcher:
             return self._of_rsid(text.lower())
         if name := Name.parse(text):
             return self._of_name(name)
+        if _BARE_NAME.fullmatch(text):
+            raise _refused(
+                "gene_missing", f"{text[:40]} does not say of which gene.", "Write it in front, as in GENE:c.8del."
+            )
         if found := _SPDI.fullmatch(text):
             return self._of_spdi(found)
         if _REGION.fullmatch(text) or _CHROMOSOME.fullmatch(text):
