@@ -6,6 +6,9 @@ BIN := .venv/bin
 NODE := $(BIN)/varde-node
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links
 CATALOGUES := $(shell find src -name '*.po' 2>/dev/null)
+# Containers often forbid Python to keep what it compiled; each of the hundreds of processes of a test run, and each
+# start of the demo, would then compile everything it imports again.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup demo demo-check demo-reset serve test check bench docs lock messages
 demo demo-check: export VARDE_DEMO = true
 

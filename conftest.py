@@ -1,8 +1,18 @@
 """Fixtures and marks for every test of the repository."""
 
+from pathlib import Path
+
 import pytest
 
 pytest_plugins = ("node_fixtures", "browser")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Of the modules that are no tests, those with an example are read: each worker imports all it reads, and that a
+    module can be imported is seen by the tests of what it does."""
+    if collection_path.suffix != ".py" or collection_path.name.startswith(("test_", "conftest")):
+        return None
+    return True if b">>>" not in collection_path.read_bytes() else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
