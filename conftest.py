@@ -15,8 +15,11 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return True if b">>>" not in collection_path.read_bytes() else None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever opens a page in the browser is a browser test."""
+    """Whatever opens a page in the browser is a browser test. Slow ones come first of those on a real transaction
+    (pytest-django sorts after this), with the library's short ones behind them: no worker ends on a long one alone."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
