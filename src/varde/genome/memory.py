@@ -40,6 +40,16 @@ def _load(builder: Any, text: Any, place: Any, kind: Any) -> Any:
 
 
 @intrinsic
+def four_bytes_at(typing: Any, text: Any, place: Any) -> Any:
+    """The four bytes at ``place`` as a uint32, the first one lowest."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _load(builder, *arguments, ir.IntType(32))
+
+    return types.uint32(text, types.int64), code
+
+
+@intrinsic
 def word_at(typing: Any, text: Any, place: Any) -> Any:
     """The eight bytes at ``place``, the first one lowest."""
 

@@ -73,7 +73,7 @@ _LINE_NUMBER, _RECORD_NUMBER, _LONG_USED, _LAST_CONTIG, _LAST_FILTER = 0, 1, 2, 
 _LAST_FORMAT, _FORMAT_LENGTH, _FIELD_COUNT, _STATES = 5, 6, 7, 8
 
 # Places in ``values``: a sample's values while it is read.
-_FIRST, _SECOND, _PHASED, _DP, _GQ, _PS, _PID, _PGT, _MIN_DP, _VALUES = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+_FIRST, _SECOND, _PHASED, _DP, _GQ, _PS, _PID, _PGT, _MIN_DP, VALUES = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 
 class Columns(NamedTuple):
@@ -372,7 +372,7 @@ def read_genotype(text: Memory, place: int, alternates: int, values: NDArray[np.
 
 
 @compiled
-def _read_depths(text: Memory, place: int, depths: NDArray[np.int32], expected: int) -> int:
+def read_depths(text: Memory, place: int, depths: NDArray[np.int32], expected: int) -> int:
     """AD into ``depths``, all MISSING unless there is one per allele; the place behind, -1 for a bad number."""
     count = 0
     while True:
@@ -426,7 +426,7 @@ def read_sample(
             if fault != OK:
                 return fault, place
         elif field == AD:
-            place = _read_depths(text, place, depths, alternates + 1)
+            place = read_depths(text, place, depths, alternates + 1)
         elif field == DP:
             values[_DP], place = _number(text, place)
         elif field == GQ:
@@ -589,9 +589,7 @@ def _format_field(text: Memory, start: int, stop: int) -> int:
 
 
 @compiled
-def read_format(
-    text: Memory, place: int, stop: int, reads_depths: bool, fields: NDArray[np.uint8]
-) -> tuple[int, int]:
+def read_format(text: Memory, place: int, stop: int, reads_depths: bool, fields: NDArray[np.uint8]) -> tuple[int, int]:
     """FORMAT as field codes; the fault and how many fields there are."""
     count, seen = 0, 0
     while True:
@@ -795,7 +793,7 @@ def parse_lines(
     capacity, address = columns.numbers.shape[1], memory(text)
     scratch = Scratch(
         np.empty(MAX_FORMAT_FIELDS, dtype=np.uint8),
-        np.empty(_VALUES, dtype=np.int64),
+        np.empty(VALUES, dtype=np.int64),
         np.empty(capacity + 1, dtype=np.int32),
     )
     bounds = np.empty(_BOUNDS, dtype=np.int64)
