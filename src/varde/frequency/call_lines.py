@@ -15,16 +15,20 @@ from numpy.typing import NDArray
 
 from varde.frequency.genotypes import HETEROPLASMIC, MAX_DEPTH_PER_ALTERNATE, Outcome, judge, mitochondrial_copies
 from varde.frequency.sex_check import LEAST_QUALITY
-from varde.genome.compiled import compiled
+from varde.genome.compiled import bare, compiled, inlined
 from varde.genome.memory import Memory, four_bytes_at, memory
 from varde.genome.records import ABSENT, MISSING
 from varde.genome.vcf_cells import NOT_SHORT, read_short_cell
 from varde.genome.vcf_parser import (
+    AD,
     COLUMN_COUNT,
     CONTROL,
+    DP,
     EMPTY_FIELD,
+    GQ,
     GT,
     MAX_FORMAT_FIELDS,
+    MIN_DP,
     OK,
     PIPE,
     SLASH,
@@ -46,8 +50,7 @@ ON_X, ON_Y = 1, 2
 
 _CALLED, _NO_CHROMOSOME = int(Outcome.CALLED), int(Outcome.NO_CHROMOSOME)
 _FIRST, _SECOND, _DP, _GQ, _MIN_DP = 0, 1, 3, 4, 8  # places of a sample's values, as the parser has them
-_GQ_GIVEN, _DP_GIVEN, _AD_GIVEN = 0, 1, 2  # places of ``Told.given``
-_NOT_JUDGED = -1
+_QUALITY, _DEPTH, _DEPTH_OF_ALLELE = 0, 1, 2  # places of ``Told.highest``
 _AT_ONCE = 8  # people whose kinds are looked at together
 
 # A cell of four bytes, the tab first, as a little-endian word: which bits are given for alleles 0 and 1.
@@ -80,12 +83,12 @@ class People(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What is added to: ``outcomes`` int64 [Outcome], ``signs`` int64 [people, sex_check.SIGNS], ``given`` bool [3]:
-    whether any genotype has GQ, DP, AD, which is looked at when gated."""
+    """What is added to: ``outcomes`` int64 [Outcome], ``signs`` int64 [people, sex_check.SIGNS], ``highest`` int64 [3]:
+    the highest GQ, DP and AD of an alternate allele, of all genotypes when gated, ``MISSING`` when none has any."""
 
     outcomes: NDArray[np.int64]
     signs: NDArray[np.int64]
-    given: NDArray[np.bool_]
+    highest: NDArray[np.int64]
 
 
 class Found(NamedTuple):
@@ -110,7 +113,7 @@ class _Scratch(NamedTuple):
     kinds: NDArray[np.uint8]
 
 
-@compiled
+@bare
 def _read_short_line(text: Memory, place: int, people: int, kinds: Memory) -> bool:
     """Copies of allele 1 in cells of four bytes; False when one is anything but two alleles 0 or 1."""
     bad, piped, slashed = np.uint32(0), np.uint32(0), np.uint32(0)
@@ -141,19 +144,19 @@ def _list_found(kinds: NDArray[np.uint8], first: int, stop: int, found: Found, c
     return count
 
 
-@compiled
+@inlined
 def _depth_share_is_enough(allele: int, depths: NDArray[np.int32], depth: int) -> bool:
     return bool(allele <= 0 or (depths[allele] >= 0 and depths[allele] * MAX_DEPTH_PER_ALTERNATE >= depth))
 
 
-@compiled
+@bare
 def _code(allele: int, row_allele: int) -> int:
     if allele <= 0:
         return allele
     return 1 if allele == row_allele else 2
 
 
-@compiled
+@bare
 def _note_signs(a: int, b: int, allele: int, quality: int, sign: int, signs: NDArray[np.int64], person: int) -> None:
     """Add to ``signs`` what a genotype shows of one allele; a poor one is passed over."""
     if (a != allele and b != allele) or a < 0 or 0 <= quality < LEAST_QUALITY:  # noqa: PLR1714 - compiled
@@ -166,7 +169,7 @@ def _note_signs(a: int, b: int, allele: int, quality: int, sign: int, signs: NDA
     signs[person, 2] += b == ABSENT
 
 
-@compiled
+@bare
 def _kind(a: int, b: int, allele: int, expected: int, mitochondrial: bool, alternate: int, depth: int) -> int:
     """What a called genotype is for an allele of which it has ``alternate`` reads."""
     if mitochondrial:
@@ -179,10 +182,11 @@ def _kind(a: int, b: int, allele: int, expected: int, mitochondrial: bool, alter
     return NOTHING
 
 
-@compiled
-def _rows_agree(rows: Rows, first: int, stop: int) -> bool:
+@bare
+def _rows_agree(rows: Rows, record: int) -> bool:
     """Whether one answer is right for all rows of a record: they lie in one region."""
-    for row in range(first + 1, stop):
+    first = rows.first[record]
+    for row in range(first + 1, rows.first[record + 1]):
         if rows.mitochondrial[row] != rows.mitochondrial[first] or rows.trusted[row] != rows.trusted[first]:
             return False
         for sex in range(rows.ploidy.shape[1]):
@@ -191,25 +195,70 @@ def _rows_agree(rows: Rows, first: int, stop: int) -> bool:
     return True
 
 
-@compiled
-def _look_for_depths(
-    text: Memory, depths_at: int, depths: NDArray[np.int32], alternates: int, given: NDArray[np.bool_]
-) -> None:
-    """AD of a cell that was read short, into ``depths``; whether there is any, into ``given``."""
+@bare
+def _read_own_depths(text: Memory, depths_at: int, depths: NDArray[np.int32], alternates: int) -> None:
+    """AD of a cell that was read short."""
     if depths_at == MISSING:
-        depths[: alternates + 1] = MISSING
-        return
-    read_depths(text, depths_at, depths, alternates + 1)
+        for allele in range(alternates + 1):
+            depths[allele] = MISSING
+    else:
+        read_depths(text, depths_at, depths, alternates + 1)
+
+
+@bare
+def _note_depths(depths: NDArray[np.int32], alternates: int, highest: NDArray[np.int64]) -> None:
     for allele in range(1, alternates + 1):
-        given[_AD_GIVEN] |= depths[allele] >= 0
+        highest[_DEPTH_OF_ALLELE] = max(highest[_DEPTH_OF_ALLELE], depths[allele])
 
 
-@compiled
+@inlined
+def _heterozygote_is_even(a: int, b: int, depths: NDArray[np.int32], depth: int) -> bool:
+    return _depth_share_is_enough(a, depths, depth) and _depth_share_is_enough(b, depths, depth)
+
+
+@bare
+def _note_kinds(
+    a: int,
+    b: int,
+    person: int,
+    depth: int,
+    quality: int,
+    gated: bool,
+    record: int,
+    outcome: int,
+    rows: Rows,
+    sex: int,
+    told: Told,
+    scratch: _Scratch,
+) -> None:
+    """What a person is for each allele of a record: of those who are not called, or carry any, the few of most lines.
+
+    ``outcome`` is right for the record's first row.
+    """
+    depths, kinds, first = scratch.depths, scratch.kinds, rows.first[record]
+    heterozygous, balanced = b >= 0 and a != b, True
+    if gated and heterozygous:
+        balanced = _heterozygote_is_even(a, b, depths, depth)
+    for row in range(first, rows.first[record + 1]):
+        allele, expected, mt = row - first + 1, rows.ploidy[row, sex], rows.mitochondrial[row]
+        if row > first:
+            outcome = judge(a, b, expected, rows.trusted[row], mt, heterozygous, balanced, gated, depth, quality)
+        if rows.sex_sign[row]:
+            _note_signs(a, b, allele, quality, rows.sex_sign[row], told.signs, person)
+        if outcome == _CALLED:
+            alternate = depths[allele] if a > 0 or b > 0 else MISSING
+            kinds[row - first, person] = _kind(a, b, allele, expected, mt, alternate, depth)
+        elif outcome != _NO_CHROMOSOME:
+            kinds[row - first, person] = MISSED
+
+
+@bare
 def _read_line(
     text: Memory,
     place: int,
     record: int,
     field_count: int,
+    last_field: int,
     rows: Rows,
     people: People,
     gated: bool,
@@ -218,15 +267,15 @@ def _read_line(
 ) -> tuple[int, int]:
     """Any line, cell by cell, into ``scratch.kinds``; the fault and the place behind the samples or of the fault.
 
-    All that is asked of every cell stands in this one function or goes by number and address: a call with several
-    arrays costs more than reading a cell does.
+    What is asked of every cell stands in this function: a call with several arrays costs more than reading a cell.
     """
-    alternates, first, stop = rows.alternates[record], rows.first[record], rows.first[record + 1]
-    ploidy, trusted, mitochondrial, sex_sign = rows.ploidy, rows.trusted, rows.mitochondrial, rows.sex_sign
-    places, sexes, outcomes, given = people.place, people.sex, told.outcomes, told.given
-    values, depths, kinds, fields = scratch.values, scratch.depths, scratch.kinds, memory(scratch.fields)
-    rows_agree, reads_short = _rows_agree(rows, first, stop), scratch.fields[0] == GT
-    for column in range(len(places)):
+    alternates, first = rows.alternates[record], rows.first[record]
+    trusted, mitochondrial = rows.trusted[first], rows.mitochondrial[first]
+    places, sexes, outcomes = memory(people.place), memory(people.sex), memory(told.outcomes)
+    ploidy, fields, values = memory(rows.ploidy[first]), memory(scratch.fields), scratch.values
+    rows_agree, reads_short = _rows_agree(rows, record), scratch.fields[0] == GT
+    highest_depth, highest_quality = told.highest[_DEPTH], told.highest[_QUALITY]
+    for column in range(len(people.place)):
         if text[place] != TAB:
             return COLUMN_COUNT, place
         place += 1
@@ -236,45 +285,36 @@ def _read_line(
         if person < 0:
             place = far_field_end(text, place)
             continue
-        behind, depths_at = NOT_SHORT, MISSING
+        behind, depths_at, balanced = NOT_SHORT, MISSING, True
         if reads_short:
-            a, b, depth, quality, depths_at, behind = read_short_cell(text, place, fields, field_count, alternates)
+            a, b, depth, quality, depths_at, behind = read_short_cell(
+                text, place, fields, field_count, last_field, alternates
+            )
         if behind == NOT_SHORT:
-            fault, place = read_sample(text, place, scratch.fields, field_count, alternates, values, depths)
+            fault, behind = read_sample(text, place, scratch.fields, field_count, alternates, values, scratch.depths)
             if fault != OK:
-                return fault, place
+                return fault, behind
             a, b, quality = values[_FIRST], values[_SECOND], values[_GQ]
             depth = values[_MIN_DP] if values[_DP] == MISSING else values[_DP]
-            for allele in range(1, alternates + 1):
-                given[_AD_GIVEN] |= depths[allele] >= 0
-        else:
-            place = behind
-            if mitochondrial[first] or not rows_agree or (gated and (a != b or not given[_AD_GIVEN])):
-                _look_for_depths(text, depths_at, depths, alternates, given)
-        given[_GQ_GIVEN] |= quality >= 0
-        given[_DP_GIVEN] |= depth >= 0
-        heterozygous, balanced = b >= 0 and a != b, True
+            _note_depths(scratch.depths, alternates, told.highest)
+        elif a > 0 or b > 0 or (gated and told.highest[_DEPTH_OF_ALLELE] < 0):
+            _read_own_depths(text, depths_at, scratch.depths, alternates)
+            _note_depths(scratch.depths, alternates, told.highest)
+        place = behind
+        highest_depth, highest_quality = max(highest_depth, depth), max(highest_quality, quality)
+        heterozygous = b >= 0 and a != b
         if gated and heterozygous:
-            balanced = _depth_share_is_enough(a, depths, depth) and _depth_share_is_enough(b, depths, depth)
-        outcome = _NOT_JUDGED
-        for row in range(first, stop):
-            allele, expected, mt = row - first + 1, ploidy[row, sexes[person]], mitochondrial[row]
-            if outcome == _NOT_JUDGED or not rows_agree:
-                outcome = judge(a, b, expected, trusted[row], mt, heterozygous, balanced, gated, depth, quality)
-            if row == first:
-                outcomes[outcome] += 1
-            if sex_sign[row]:
-                _note_signs(a, b, allele, quality, sex_sign[row], told.signs, person)
-            if outcome == _CALLED:
-                if a > 0 or b > 0:
-                    alternate = depths[allele] if mt else MISSING
-                    kinds[row - first, person] = _kind(a, b, allele, expected, mt, alternate, depth)
-            elif outcome != _NO_CHROMOSOME:
-                kinds[row - first, person] = MISSED
+            balanced = _heterozygote_is_even(a, b, scratch.depths, depth)
+        sex = sexes[person]
+        outcome = judge(a, b, ploidy[sex], trusted, mitochondrial, heterozygous, balanced, gated, depth, quality)
+        outcomes[outcome] += 1
+        if outcome != _CALLED or a > 0 or b > 0 or not rows_agree:
+            _note_kinds(a, b, person, depth, quality, gated, record, outcome, rows, sex, told, scratch)
+    told.highest[_DEPTH], told.highest[_QUALITY] = highest_depth, highest_quality
     return (OK if text[place] < CONTROL and text[place] != TAB else COLUMN_COUNT), place
 
 
-@compiled
+@bare
 def _everybody_diploid(rows: Rows, record: int, people: People) -> bool:
     """Whether a record of one alternate is trusted and all count with two chromosomes there."""
     row = rows.first[record]
@@ -286,7 +326,17 @@ def _everybody_diploid(rows: Rows, record: int, people: People) -> bool:
     return True
 
 
-@compiled
+@bare
+def _last_field(fields: NDArray[np.uint8], field_count: int) -> int:
+    """The place of the last field that the gate or MT asks for; 0 when there is none."""
+    last = 0
+    for i in range(1, field_count):
+        if fields[i] in (AD, DP, GQ, MIN_DP):
+            last = i
+    return last
+
+
+@bare
 def _in_order(place: NDArray[np.int32]) -> bool:
     """Whether every column is read, and is that of the person of its number."""
     for column in range(len(place)):
@@ -316,7 +366,7 @@ def call_lines(
         np.zeros((most_alternates, _AT_ONCE * eights), dtype=np.uint8),
     )
     address, in_order, count = memory(text), _in_order(people.place), 0
-    format_at, format_length, field_count = 0, 0, 0
+    format_at, format_length, field_count, last_field = 0, 0, 0, 0
     for record in range(len(samples_at)):
         start = samples_at[record]
         if text[start] != TAB:
@@ -328,6 +378,7 @@ def call_lines(
             fault, field_count = read_format(address, start + 1, place, reads_depths, scratch.fields)
             if fault != OK:
                 return fault, start + 1, record, count
+            last_field = _last_field(scratch.fields, field_count)
         format_at, format_length = start, place - start
         plain = in_order and field_count == 1 and scratch.fields[0] == GT and _everybody_diploid(rows, record, people)
         last = place + 4 * columns
@@ -336,7 +387,9 @@ def call_lines(
             told.outcomes[_CALLED] += columns
         else:
             scratch.kinds[0] = NOTHING  # what was read before a short line turned out not to be one
-            fault, place = _read_line(address, place, record, field_count, rows, people, gated, told, scratch)
+            fault, place = _read_line(
+                address, place, record, field_count, last_field, rows, people, gated, told, scratch
+            )
             if fault != OK:
                 return fault, place, record, count
         count = _list_found(scratch.kinds, rows.first[record], rows.first[record + 1], found, count)

@@ -19,7 +19,7 @@ from varde.frequency.sex_check import SIGNS
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.normalise import normalise, with_keys
-from varde.genome.records import AlleleKind, AlleleTable
+from varde.genome.records import MISSING, AlleleKind, AlleleTable
 from varde.genome.references import Reference
 from varde.genome.text_source import TextSource
 from varde.genome.vcf import LineReader, Lines
@@ -90,13 +90,14 @@ class Caller:
         given: Sequence[str] = (),
     ) -> None:
         self.build, self._sex, self._gate = build, sex.astype(np.int64), gate
+        self._sexes = np.unique(self._sex)
         self._passing_only, self._reference = passing_only, reference
         self.records = 0
         self._fates = np.zeros(len(Fate), dtype=np.int64)
         self._told = Told(
             np.zeros(len(Outcome), dtype=np.int64),
             np.zeros((len(sex), len(SIGNS)), dtype=np.int64),
-            np.array([tag in given for tag in GATE_VALUES], dtype=np.bool_),
+            np.array([0 if tag in given else MISSING for tag in GATE_VALUES], dtype=np.int64),
         )
 
     @property
@@ -107,7 +108,7 @@ class Caller:
     @property
     def given(self) -> list[str]:
         """Which of ``GATE_VALUES`` any genotype has."""
-        return [tag for tag, given in zip(GATE_VALUES, self._told.given, strict=True) if given]
+        return [tag for tag, highest in zip(GATE_VALUES, self._told.highest, strict=True) if highest != MISSING]
 
     def call(self, lines: Lines, reader: LineReader) -> Called:
         """Raises InputError as ``read_vcf`` and ``normalise``."""
@@ -119,14 +120,14 @@ class Caller:
             lines.samples_at,
             reader.header.depths_per_allele,
             self._described(table, region),
-            People(reader.places, self._sex, np.unique(self._sex)),
+            People(reader.places, self._sex, self._sexes),
             self._gate is Gate.ADJ,
             self._told,
             found,
         )
         if fault != OK:
             raise reader.explain(lines, record, fault, place)
-        fate = row_fates(table, region, self._sex)
+        fate = row_fates(table, region, self._sexes)
         self._fates += np.bincount(fate, minlength=len(Fate))
         self.records += len(lines.samples_at)
         return _kept(table.sites, fate, region, Found(*(column[:count] for column in found)))
@@ -198,12 +199,12 @@ def _kept(sites: pl.DataFrame, fate: NDArray[np.uint8], region: NDArray[np.uint8
     return Called(sites, keys, start, stop, region[kept] == Region.MITOCHONDRIAL, row, person, kind)
 
 
-def row_fates(table: AlleleTable, region: NDArray[np.uint8], sex: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """The ``Fate`` of each row, but for duplicates."""
+def row_fates(table: AlleleTable, region: NDArray[np.uint8], sexes: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The ``Fate`` of each row, but for duplicates, among people of these sex columns."""
     kind, contig = table.sites["kind"].to_numpy(), table.sites["contig"].to_numpy()
     fate = np.full(len(table), Fate.COUNTED, dtype=np.uint8)
     fate[kind == AlleleKind.REFERENCE] = Fate.COVERAGE_OF_REFERENCE_BLOCK
-    fate[PLOIDY[region][:, np.unique(sex)].max(axis=1, initial=0) == 0] = Fate.NOBODY_WITH_THIS_CHROMOSOME_OF_KNOWN_SEX
+    fate[PLOIDY[region][:, sexes].max(axis=1, initial=0) == 0] = Fate.NOBODY_WITH_THIS_CHROMOSOME_OF_KNOWN_SEX
     listed_beside = table.sites["allele_count"].to_numpy() > 1
     fate[(kind == AlleleKind.REFERENCE) & listed_beside] = Fate.UNLISTED_ALTERNATE_OF_VARIANT_RECORD
     fate[kind == AlleleKind.SPANNING] = Fate.SPANNING_DELETION_COUNTED_AT_ITS_OWN_RECORD

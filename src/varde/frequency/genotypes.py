@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
-from varde.genome.compiled import compiled
+from varde.genome.compiled import inlined
 from varde.genome.records import ABSENT, MISSING
 
 HETEROPLASMIC = 3
@@ -58,7 +58,7 @@ _FILTERED = int(Outcome.FILTERED)
 _NO_CHROMOSOME = int(Outcome.NO_CHROMOSOME)
 
 
-@compiled
+@inlined
 def mitochondrial_copies(a: int, b: int, alternate: int, depth: int) -> int:
     """Copies on MT of an allele with ``alternate`` of ``depth`` reads, both negative where not given."""
     if a != 1 and b != 1:
@@ -70,7 +70,7 @@ def mitochondrial_copies(a: int, b: int, alternate: int, depth: int) -> int:
     return HETEROPLASMIC if 100 * alternate >= MIN_HETEROPLASMIC_PERCENT * depth else 0
 
 
-@compiled
+@inlined
 def judge(
     a: int,
     b: int,

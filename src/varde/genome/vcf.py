@@ -324,7 +324,8 @@ def _sample_places(header: VcfHeader, chosen: tuple[str, ...], source: str) -> N
     if len(set(chosen)) != len(chosen):
         raise ValueError("a sample is chosen twice")
     where = {name: place for place, name in enumerate(chosen)}
-    if unknown := [name for name in chosen if name not in set(header.samples)]:
+    present = set(header.samples)
+    if unknown := [name for name in chosen if name not in present]:
         raise InputError(
             "unknown_sample",
             f"No sample is named {unknown[0]!r}; the file has {', '.join(header.samples[:5]) or 'no samples'}"
