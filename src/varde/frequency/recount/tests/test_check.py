@@ -9,7 +9,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from varde.cli import run as varde
 from varde.frequency.increment import sites
 from varde.frequency.merge import merge
 from varde.frequency.recount import engines
@@ -110,16 +109,3 @@ def test_a_damaged_run_is_named(folder, status, damage):
         again(folder)
     assert refused.value.code == "damaged_run"
     assert runs[0] in refused.value.problem
-
-
-def test_the_command_tells_what_agrees_and_refuses_what_does_not(folder, tmp_path, capsys):
-    assert varde(["recount", str(folder), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["agrees"], told["engine"], told["runs"], told["people"]) == (True, "DuckDB", 36, 30)
-    path = table(folder, "observations")
-    pl.read_parquet(path, memory_map=False).with_columns(pl.col("hom") + 1).write_parquet(path)
-    assert varde(["recount", str(folder)]) == 2
-    assert "The sums are not what the runs give" in capsys.readouterr().err
-    merge([folder], tmp_path / "sums", with_runs=False)
-    assert varde(["recount", str(tmp_path / "sums"), "--json"]) == 2
-    assert json.loads(capsys.readouterr().err)["code"] == "no_runs"
