@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -171,3 +172,17 @@ def test_the_page_of_the_frequency_register_runs_and_tells_the_truth(shell: Shel
     assert "1 person is counted in several of 2 regions." in told
 
     assert next(said, None) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_for_programs_asks_the_demo_country(demo_country: None, live_server, tmp_path: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    page = blocks("docs/guide/programs.md")
+    asked = [page[heading] for heading in ("One variant", "Many variants", "The Beacon")]
+    commands = [block.replace("http://127.0.0.1:8000", live_server.url) for (block,) in asked]
+    one, many, beacon = (json.loads(subprocess.check_output(["bash", "-c", command])) for command in commands)
+    assert one["answer"]["state"] == "in_bin"
+    assert many["statuses"] == {"matched": 1, "below": 1}
+    assert beacon["responseSummary"] == {"exists": True, "numTotalResults": 1}
+    assert set(page) == {"One variant", "Many variants", "The Beacon"}

@@ -56,7 +56,7 @@ TEXTS: Final = {
         "Nothing tells which variants one person has together."
     ),
     "how": (
-        "How it was measured: with the whole genome of each of {members} people in the register and of "
+        "With the whole genome of each of {members} people in the register and of "
         "{held_out} people who were kept out of it, we tried to tell the two apart by what is published, with "
         "the likelihood ratio of the bins and of what is told of homozygotes. Guessing would recognise 5 of 100 at 5 "
         "false alarms of 100. Genes were added in their order until the first that did not pass."

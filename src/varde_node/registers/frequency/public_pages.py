@@ -200,7 +200,12 @@ def releases(request: HttpRequest) -> HttpResponse:
     """Every release that was published, with its measured risk; how to verify one."""
     held = public_queries.releases()
     rows = [(one, release, public_words.risk(release) if release else None) for one, release in held]
-    context = {"releases": rows, "why_none": public_queries.why_none(), "commands": COMMANDS}
+    context = {
+        "releases": rows,
+        "current": public_queries.current(),
+        "why_none": public_queries.why_none(),
+        "commands": COMMANDS,
+    }
     return _render(request, "registers/public_releases.html", context)
 
 

@@ -185,7 +185,7 @@ def test_a_wrong_reference_base_is_named(counted, client_as):
     wrong = next(base for base in "ACGT" if base not in (ref, alt))
     answer = client.get(f"/register/variants/{contig}-{position}-{wrong}-{alt}/")
     assert answer.status_code == 422
-    assert "REF is not what the reference has" in answer.content.decode()
+    assert "are not those of the genome at this position" in answer.content.decode()
 
 
 def test_search_leads_to_the_page_and_says_what_was_understood(counted, client_as, country):
