@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from varde.cli import run as cli
 from varde.frequency.callable_intervals import Intervals, Tracks
 from varde.frequency.cells import Cell
 from varde.frequency.count import CallableBed, Counting, StructuralVcf, add_person, count, remove_person, sum_again
 from varde.frequency.genotypes import Gate
 from varde.frequency.increment import sum_runs
 from varde.frequency.lookup import Counts, State
-from varde.frequency.run import Alleles, Run
-from varde.frequency.store import SUMS, read_manifest
+from varde.frequency.run import Alleles, Run, write_parquet
+from varde.frequency.store import MANIFEST, RUNS, SUMS, TRACKS, read_manifest
 from varde.frequency.tests.cohorts import vcf_text
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build
@@ -268,3 +272,65 @@ def test_what_records_cannot_say_is_told_from_absence(tmp_path: Path, two: Path)
         np.zeros(1, dtype=np.uint64), np.array([20], dtype=np.uint8), np.array([100], dtype=np.int64)
     )
     assert unkeyed.row(0) == (None,) * 6
+
+
+def bytes_below(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def in_manifest(name: str, value: object) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        entries = json.loads((folder / MANIFEST).read_text())
+        entries.pop(name)
+        (folder / MANIFEST).write_text(json.dumps(entries if value is None else entries | {name: value}))
+
+    return change
+
+
+def first_run(folder: Path) -> Path:
+    return min(path for path in (folder / RUNS).iterdir() if path.name.count(".") == 1)
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
+    "another person's run": (lambda folder: shutil.copyfile(max((folder / RUNS).iterdir()), first_run(folder)), "Run "),
+    "a run that is cut": (lambda folder: cut(first_run(folder)), "Run "),
+    "a run that is gone": (lambda folder: first_run(folder).unlink(), "Run "),
+    "a run without columns": (lambda folder: pl.DataFrame({"key": [1]}).write_parquet(first_run(folder)), "Run "),
+    "a track that is cut": (lambda folder: cut(next((folder / TRACKS).iterdir())), "Track "),
+    "another track": (
+        lambda folder: write_parquet(
+            Intervals.points(np.array([20 << 32])).frame(), next((folder / TRACKS).iterdir())
+        ),
+        "Track ",
+    ),
+    "a list that is cut": (lambda folder: cut(next((folder / SUMS).glob("*/runs.parquet"))), "The list of runs"),
+    "a list that is gone": (lambda folder: next((folder / SUMS).glob("*/runs.parquet")).unlink(), "The lists of runs"),
+    "files that are cut": (lambda folder: cut(next((folder / SUMS).glob("*/files.json"))), "The list of files"),
+    "no reference": (in_manifest("reference", None), "The manifest"),
+    "an unknown build": (in_manifest("build", "GRCh99"), "The manifest"),
+    "an unknown status": (in_manifest("statuses", {"lost": 1}), "The manifest"),
+    "segments that are none": (in_manifest("segments", [1]), "The manifest"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_nobody_is_withdrawn_from_a_damaged_folder(
+    tmp_path: Path, two: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "out"
+    count([two], out=folder, counting=ALL)
+    run = first_run(folder).name.split(".")[0]
+    damage, said = DAMAGE[name]
+    damage(folder)
+    before = bytes_below(folder)
+    assert cli(["withdraw", run, "--counts", str(folder), "--json"]) == 2
+    told = json.loads(capsys.readouterr().err)
+    assert told["code"] == "damaged"
+    assert told["problem"].startswith(said)
+    assert run in told["problem"] or said != "Run "
+    assert "backup" in told["remedy"]
+    assert bytes_below(folder) == before
