@@ -477,7 +477,7 @@ def scattered(people):
     random = np.random.default_rng(9)
     position = np.arange(1, 41) * 1_000_000
     town = replace(TOWN, keys=encode_keys(np.full(40, 20), position, ["A"] * 40, ["T"] * 40))
-    return town, [town.person(random.choice([1, 2], 40)) for _ in range(people)]
+    return town, [town.person(random.choice([1, 2], 40).astype(np.uint8)) for _ in range(people)]
 
 
 def test_one_person_in_two_regions_is_refused(tmp_path):
