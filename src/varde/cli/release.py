@@ -139,7 +139,7 @@ def _side_table(path: Path | None, schema: pl.Schema, option: str) -> pl.DataFra
         return None
     remedy = f"Give a Parquet file with the columns {', '.join(schema)}."
     try:
-        frame = pl.read_parquet(path, columns=schema.names(), memory_map=False).cast(schema)  # type: ignore[arg-type]
+        frame = pl.read_parquet(path, columns=schema.names(), memory_map=False).cast(schema)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise _unreadable(path, (str(error) or type(error).__name__).splitlines()[0], remedy, option) from None
     if sum(frame.null_count().row(0)):

@@ -157,7 +157,7 @@ def wait_until_ready(
             said = f"health/ready answers {status}"
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             pass
-        now, before, done = time.monotonic(), done, _work_done(server.pid)
+        now, before, done = time.monotonic(), done, work_done(server.pid)
         if done != before:
             moved = now
         for waited, limit, why in (
@@ -173,7 +173,7 @@ def wait_until_ready(
     )
 
 
-def _work_done(leader: int) -> list[str]:
+def work_done(leader: int) -> list[str]:
     """Number and CPU time of a process and of all that it started, as text: it changes while they compute."""
     command = ["ps", "-A", "-o", "pid=,ppid=,time="]
     table = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
