@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from varde.cli import output
 from varde.frequency.annotate import PREFIX, STANDARD_OUTPUT, Summary, annotate, compiled_code
+from varde.frequency.new_file import refuse_taken
 from varde.genome.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ def main(arguments: Sequence[str]) -> None:
             "Name a file with --out, or leave --json off.",
             field="--out",
         )
+    if given.out != STANDARD_OUTPUT:
+        for name in (given.out, f"{given.out}.tbi")[: 1 + given.out.endswith(".gz")]:
+            refuse_taken(Path(name))
     with tempfile.TemporaryDirectory() as folder:
         index = given.index
         if given.counts is not None:

@@ -176,6 +176,7 @@ def _summary(counts: Counts) -> dict[str, Any]:
         "callable_bases_trimmed": sum(run.bases_trimmed for run in runs),
         "files": counts.manifest.files | added_up,
         "runs": [run.identifier for run in runs],
+        "people_with_equal_runs": len(runs) - len({run.identifier for run in runs}),
         **manifest,
         "cells": [
             {"sex": str(cell.sex), "group": str(cell.group), "assay": str(cell.assay), "people": number}
@@ -204,6 +205,11 @@ def _text(summary: Mapping[str, Any], out: Path) -> str:
     if summary["callable_bases_trimmed"]:
         lines.append(
             f"{summary['callable_bases_trimmed']:,} callable bases were left out with blocks that are not whole."
+        )
+    if summary["people_with_equal_runs"]:
+        lines.append(
+            f"{summary['people_with_equal_runs']:,} people have the very run of somebody else. Of so few alleles that"
+            " can be chance; see that nobody was given twice under two names."
         )
     if summary["contradictions"]:
         lines.append(f"{summary['contradictions']:,} genotypes that records disagree on count as not called.")

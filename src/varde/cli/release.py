@@ -12,6 +12,7 @@ import typer
 
 from varde.cli import output
 from varde.frequency.disclosure.bins import SCHEMES
+from varde.frequency.release import layout
 from varde.frequency.release.afar import Waiting, measure_afar
 from varde.frequency.release.build import build_release
 from varde.frequency.release.gate import Acceptance, Gate
@@ -28,6 +29,7 @@ from varde.genome.errors import InputError
 from varde.genome.new_folder import check_free
 
 _REFUSED, _WAITING = 2, 3
+_OUTSIDE = pl.Schema({"key": pl.UInt64(), "af": pl.Float64()})
 
 
 def command(
@@ -70,7 +72,7 @@ def command(
     sets: Annotated[
         int | None, typer.Option("--sets", help="Tell of so many genes, whatever the measure; else as many as pass.")
     ] = None,
-    least_people: Annotated[int, typer.Option("--least-people", help="Fewest people in a release.")] = 1_000,
+    least_people: Annotated[int, typer.Option("--least-people", help="Fewest people in a release.", min=1)] = 1_000,
     correction: Annotated[
         bool, typer.Option("--correction", help="A correction may come with few new people.")
     ] = False,
@@ -88,14 +90,14 @@ def command(
     check_free(out)
     _check_where_people_are(region, nation, exchange, came)
     signer = None if dry_run else PrivateKey.load(_needed(key))
-    known = pl.read_parquet(interpretations) if interpretations else None
+    known = _side_table(interpretations, layout.INTERPRETED, "--interpretations")
     sources = Sources.of_nation(nation) if nation else Sources.of_regions(region)
     parameters = Parameters(scheme=_scheme(scheme), hysteresis=hysteresis, seed=seed, least_people=least_people)
     offered = interpreted_first(read_site_sets(genes, sources.settings.build), known, parameters)
     before = Release(previous) if previous else None
     order = Order(name, offered, parameters, before, known, correction, sets)
     prepared = prepare(sources, order)
-    others = pl.read_parquet(outside) if outside else None
+    others = _side_table(outside, _OUTSIDE, "--outside")
     if exchange is not None:
         asker, trusted = PrivateKey.load(_needed(key)), trusted_keys(trust)
         try:
@@ -105,7 +107,7 @@ def command(
             raise typer.Exit(_WAITING) from None
     else:
         with output.progress("Passages over the people") as done:
-            newcomers = set(came.read_text(encoding="utf-8").split()) if came else None
+            newcomers = _runs(came)
             measured = measure(prepared, region, outside=others, came=newcomers, strangers=held_out, progress=done)
     if signer is None:
         write_trial(out, measured, parameters)
@@ -129,6 +131,37 @@ def _check_where_people_are(region: list[Path], nation: Path | None, exchange: P
             "Give --nation, and neither --region nor --came.",
             field="--exchange",
         )
+
+
+def _side_table(path: Path | None, schema: pl.Schema, option: str) -> pl.DataFrame | None:
+    """These columns of a Parquet file, without nulls and every row once; None without a file."""
+    if path is None:
+        return None
+    remedy = f"Give a Parquet file with the columns {', '.join(schema)}."
+    try:
+        frame = pl.read_parquet(path, columns=schema.names(), memory_map=False).cast(schema)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _unreadable(path, (str(error) or type(error).__name__).splitlines()[0], remedy, option) from None
+    if sum(frame.null_count().row(0)):
+        raise _unreadable(path, "it has empty fields", remedy, option)
+    if schema is _OUTSIDE and not (frame["key"].is_unique().all() and frame["af"].is_between(0, 1).all()):
+        raise _unreadable(path, "a key stands twice, or an af is not from 0 to 1", remedy, option)
+    return frame
+
+
+def _runs(path: Path | None) -> set[str] | None:
+    """Run identifiers, one a line; None without a file."""
+    if path is None:
+        return None
+    try:
+        return set(path.read_text(encoding="utf-8").split())
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "Give a text file with one run a line."
+        raise _unreadable(path, str(error), remedy, "--came") from None
+
+
+def _unreadable(path: Path, problem: str, remedy: str, option: str) -> InputError:
+    return InputError("unreadable", f"The file cannot be read: {problem}.", remedy, source=path.name, field=option)
 
 
 def _print_waiting(waiting: Waiting, exchange: Path, *, as_json: bool) -> None:

@@ -17,10 +17,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from varde.frequency.ploidy import SEXES
-from varde.genome.builds import PSEUDOAUTOSOMAL, Build, X, Y
+from varde.genome.builds import CONTIGS, PSEUDOAUTOSOMAL, Build, X, Y, contig_lengths
 from varde.genome.errors import InputError
 from varde.genome.pedigree import Sex
-from varde.genome.regions import read_bed
+from varde.genome.regions import RegionSet, read_bed
 from varde.genome.text_source import TextSource
 
 _CONTIG_SHIFT = 32
@@ -190,12 +190,32 @@ _BUILDS = {"grch37": Build.GRCH37, "hg19": Build.GRCH37, "b37": Build.GRCH37, "h
 def read_callable_bed(path: Path, build: Build) -> Intervals:
     """The intervals of a BED file, such as that of a capture kit.
 
-    Raises InputError as ``read_bed``, and ``wrong_build`` also where its comment or track lines name another build.
+    Raises InputError as ``read_bed``, and ``wrong_build`` also where its comment or track lines name another build, or
+    where it reaches exactly to the end of a contig of another build.
     """
     covered = read_bed(path, build)
     _refuse_named_build(path, build)
+    _refuse_other_ends(covered, path.name)
     base = covered.contig.astype(np.int64) << _CONTIG_SHIFT
     return Intervals.of(base | covered.start0, base + covered.end0)
+
+
+def _refuse_other_ends(covered: RegionSet, source: str) -> None:
+    """A list of whole contigs tells its build by their lengths, also where this build's contig is longer."""
+    lengths = contig_lengths(covered.build)
+    reach = np.zeros_like(lengths)
+    np.maximum.at(reach, covered.contig, covered.end0)
+    for other in Build:
+        ends = np.flatnonzero((reach > 0) & (reach == contig_lengths(other)) & (reach != lengths))
+        if len(ends):
+            contig = int(ends[0])
+            raise InputError(
+                "wrong_build",
+                f"The intervals of {CONTIGS[contig - 1]} end at {reach[contig]:,}, which is the end of that contig in "
+                f"{other}; in {covered.build} it has {lengths[contig]:,} bases.",
+                f"Give the BED of {covered.build}.",
+                source=source,
+            )
 
 
 def _refuse_named_build(path: Path, build: Build) -> None:

@@ -39,6 +39,7 @@ from varde.frequency.reading_people import (
     samples_of,
 )
 from varde.frequency.run import Alleles, Run, read_alleles
+from varde.frequency.same_person import refuse_same_person
 from varde.frequency.sex_check import refuse_contradiction
 from varde.frequency.store import (
     RUN_LINES,
@@ -95,7 +96,8 @@ def count(
 
     Raises InputError and leaves nothing behind: the codes of ``read_vcf`` and ``normalise``, and ``no_input``,
     ``standard_input``, ``no_samples``, ``same_file_twice``, ``sample_not_in_ped``, ``unknown_sample``,
-    ``gate_values_missing``, ``sex_contradicts_data``, ``key_collision``, ``out_exists``, ``out_not_writable``.
+    ``gate_values_missing``, ``sex_contradicts_data``, ``person_twice``, ``key_collision``, ``out_exists``,
+    ``out_not_writable``.
     """
     if cells is None and sexes is not None:
         cells = {name: Cell(sex) for name, sex in sexes.items()}
@@ -103,6 +105,7 @@ def count(
         readings = read_files(vcfs, None, cells, counting, progress)
         tracks = Tracks()
         people = count_people(readings, cells, callable_beds, structural, tracks, counting)
+        refuse_same_person(people)
         contents = create(folder, counting.settings)
         store_runs(folder, [person.run for person in people], tracks)
         counted = [person.run for person in people if status is Status.COUNTED]

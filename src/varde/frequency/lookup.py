@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +35,9 @@ class State(StrEnum):
     ABSENT_COVERED = "absent_covered"
     NOT_COVERED = "not_covered"
 
+
+_SHOWN = 40
+"""Letters of a variant or its REF that a message shows."""
 
 STATES = pl.Enum([str(state) for state in State])
 
@@ -72,8 +75,29 @@ def as_counted(variant: Variant, reference: Reference | None) -> Variant:
     if _is_plain(variant, reference):
         return variant
     table = _table_of(variant)
-    row = (normalise(table, reference) if reference else with_keys(table)).sites.row(0, named=True)
+    try:
+        row = (normalise(table, reference) if reference else with_keys(table)).sites.row(0, named=True)
+    except InputError as error:
+        raise _of_one(error, variant, reference) from None
     return Variant(variant.build, row["contig"], row["position"], row["ref"], row["alt"])
+
+
+def _of_one(error: InputError, variant: Variant, reference: Reference | None) -> InputError:
+    """What is wrong with a single variant; the reader of files speaks of lines, records and the file's build."""
+    if error.code != "ref_mismatch" or reference is None:
+        return replace(error, line=None, source=None)
+    found = reference.sequence(variant.contig, variant.start0, variant.end0)
+    return InputError(
+        "ref_mismatch",
+        f"REF of {_short(str(variant))} differs from the reference: {reference.name} ({reference.build}) has "
+        f"{_short(found)} there.",
+        f"Check the position, the build ({reference.build}) and the strand.",
+        field="REF",
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def _is_plain(variant: Variant, reference: Reference | None) -> bool:

@@ -58,7 +58,7 @@ def _together(parts: Sequence[Contents], *, holds_runs: bool) -> Segment:
     settings = parts[0].settings
     for part in parts[1:]:
         settings.refuse_other(part.settings)
-    _refuse_file_twice(parts)
+    refuse_file_twice(parts)
     increment = Increment.merged(settings.build, [part.read_increment() for part in parts])
     if not holds_runs:
         return Segment(increment)
@@ -66,8 +66,8 @@ def _together(parts: Sequence[Contents], *, holds_runs: bool) -> Segment:
     return Segment(increment, added_lines([part.lines() for part in parts]), files)
 
 
-def _refuse_file_twice(parts: Sequence[Contents]) -> None:
-    """A whole file that is counted in two folders means people who are counted twice."""
+def refuse_file_twice(parts: Sequence[Contents]) -> None:
+    """Raise InputError ``same_file_twice``: a whole file counted in two folders means people counted twice."""
     often = Counter(digest for part in parts for digest in part.files if ":" not in digest)
     often.update(str(entry["digest"]) for part in parts for entry in part.accepted)
     twice = [digest for digest, times in often.items() if times > 1]
@@ -75,7 +75,7 @@ def _refuse_file_twice(parts: Sequence[Contents]) -> None:
         raise InputError(
             "same_file_twice",
             f"{len(twice)} files, one of them with the checksum {twice[0][:16]}..., are counted in two of the folders.",
-            "Merge folders of different people.",
+            "Give folders of different people.",
             field="folders",
         )
 

@@ -8,6 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from varde.genome.errors import InputError
+
+
+def refuse_taken(target: Path) -> None:
+    """Raise InputError ``out_exists`` when something bears that name already."""
+    if os.path.lexists(target):
+        raise InputError(
+            "out_exists",
+            f"{target.name} is already there.",
+            "Name a new file with --out, or remove the old one first: nothing is overwritten.",
+            source=target.name,
+            field="--out",
+        )
+
 
 @contextmanager
 def new_file(target: Path, mode: int = 0o600) -> Iterator[Path]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from varde.frequency.callable_intervals import Intervals, little_endian
 from varde.frequency.cells import Cell
+from varde.frequency.damage import damaged, whole
 from varde.genome.builds import Build
 from varde.genome.keys import is_hashed
 
@@ -117,16 +118,17 @@ def write_run(folder: Path, run: Run) -> None:
 
 
 def read_alleles(folder: Path, identifier: str) -> Alleles:
-    """The alleles of a stored run."""
-    with pq.ParquetFile(folder / f"{identifier}.parquet") as file:
+    """The alleles of a stored run. Raises InputError ``damaged``."""
+    path = folder / f"{identifier}.parquet"
+    with whole(f"Run {identifier}", path.name), pq.ParquetFile(path) as file:
         table = file.read(["key", "dosage", "flags"], use_threads=False)
         keys, dosage, flags = (_numbers(table.column(name), kind) for name, kind in _COLUMNS)
         hashed = np.flatnonzero(is_hashed(keys))
         if not len(hashed):
             return Alleles(keys, dosage, flags, NO_LONG_ALLELES)
         letters = file.read(["ref", "alt"], use_threads=False)
-    ref, alt = (pl.Series(letters.column(name).take(hashed)) for name in ("ref", "alt"))
-    return Alleles(keys, dosage, flags, pl.DataFrame({"key": keys[hashed], "ref": ref, "alt": alt}))
+        ref, alt = (pl.Series(letters.column(name).take(hashed)) for name in ("ref", "alt"))
+        return Alleles(keys, dosage, flags, pl.DataFrame({"key": keys[hashed], "ref": ref, "alt": alt}))
 
 
 _COLUMNS = (("key", np.uint64), ("dosage", np.uint8), ("flags", np.uint8))
@@ -144,11 +146,19 @@ def _numbers(column: pa.ChunkedArray, kind: type[np.unsignedinteger[Any]]) -> ND
 
 
 def read_run(folder: Path, identifier: str, build: Build, gate: str, cell: Cell, tracks: tuple[str, ...]) -> Run:
-    """A stored run; what its files do not hold is given."""
-    added, cut = _read_own_intervals(folder / f"{identifier}.callable.parquet")
-    path = folder / f"{identifier}.structural.parquet"
-    structural = pl.read_parquet(path, memory_map=False) if path.exists() else None
-    return Run(build, gate, cell, read_alleles(folder, identifier), tracks, added, cut, structural)
+    """A stored run; what its files do not hold is given.
+
+    Raises InputError ``damaged`` when a file cannot be read, or the content is not the one that the identifier names.
+    """
+    alleles, path = read_alleles(folder, identifier), folder / f"{identifier}.structural.parquet"
+    with whole(f"Run {identifier}", path.name):
+        added, cut = _read_own_intervals(folder / f"{identifier}.callable.parquet")
+        structural = pl.read_parquet(path, memory_map=False) if path.exists() else None
+        run = Run(build, gate, cell, alleles, tracks, added, cut, structural)
+        found = run.identifier
+    if found != identifier:
+        raise damaged(f"Run {identifier}", f"holds another content, whose digest is {found}", f"{identifier}.parquet")
+    return run
 
 
 def _read_own_intervals(path: Path) -> tuple[Intervals, Intervals]:

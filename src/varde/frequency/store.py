@@ -27,7 +27,9 @@ from typing import Any
 import polars as pl
 
 from varde.frequency import genotypes
+from varde.frequency.callable_intervals import Intervals, intervals_digest
 from varde.frequency.cells import Cell
+from varde.frequency.damage import damaged, whole
 from varde.frequency.genotypes import Gate
 from varde.frequency.increment import Increment, read_increment, write_increment
 from varde.frequency.ploidy import SEXES
@@ -204,15 +206,24 @@ def write_segment(folder: Path, segment: Segment) -> None:
 
 
 def read_lines(folder: Path) -> pl.DataFrame:
-    """``RUN_LINES`` of a segment."""
+    """``RUN_LINES`` of a segment. Raises InputError ``damaged``."""
     path = folder / "runs.parquet"
-    return pl.read_parquet(path, memory_map=False) if path.exists() else RUN_LINES.to_frame()
+    if not path.exists():
+        return RUN_LINES.to_frame()
+    with whole(f"The list of runs in {SUMS}/{folder.name}", path.name):
+        lines = pl.read_parquet(path, memory_map=False)
+        if lines.schema != RUN_LINES:
+            raise ValueError(f"it has the columns {', '.join(lines.columns)}")
+        return lines
 
 
 def read_files(folder: Path) -> dict[str, Mapping[str, object]]:
-    """Tallies of the files of a segment, by digest."""
+    """Tallies of the files of a segment, by digest. Raises InputError ``damaged``."""
     path = folder / "files.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if not path.exists():
+        return {}
+    with whole(f"The list of files in {SUMS}/{folder.name}", path.name):
+        return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True)
@@ -259,8 +270,15 @@ class Contents:
         return [self.folder / SUMS / name for name, _ in self.segments]
 
     def lines(self) -> pl.DataFrame:
-        """``RUN_LINES`` of everybody in the folder."""
-        return added_lines([read_lines(folder) for folder in self.segment_folders()])
+        """``RUN_LINES`` of everybody in the folder. Raises InputError ``damaged`` unless it is as the manifest says."""
+        lines = added_lines([read_lines(folder) for folder in self.segment_folders()])
+        by_status = lines.group_by("status").agg(pl.col("number").sum()).rows()
+        found = {Status(status): number for status, number in by_status}
+        if found != self.statuses:
+            told, are = sum(self.statuses.values()), sum(found.values())
+            problem = f"have {are:,} people, by status not the {told:,} of {MANIFEST}"
+            raise damaged(f"The lists of runs in {SUMS}", problem, "runs.parquet")
+        return lines
 
     @cached_property
     def runs(self) -> tuple[StoredRun, ...]:
@@ -280,8 +298,14 @@ class Contents:
         return parts[0] if len(parts) == 1 else Increment.merged(self.settings.build, parts)
 
     def read_track(self, digest: str) -> pl.DataFrame:
-        """A track, as ``Intervals.frame``."""
-        return pl.read_parquet(self.folder / TRACKS / f"{digest}.parquet", memory_map=False)
+        """A track, as ``Intervals.frame``. Raises InputError ``damaged`` when its content is not that of its name."""
+        path = self.folder / TRACKS / f"{digest}.parquet"
+        with whole(f"Track {digest}", path.name):
+            frame = pl.read_parquet(path, memory_map=False)
+            found = intervals_digest(Intervals.from_frame(frame))
+        if found != digest:
+            raise damaged(f"Track {digest}", f"holds another content, whose digest is {found}", path.name)
+        return frame
 
 
 def added_lines(tables: list[pl.DataFrame]) -> pl.DataFrame:
@@ -298,7 +322,10 @@ def used_files(files: Mapping[str, Mapping[str, object]], lines: pl.DataFrame) -
 
 
 def read_manifest(folder: Path) -> Contents:
-    """The manifest. Raises InputError ``no_counts`` when the folder is none of ours, ``unknown_format`` for another."""
+    """The manifest.
+
+    Raises InputError ``no_counts`` when the folder is none of ours, ``unknown_format`` for another, ``damaged``.
+    """
     try:
         entries = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         found = entries["format"], entries["format_version"], entries["key_format"]
@@ -316,13 +343,14 @@ def read_manifest(folder: Path) -> Contents:
             "Count again with this version of Varde.",
             source=MANIFEST,
         )
-    return Contents(
-        folder,
-        Settings.from_json(entries),
-        entries["holds_runs"],
-        tuple((name, rows) for name, rows in entries["segments"]),
-        {Cell.of_code(int(code)): people for code, people in entries["cells"].items()},
-        {Status(status): number for status, number in entries["statuses"].items() if number},
-        entries["digest"],
-        tuple(entries["accepted"]),
-    )
+    with whole(f"The manifest of {folder.name!r}", MANIFEST):
+        return Contents(
+            folder,
+            Settings.from_json(entries),
+            entries["holds_runs"],
+            tuple((name, rows) for name, rows in entries["segments"]),
+            {Cell.of_code(int(code)): people for code, people in entries["cells"].items()},
+            {Status(status): number for status, number in entries["statuses"].items() if number},
+            entries["digest"],
+            tuple(entries["accepted"]),
+        )

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from varde.genome.builds import CONTIGS, Build, build_of_accession, contig_code, contig_length
 from varde.genome.errors import InputError
 
-_SHAPE = re.compile(r"\s*([^\s:>/]+?)[\s:\-]+([0-9][0-9,]*)[\s:\-]+([A-Za-z*.<\[\]]+)[\s:\->/]+([A-Za-z*.<\]\[>_]+)\s*")
+_SHAPE = re.compile(
+    r"\s*([^\s:>/]+?)[\s:\-]+([0-9][0-9,]{0,19})[\s:\-]+([A-Za-z*.<\[\]]+)[\s:\->/]+([A-Za-z*.<\]\[>_]+)\s*"
+)
 _BASES = re.compile(r"[ACGTN]+")
 
 

@@ -15,7 +15,7 @@ from varde.genome.builds import CONTIGS, Build, build_of_accession, contig_code,
 from varde.genome.errors import InputError
 from varde.genome.text_source import TextSource
 
-_REGION = re.compile(r"\s*([^\s:]+)(?::([0-9][0-9,]*)(?:-([0-9][0-9,]*))?)?\s*")
+_REGION = re.compile(r"\s*([^\s:]+)(?::([0-9][0-9,]{0,19})(?:-([0-9][0-9,]{0,19}))?)?\s*")
 
 
 @dataclass(frozen=True, order=True)

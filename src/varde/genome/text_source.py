@@ -82,7 +82,7 @@ class TextSource:
     def _start(self, path: str | Path) -> None:
         first = self._first_bytes()
         if not first:
-            raise InputError("empty", "The file is empty (0 bytes).", "Give a complete VCF file.", source=self.name)
+            raise InputError("empty", "The file is empty (0 bytes).", "Give a complete file.", source=self.name)
         self._watched = _Watched(self._file, first)
         self._is_bgzf = first[:4] == b"\x1f\x8b\x08\x04" and first[12:14] == b"BC"
         self._bcf: BcfText | None = None

@@ -45,6 +45,7 @@ def test_summary_tells_what_was_not_matched(files: tuple[str, str, str], capsys:
         "1 insertions and deletions were looked up without being left-aligned; give --reference, or some may be missed "
         "in repeats.",
     ]
+    out = out.replace("o.vcf.gz", "again.vcf.gz")
     assert run(["annotate", vcf, "--index", index, "-o", out, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["alleles"] == {"observed": 1, "absent_covered": 1, "symbolic": 1}
@@ -91,10 +92,27 @@ def test_machine_code_can_be_prepared_beforehand(
 def test_no_compiler_and_no_data_frames_are_loaded(files: tuple[str, str, str]) -> None:
     """They take longer to load than the half second in which the command must be done with a small file."""
     vcf, index, out = files
-    run(["annotate", vcf, "--index", index, "-o", out])  # the machine code is kept by now
+    run(["annotate", vcf, "--index", index, "-o", out.replace("o.vcf", "warm.vcf")])  # machine code is kept by now
     script = (
         f"import sys, varde.cli; assert varde.cli.run({['annotate', vcf, '--index', index, '-o', out]!r}) == 0;"
         "print(sorted({'numba', 'numpy', 'polars', 'pyarrow', 'pysam', 'pydantic'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("taken", ["a.vcf", "o.vcf.gz", "o.vcf.gz.tbi", "link.vcf", "folder"])
+def test_nothing_is_written_over(
+    files: tuple[str, str, str], taken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vcf, index, _ = files
+    (tmp_path / "link.vcf").symlink_to(vcf)
+    (tmp_path / "folder").mkdir()
+    if taken.startswith("o."):
+        (tmp_path / taken).write_text("somebody's")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    assert (
+        run(["annotate", vcf, "--index", index, "-o", str(tmp_path / taken.removesuffix(".tbi")), "--overwrite"]) == 2
+    )
+    assert f"{taken} is already there." in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before

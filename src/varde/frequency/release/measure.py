@@ -28,6 +28,7 @@ from varde.frequency.release.measured import Attack, Choice, Measured, worse
 from varde.frequency.release.pictured import pictured
 from varde.frequency.release.prepare import Prepared
 from varde.frequency.release.regional import held_out_counts, score_folder, score_strangers
+from varde.frequency.same_person import refuse_person_in_two
 from varde.frequency.store import read_manifest
 from varde.genome.errors import InputError
 
@@ -50,14 +51,15 @@ def measure(
 
     ``outside``: another register's ``key`` and ``af``. ``came``: runs counted since the release before, whom somebody
     with both releases looks for; None: not known. ``strangers``: counts folders of people who are not in the register,
-    to compare with, beside those that the regions hold out. Raises InputError ``unknown_runs`` and as
-    ``read_manifest``.
+    to compare with, beside those that the regions hold out. Raises InputError ``unknown_runs``,
+    ``person_in_two_folders`` and as ``read_manifest``.
     """
     order = sorted(folders, key=lambda path: Path(path).resolve().name)
     _refuse_unknown(came, order)
     settings, others = prepared.sources.settings, [Counts(folder) for folder in strangers]
     for other in others:
         settings.refuse_other(other.settings)
+    refuse_person_in_two([*(read_manifest(Path(folder)) for folder in order), *(other.manifest for other in others)])
     parts = [*map(held_out_counts, order), *(other.increment for other in others)]
     held = Increment.merged(settings.build, parts)
     passages = 0

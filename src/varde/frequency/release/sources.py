@@ -10,7 +10,9 @@ from typing import Any
 
 from varde.frequency.increment import Increment
 from varde.frequency.lookup import Counts
+from varde.frequency.merge import refuse_file_twice
 from varde.frequency.nation import regions_of
+from varde.frequency.same_person import refuse_person_in_two
 from varde.frequency.store import Settings, read_manifest
 from varde.genome.errors import InputError
 
@@ -40,7 +42,8 @@ class Sources:
     def of_regions(cls, folders: Sequence[str | Path]) -> Sources:
         """Counts folders of regions at hand, each named as its folder.
 
-        Raises InputError ``no_input``, ``region_twice``, ``other_settings`` and as ``Counts``.
+        Raises InputError ``no_input``, ``region_twice``, ``other_settings``, ``same_file_twice``,
+        ``person_in_two_folders`` and as ``Counts``.
         """
         if not folders:
             raise InputError("no_input", "No region was given.", "Give at least one counts folder.", field="--region")
@@ -52,6 +55,9 @@ class Sources:
         settings = next(iter(found.values())).settings
         for counts in found.values():
             settings.refuse_other(counts.settings)
+        parts = [counts.manifest for counts in found.values()]
+        refuse_file_twice(parts)
+        refuse_person_in_two(parts)
         return cls(settings, {name: counts.increment for name, counts in found.items()})
 
     def changed_since(self, previous: Mapping[str, Any] | None) -> tuple[int, int]:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +12,7 @@ from hypothesis import strategies as st
 
 from varde.frequency.callable_intervals import Intervals, Tracks
 from varde.frequency.cells import Assay, Cell, DiseaseGroup
-from varde.frequency.count import Counting, add_person, compact, remove_person, runs_of, set_status, sum_again
+from varde.frequency.count import Counting, add_person, compact, remove_person, runs_of, set_status
 from varde.frequency.genotypes import Gate
 from varde.frequency.increment import Increment, run_increment, sum_runs
 from varde.frequency.ledger import add_increment, create
@@ -27,9 +20,7 @@ from varde.frequency.lookup import Counts
 from varde.frequency.merge import merge
 from varde.frequency.run import NO_LONG_ALLELES, Alleles, Run
 from varde.frequency.store import RUNS, SUMS, Status, read_manifest
-from varde.frequency.tests import killed
 from varde.frequency.tests.cohorts import vcf_text
-from varde.frequency.tests.test_increment import same
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
@@ -174,43 +165,6 @@ def test_a_person_who_left_has_no_file_left(files: dict[str, Path], tmp_path: Pa
     assert [path.name for path in (folder / RUNS).iterdir()] == [f"{read_manifest(folder).runs[0].identifier}.parquet"]
     compact(folder)
     assert run.encode() not in b"".join(content(folder).values())
-
-
-def kill_somewhere(children: subprocess.Popen[str], seconds: float) -> None:
-    """Start a child that changes the folder, and kill it after a time."""
-    assert children.stdin is not None
-    assert children.stdout is not None
-    print(file=children.stdin, flush=True)
-    child = int(children.stdout.readline())
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
-    while Path(f"/proc/{child}").exists():
-        time.sleep(0.001)
-
-
-def test_a_kill_at_any_moment_leaves_the_last_good_state(tmp_path: Path) -> None:
-    """50 processes are killed at random moments; what stands is always the sum of the runs that are named."""
-    folder = tmp_path / "register"
-    with new_folder(folder) as private:
-        create(private, killed.COUNTING.settings)
-    stay = {killed.add(folder, number) for number in (1, 2)}
-    moments, states = random.Random(5), Counter()
-    command = [sys.executable, "-m", "varde.frequency.tests.killed", str(folder)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as children:
-        for _ in range(50):
-            kill_somewhere(children, moments.uniform(0.01, 0.18))
-            states["unfinished"] += (folder / "unfinished").exists()
-            runs, before = read_manifest(folder).runs, Counts(folder).increment
-            states[len(runs)] += 1
-            assert stay <= {stored.identifier for stored in runs}
-            assert sum(stored.status is Status.COUNTED for stored in runs) == Counts(folder).people
-            sum_again(folder)
-            assert same(Counts(folder).increment, before)
-            assert {path.name.split(".")[0] for path in (folder / RUNS).iterdir()} == {s.identifier for s in runs}
-            for extra in {stored.identifier for stored in runs} - stay:
-                remove_person(folder, extra)
-    assert states["unfinished"] >= 10, states
-    assert min(states[2], states[3]) >= 3, states
 
 
 @pytest.mark.parametrize("times", [1, 4])

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from varde.cli import run as cli
 from varde.frequency.callable_intervals import Intervals, Tracks
 from varde.frequency.cells import Cell
 from varde.frequency.count import CallableBed, Counting, StructuralVcf, add_person, count, remove_person, sum_again
 from varde.frequency.genotypes import Gate
 from varde.frequency.increment import sum_runs
 from varde.frequency.lookup import Counts, State
-from varde.frequency.run import Alleles, Run
-from varde.frequency.store import SUMS, read_manifest
+from varde.frequency.run import Alleles, Run, write_parquet
+from varde.frequency.store import MANIFEST, RUNS, SUMS, TRACKS, read_manifest
 from varde.frequency.tests.cohorts import vcf_text
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build
@@ -23,6 +28,7 @@ from varde.genome.errors import InputError
 from varde.genome.pedigree import Sex
 
 ALL = Counting(Build.GRCH38, Gate.NONE)
+TABLES = ("observations", "coverage", "people", "long")
 TWO = vcf_text(
     ["A", "B"], ["20\t100\t.\tA\tG\t.\tPASS\t.\tGT\t0/1\t1/1", "X\t50000000\t.\tA\tG\t.\tPASS\t.\tGT\t0/1\t1"]
 )
@@ -268,3 +274,169 @@ def test_what_records_cannot_say_is_told_from_absence(tmp_path: Path, two: Path)
         np.zeros(1, dtype=np.uint64), np.array([20], dtype=np.uint8), np.array([100], dtype=np.int64)
     )
     assert unkeyed.row(0) == (None,) * 6
+
+
+def bytes_below(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def in_manifest(name: str, value: object) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        entries = json.loads((folder / MANIFEST).read_text())
+        entries.pop(name)
+        (folder / MANIFEST).write_text(json.dumps(entries if value is None else entries | {name: value}))
+
+    return change
+
+
+def first_run(folder: Path) -> Path:
+    return min(path for path in (folder / RUNS).iterdir() if path.name.count(".") == 1)
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
+    "another person's run": (lambda folder: shutil.copyfile(max((folder / RUNS).iterdir()), first_run(folder)), "Run "),
+    "a run that is cut": (lambda folder: cut(first_run(folder)), "Run "),
+    "a run that is gone": (lambda folder: first_run(folder).unlink(), "Run "),
+    "a run without columns": (lambda folder: pl.DataFrame({"key": [1]}).write_parquet(first_run(folder)), "Run "),
+    "a track that is cut": (lambda folder: cut(next((folder / TRACKS).iterdir())), "Track "),
+    "another track": (
+        lambda folder: write_parquet(Intervals.points(np.array([20 << 32])).frame(), next((folder / TRACKS).iterdir())),
+        "Track ",
+    ),
+    "a list that is cut": (lambda folder: cut(next((folder / SUMS).glob("*/runs.parquet"))), "The list of runs"),
+    "a list that is gone": (lambda folder: next((folder / SUMS).glob("*/runs.parquet")).unlink(), "The lists of runs"),
+    "files that are cut": (lambda folder: cut(next((folder / SUMS).glob("*/files.json"))), "The list of files"),
+    "no reference": (in_manifest("reference", None), "The manifest"),
+    "an unknown build": (in_manifest("build", "GRCh99"), "The manifest"),
+    "an unknown status": (in_manifest("statuses", {"lost": 1}), "The manifest"),
+    "segments that are none": (in_manifest("segments", [1]), "The manifest"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_nobody_is_withdrawn_from_a_damaged_folder(
+    tmp_path: Path, two: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "out"
+    count([two], out=folder, counting=ALL)
+    run = first_run(folder).name.split(".")[0]
+    damage, said = DAMAGE[name]
+    damage(folder)
+    before = bytes_below(folder)
+    assert cli(["withdraw", run, "--counts", str(folder), "--json"]) == 2
+    told = json.loads(capsys.readouterr().err)
+    assert told["code"] == "damaged"
+    assert told["problem"].startswith(said)
+    assert run in told["problem"] or said != "Run "
+    assert "backup" in told["remedy"]
+    assert bytes_below(folder) == before
+
+
+def genotypes(number: int, samples: list[str], *, apart: int, last: list[str] | None = None) -> str:
+    """``number`` heterozygous records so far ``apart`` on chromosomes 1 to 4; ``last``: the last one's genotypes."""
+    places = [(1 + i % 4, 10_000 + apart * (i // 4)) for i in range(number)]
+    records = [f"{c}\t{p}\t.\tA\tG\t.\tPASS\t.\tGT" + "\t0/1" * len(samples) for c, p in sorted(places)]
+    if last:
+        records[-1] = "\t".join([*records[-1].split("\t")[:9], *last])
+    return vcf_text(samples, records)
+
+
+def test_one_person_under_two_names_is_refused(tmp_path: Path) -> None:
+    both, one, again = (tmp_path / name for name in ("both.vcf", "one.vcf", "again.vcf"))
+    both.write_text(genotypes(60, ["A", "B"], apart=1_000_000))
+    one.write_text(genotypes(60, ["A"], apart=1_000_000))
+    again.write_text(genotypes(60, ["Z"], apart=1_000_000))
+    for vcfs, names in (((both,), {"'A'", "'B'"}), ((one, again), {"'A'", "'Z'"})):
+        error = refused(tmp_path, *vcfs)
+        assert (error.code, error.field) == ("person_twice", "--vcf")
+        assert names == set(re.findall("'.'", error.problem))
+    assert refused(tmp_path, both, sexes={"A": Sex.FEMALE, "B": Sex.MALE}).code == "person_twice"
+    both.write_text(genotypes(60, ["A", "B"], apart=1_000_000, last=["0/1", "1/1"]))
+    assert count([both], out=tmp_path / "out", counting=ALL).people == 2
+
+
+@pytest.mark.parametrize(("number", "apart", "equal"), [(500, 100, 1), (29, 1_000_000, 1), (0, 1, 1)])
+def test_equal_genotypes_that_cannot_tell_are_counted_and_said(
+    tmp_path: Path, number: int, apart: int, equal: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = tmp_path / "both.vcf"
+    both.write_text(genotypes(number, ["A", "B"], apart=apart))
+    command = ["count", "--vcf", str(both), "--build", "GRCh38", "--gate", "none", "--out"]
+    assert cli([*command, str(tmp_path / "one")]) == 0
+    assert f"{equal} people have the very run of somebody else." in capsys.readouterr().out
+    assert cli([*command, str(tmp_path / "two"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["people"]["total"], told["people_with_equal_runs"]) == (2, equal)
+
+
+def test_thirty_places_a_megabase_apart_can_tell(tmp_path: Path) -> None:
+    both = tmp_path / "both.vcf"
+    both.write_text(genotypes(30, ["A", "B"], apart=1_000_000))
+    assert refused(tmp_path, both).code == "person_twice"
+
+
+@pytest.mark.parametrize(
+    ("build", "end", "refuses"),
+    [
+        (Build.GRCH38, 63_025_520, True),  # all of GRCh37's chromosome 20, which is shorter
+        (Build.GRCH37, 64_444_167, True),
+        (Build.GRCH38, 64_444_167, False),
+        (Build.GRCH38, 63_025_519, False),
+    ],
+)
+def test_a_bed_that_ends_where_the_other_builds_contig_ends_is_refused(
+    tmp_path: Path, build: Build, end: int, refuses: bool
+) -> None:
+    vcf, bed = tmp_path / "a.vcf", tmp_path / "c.bed"
+    length = 63_025_520 if build is Build.GRCH37 else 64_444_167
+    vcf.write_text(TWO.replace("64444167", str(length)))
+    bed.write_text(f"20\t0\t1000\n20\t60000000\t{end}\nMT\t0\t16569\n")
+    given = {"counting": Counting(build, Gate.NONE), "callable_beds": [CallableBed(bed)]}
+    if refuses:
+        error = refused(tmp_path, vcf, **given)
+        assert (error.code, error.source) == ("wrong_build", "c.bed")
+        return
+    count([vcf], out=tmp_path / "out", **given)
+    assert Counts(tmp_path / "out").people == 2
+
+
+def test_one_interval_beyond_the_other_builds_end_belongs_to_this_build(tmp_path: Path, two: Path) -> None:
+    bed = tmp_path / "c.bed"
+    bed.write_text("20\t0\t63025520\n20\t63100000\t63200000\n")
+    assert count([two], out=tmp_path / "out", counting=ALL, callable_beds=[CallableBed(bed)]).people == 2
+
+
+def test_an_unsorted_file_counts_as_the_sorted_one(tmp_path: Path) -> None:
+    """The order of records means nothing to a count; the same people give the same bytes."""
+    records = [
+        f"{contig}\t{position}\t.\t{ref}\t{alt}\t.\tPASS\t.\tGT\t{genotypes}"
+        for contig, position, ref, alt, genotypes in (
+            ("20", 100, "A", "G", "0/1\t1/1"),
+            ("20", 100, "A", "AT", "0/0\t0/1"),
+            ("20", 250, "ACGTACGTACGTAC", "A", "0/1\t0/0"),
+            ("21", 9_000_000, "C", "G,T", "1/2\t0/2"),
+            ("X", 50_000_000, "A", "G", "0/1\t1"),
+            ("MT", 150, "T", "C", "1\t0"),
+        )
+    ]
+    orders = {"sorted": records, "turned": records[::-1], "mixed": records[3:] + records[:3]}
+    sexes, bed = {"A": Sex.FEMALE, "B": Sex.MALE}, tmp_path / "c.bed"
+    bed.write_text("20\t0\t1000\nX\t49999990\t50000010\n")
+    written = {}
+    for name, lines in orders.items():
+        vcf = tmp_path / f"{name}.vcf"
+        vcf.write_text(vcf_text(["A", "B"], lines))
+        count([vcf], out=tmp_path / name, counting=ALL, sexes=sexes, callable_beds=[CallableBed(bed)])
+        # The lists name the file by its digest; runs, tracks and sums do not.
+        written[name] = {
+            path: content
+            for path, content in bytes_below(tmp_path / name).items()
+            if path.startswith((RUNS, TRACKS)) or path.endswith(tuple(f"{table}.parquet" for table in TABLES))
+        }
+        written[name] = {path.split("/")[0] + "/" + path.split("/")[-1]: one for path, one in written[name].items()}
+    assert len(written["sorted"]) >= 6
+    assert written["turned"] == written["mixed"] == written["sorted"]

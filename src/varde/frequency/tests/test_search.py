@@ -161,3 +161,19 @@ def test_no_text_is_an_error_of_ours(searcher, text):
     with contextlib.suppress(InputError):
         assert searcher.understand(text).choices
     searcher.genes_like(text)
+
+
+def test_a_single_variant_with_another_ref_is_told_of_as_such(reference):
+    """Not of a file, its lines and its records."""
+    true = reference.sequence(1, 99, 100)
+    wrong = next(base for base in "ACGT" if base != true)
+    for ref in (wrong, wrong * 60):
+        with pytest.raises(InputError) as caught:
+            as_counted(Variant(reference.build, 1, 100, ref, f"{ref}A"), reference)
+        error = caught.value
+        assert (error.code, error.line, error.source, error.field) == ("ref_mismatch", None, None, "REF")
+        assert error.problem.startswith("REF of 1-100-")
+        assert (
+            f"{reference.name} ({reference.build}) has {reference.sequence(1, 99, 99 + len(ref))[:40]}" in error.problem
+        )
+        assert not {"record", "line", "file"} & set(error.problem.replace(".", " ").split())

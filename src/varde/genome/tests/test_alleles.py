@@ -33,6 +33,8 @@ def test_a_variant_reads_back_from_its_text(build, contig, data, ref, alt):
     ("text", "code"),
     [
         *(("", "bad_variant"), ("rs123", "bad_variant"), ("20-1234-A", "bad_variant"), ("20-x-A-T", "bad_variant")),
+        *((f"20-{'1' * 5_000}-A-T", "bad_variant"), (f"{'1' * 5_000}-1-A-T", "bad_contig")),
+        *(("20-123456789012345678-A-T", "bad_position"), (f"20-{'9' * 21}-A-T", "bad_variant")),
         *(("20-1234-A-T-G", "bad_variant"), ("20-A-T", "bad_variant")),
         *(("chrUn-1-A-T", "bad_contig"), ("26-1-A-T", "bad_contig"), ("NC_000020.10-1-A-T", "wrong_build")),
         *(("20-0-A-T", "bad_position"), ("20-64444168-A-T", "bad_position"), ("20-64444167-AC-T", "bad_position")),

@@ -133,3 +133,10 @@ def test_the_confident_regions_of_na12878_cover_the_bases_that_a_plain_count_fin
     assert np.array_equal(chosen.covers(np.full(len(position), 21, dtype=np.uint8), position), covered[position - 1])
     with pysam.TabixFile(str(path)) as indexed:
         assert sum(1 for _ in indexed.fetch()) == len(lines)
+
+
+@pytest.mark.parametrize("text", [f"20:{'1' * 5_000}", f"20:1-{'1' * 5_000}", f"{'1' * 5_000}:1", f"20:{'9' * 21}"])
+def test_numbers_too_long_to_be_positions_are_refused(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Region.parse(Build.GRCH38, text)
+    assert caught.value.code == "bad_region"

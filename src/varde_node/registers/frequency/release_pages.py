@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -45,8 +45,16 @@ def release_list(request: HttpRequest) -> HttpResponse:
 def prepare(request: HttpRequest) -> HttpResponse:
     """Begin the next release."""
     corrects = request.POST.get("corrects", "")
-    made = releases.prepare(request.actor, corrects=UUID(corrects) if corrects else None)
+    made = releases.prepare(request.actor, corrects=_identifier(corrects) if corrects else None)
     return redirect("registers:release_batches", made)
+
+
+def _identifier(text: str) -> UUID:
+    """Raises Http404 for what names no release."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
 
 
 @require_GET

@@ -15,8 +15,9 @@ import pytest
 
 from varde.frequency.callable_intervals import Intervals
 from varde.frequency.cells import Cell, DiseaseGroup
-from varde.frequency.count import remove_person
+from varde.frequency.count import Counting, add_person, count, remove_person
 from varde.frequency.coverage import COVERAGE
+from varde.frequency.genotypes import Gate
 from varde.frequency.increment import PEOPLE as PEOPLE_SCHEMA
 from varde.frequency.increment import Increment
 from varde.frequency.ledger import compact
@@ -26,6 +27,7 @@ from varde.frequency.release.build import build_release
 from varde.frequency.release.gate import Acceptance, Verdict
 from varde.frequency.release.gdi import GDI_SITES, export_release
 from varde.frequency.release.groups import people_by_group
+from varde.frequency.release.measure import measure
 from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.prepare import Order, interpreted_first, prepare
 from varde.frequency.release.public import public_coverage
@@ -36,6 +38,7 @@ from varde.frequency.release.tables import read_sites
 from varde.frequency.release.tests.registers import BASE, CELL, SETTINGS, Town, as_if_measured, keys, region
 from varde.frequency.release.verify import verify_release
 from varde.frequency.run import NO_LONG_ALLELES, Alleles
+from varde.frequency.tests.cohorts import vcf_text
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
@@ -461,3 +464,54 @@ def test_coverage_is_the_least_of_each_block_and_knows_no_place(sources):
     assert np.array_equal(shown, expected)
     assert by_base[2_345] > by_base[2_344] + 1_500
     assert shown[2_345] == shown[2_344]
+
+
+def refusal(attempt):
+    with pytest.raises(InputError) as caught:
+        attempt()
+    return caught.value
+
+
+def scattered(people):
+    """People at 40 places a megabase apart, which tell who is who."""
+    random = np.random.default_rng(9)
+    position = np.arange(1, 41) * 1_000_000
+    town = replace(TOWN, keys=encode_keys(np.full(40, 20), position, ["A"] * 40, ["T"] * 40))
+    return town, [town.person(random.choice([1, 2], 40).astype(np.uint8)) for _ in range(people)]
+
+
+def test_one_person_in_two_regions_is_refused(tmp_path):
+    town, people = scattered(8)
+    north = region(tmp_path / "north", town, people[:4], people[4:5])
+    before = contents(north)
+    shutil.copytree(north, tmp_path / "copy")
+    one_again = region(tmp_path / "south", town, people[3:4])
+    held_again = region(tmp_path / "west", town, people[4:5])
+    held_there = region(tmp_path / "east", town, people[5:6], people[:1])
+    for other in (tmp_path / "copy", one_again, held_again, held_there):
+        error = refusal(lambda other=other: Sources.of_regions([north, other]))
+        assert (error.code, error.field, error.source) == ("person_in_two_folders", "folders", other.name)
+        assert "'north'" in error.problem
+        assert f"'{other.name}'" in error.problem
+    fine = region(tmp_path / "fine", town, people[5:7], people[4:5])  # held out in both: in no sum
+    assert Sources.of_regions([north, fine]).total.number_of_people == 6
+    strangers = region(tmp_path / "strangers", town, (), people[:1])
+    prepared = prepare(Sources.of_regions([north]), order())
+    error = refusal(lambda: measure(prepared, [north], strangers=[strangers]))
+    assert (error.code, error.source) == ("person_in_two_folders", "strangers")
+    assert contents(north) == before
+
+
+def test_equal_runs_of_few_places_are_two_people_unless_of_one_file(tmp_path):
+    north = region(tmp_path / "north", TOWN, PEOPLE[:3])
+    south = region(tmp_path / "south", TOWN, PEOPLE[2:5])
+    assert Sources.of_regions([north, south]).total.number_of_people == 6
+    vcf = tmp_path / "one.vcf"
+    vcf.write_text(vcf_text(["A"], ["20\t100\t.\tA\tG\t.\t.\t.\tGT\t0/1"]))
+    for name in ("east", "west"):
+        add_person(tmp_path / name, [vcf], sample="A", sex=Sex.UNKNOWN, counting=Counting(Build.GRCH38, Gate.NONE))
+    east, west = tmp_path / "east", tmp_path / "west"
+    assert refusal(lambda: Sources.of_regions([east, west])).code == "person_in_two_folders"
+    for name in ("up", "down"):
+        count([vcf], out=tmp_path / name, counting=Counting(Build.GRCH38, Gate.NONE))
+    assert refusal(lambda: Sources.of_regions([tmp_path / "up", tmp_path / "down"])).code == "same_file_twice"

@@ -321,3 +321,58 @@ def test_no_body_breaks_the_beacon(released, visitor, query, parameters, whole):
     )
     answer = visitor.post("/beacon/g_variants", json.dumps(body), content_type=JSON)
     assert answer.status_code in (200, 400)
+
+
+@pytest.mark.parametrize("digits", [25, 4_301, 6_000])
+def test_numbers_that_no_position_has_are_refused_not_failed(released, visitor, client_as, digits):
+    number = "1" * digits
+    places = [
+        f"20-{number}-A-G",
+        f"{number}-20-A-G",
+        f"20:{number}:A:G",
+        f"20:g.{number}A>G",
+        f"NC_000020.11:{number}:A:G",
+    ]
+    public = [
+        root.format(place)
+        for place in places
+        for root in (
+            "/frequencies/variants/{}/",
+            "/api/frequencies/variants/{}",
+            "/beacon/g_variants/{}",
+            "/frequencies/?q={}",
+        )
+    ]
+    spans = [f"20:{number}", f"20:1-{number}", f"20:{number}-{number}", f"{number}:1-2"]
+    public += [
+        root.format(span)
+        for span in spans
+        for root in (
+            "/frequencies/regions/{}/",
+            "/frequencies/regions/{}/variants.csv",
+            "/api/frequencies/regions/{}",
+        )
+    ]
+    public += [f"/beacon/g_variants?referenceName=20&start={number}&referenceBases=A&alternateBases=G"]
+    exact = [
+        root.format(place)
+        for place in places
+        for root in (
+            "/register/variants/{}/",
+            "/api/register/variants/{}",
+            "/beacon/professional/g_variants/{}",
+        )
+    ]
+    exact += [root.format(span) for span in spans for root in ("/register/regions/{}/", "/api/register/regions/{}")]
+    client = client_as(Role.LABORATORY_GENETICIST)
+    answered = {path: visitor.get(path).status_code for path in public} | {
+        path: client.get(path).status_code for path in exact
+    }
+    searches = {path for path in answered if "?q=" in path}
+    assert {path[:60]: code for path, code in answered.items() if path not in searches and not 400 <= code < 500} == {}
+    assert {answered[path] for path in searches} <= {200, 400, 414, 422}
+    batch = send(visitor, [places[0]])
+    if digits == 25:
+        assert batch.json()["results"][0]["status"] == "not_parseable"
+    else:  # no item may be so long
+        assert batch.status_code == 400
