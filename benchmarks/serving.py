@@ -7,6 +7,7 @@ the moment when they were due: a server that stalls is not forgiven.
 
 from __future__ import annotations
 
+import functools
 import http.client
 import json
 import os
@@ -84,6 +85,13 @@ def _measure(sites: pl.DataFrame) -> list[dict[str, object]]:
             _median(lambda: _get(f"{query}&requestedGranularity=count")),
         )
     )
+    every = "/beacon/g_variants?requestedGranularity="
+    for what, address in (
+        ("the whole release counted by the Beacon, ms", f"{every}count"),
+        ("one page of the whole release from the Beacon, the last, ms", f"{every}record&limit=100&skip=49000"),
+        ("the substitutions of the whole release counted by the Beacon, ms", f"{every}count&filters=SO:0001483"),
+    ):
+        rows.append(_row(what, OTHER_TARGET_MS, _median(functools.partial(_get, address))))
     return rows
 
 

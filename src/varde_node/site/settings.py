@@ -173,7 +173,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000  # of a form or a batch; files are not counted
 FILE_UPLOAD_MAX_MEMORY_SIZE = 0  # every upload is streamed to a file, never held in memory
 FILE_UPLOAD_TEMP_DIR = DATA / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)

@@ -46,7 +46,7 @@ def exact_holdings(index: FrequencyIndex, version: str, reference_url: str) -> H
         index=index,
         tell=_told_exactly,
         frequency=lambda frame: (frame["ac"] / frame["an"]).fill_nan(None),
-        is_held=pl.col("nobs") > 0,
+        held_by="nobs",
     )
 
 

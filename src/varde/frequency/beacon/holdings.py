@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,6 @@ from varde.frequency.beacon.query import (
     Everything,
     Narrowing,
     Overlapping,
-    Place,
     Starting,
     VariantQuery,
 )
@@ -31,6 +30,8 @@ from varde.genome.keys import encode_keys
 
 SHORT_REF = 12
 """Bases that a key can spell: without longer alleles no REF reaches further."""
+PIECE = 1 << 18
+"""Rows of which the letters are spelled at once."""
 _IUPAC = {
     "N": "[ACGT]", "R": "[AG]", "Y": "[CT]", "S": "[CG]", "W": "[AT]", "K": "[GT]", "M": "[AC]", "B": "[CGT]",
     "D": "[AGT]", "H": "[ACT]", "V": "[ACG]", "U": "T",
@@ -46,11 +47,21 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What a query found: ``total`` sites, and of those one page, sorted: key, contig, position, ref, alt and the
+    index's columns."""
+
+    total: int
+    page: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class Holdings:
     """A data set of a Beacon.
 
     ``tell`` turns a row (contig, position, ref, alt and the index's columns) into what is told; ``frequency`` gives
-    what the filter ``alleleFrequency`` compares; ``is_held`` which rows count as found.
+    what the filter ``alleleFrequency`` compares. ``held_by`` is the column that is above 0 where a site counts as
+    found; without it every site does.
     """
 
     identifier: str
@@ -61,36 +72,57 @@ class Holdings:
     index: FrequencyIndex
     tell: Callable[[Mapping[str, Any]], Told]
     frequency: Callable[[pl.DataFrame], pl.Series]
-    is_held: pl.Expr = field(default_factory=lambda: pl.lit(True))
+    held_by: str | None = None
 
-    def find(self, query: VariantQuery) -> pl.DataFrame:
-        """Sites that are asked for, sorted: key, contig, position, ref, alt and the index's columns."""
-        found = self._at(query.place)
-        return self._narrowed(found, query.narrowing)
+    def find(self, query: VariantQuery, first: int, last: int) -> Finding:
+        """The number of sites that are asked for, and those from place ``first`` to before ``last`` among them.
 
-    def _at(self, place: Place) -> pl.DataFrame:
-        if isinstance(place, Alleles):
-            rows = [self._row_of(one.contig, one.position, one.ref, one.alt) for one in place.variants]
-            frames = [self.index.frame(row, row + 1) for row in sorted(set(rows)) if row >= 0]
-            return pl.concat([self.index.frame(0, 0), *frames])
+        Memory does not grow with the sites in between: a query that narrows nothing is counted without spelling a
+        letter, another is read in pieces of ``PIECE`` rows.
+        """
+        if isinstance(query.place, Alleles):
+            found = self._narrowed(self._named(query.place), query.narrowing)
+            return Finding(found.height, found[first:last])
+        start, stop, shape = self._stretch(query.place)
+        if not shape and query.narrowing == Narrowing():
+            return self._all(start, stop, first, last)
+        total, pages = 0, [self.index.frame(0, 0)]
+        for low in range(start, stop, PIECE):
+            piece = self.index.frame(low, min(low + PIECE, stop)).filter(*shape)
+            found = self._narrowed(piece, query.narrowing)
+            pages.append(found[max(first - total, 0) : max(last - total, 0)])
+            total += found.height
+        return Finding(total, pl.concat(pages))
+
+    def _all(self, start: int, stop: int, first: int, last: int) -> Finding:
+        """Every held site of a stretch of rows."""
+        if self.held_by is None:
+            low, high = (min(start + place, stop) for place in (first, last))
+            return Finding(stop - start, self.index.frame(low, high))
+        rows = start + np.flatnonzero(self.index.sites.column(self.held_by, start, stop))
+        chosen = rows[first:last]
+        low, high = (int(chosen[0]), int(chosen[-1]) + 1) if len(chosen) else (0, 0)
+        return Finding(len(rows), self.index.frame(low, high).filter(pl.col(self.held_by) > 0))
+
+    def _named(self, place: Alleles) -> pl.DataFrame:
+        rows = [self._row_of(one.contig, one.position, one.ref, one.alt) for one in place.variants]
+        frames = [self.index.frame(row, row + 1) for row in sorted(set(rows)) if row >= 0]
+        return pl.concat([self.index.frame(0, 0), *frames])
+
+    def _stretch(self, place: Overlapping | Starting | Everything) -> tuple[int, int, list[pl.Expr]]:
+        """The rows, from the first to before the second, among which the sites lie, and what those must fulfil."""
         if isinstance(place, Everything):
-            return self.index.frame()
+            return 0, len(self.index), []
         if isinstance(place, Overlapping):
             region = place.region
             first = max(region.start0 + 2 - self._longest_ref, 1)
-            found = self.index.frame(*self.index.range(region.contig_code, first, region.end0))
-            return found.filter(_end > region.start0)
-        return self._starting(place)
-
-    def _starting(self, place: Starting) -> pl.DataFrame:
+            return *self.index.range(region.contig_code, first, region.end0), [_end > region.start0]
         low, high = place.start
-        found = self.index.frame(*self.index.range(place.contig, low + 1, high))
-        if place.end is None:
-            return found
-        return found.filter((_end >= place.end[0]) & (_end < place.end[1]))
+        shape = [] if place.end is None else [_end >= place.end[0], _end < place.end[1]]
+        return *self.index.range(place.contig, low + 1, high), shape
 
     def _narrowed(self, found: pl.DataFrame, by: Narrowing) -> pl.DataFrame:
-        wanted = [self.is_held]
+        wanted = [] if self.held_by is None else [pl.col(self.held_by) > 0]
         if by.kinds is not None:
             wanted.append(_kind.is_in(list(by.kinds)))
         if by.shortest:

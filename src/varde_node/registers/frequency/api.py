@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import numpy as np
 import polars as pl
 import polars.selectors as cs
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -40,7 +41,6 @@ from varde_node.registers.frequency import indexes, program_queries, public_quer
 from varde_node.registers.frequency.budgets import budgeted
 
 JSON, LINES = "application/json", "application/x-ndjson"
-MOST_BYTES = 4_000_000
 SOFTWARE = version("varde")
 MOST_ROWS, ROWS = 100_000, 1_000
 FRESH_S = 300
@@ -210,9 +210,9 @@ def batch_of(request: HttpRequest) -> list[str]:
 
     Raises InputError ``too_large``, ``empty_body``, ``malformed_request`` (line of what cannot be read).
     """
-    announced = request.META.get("CONTENT_LENGTH") or "0"
-    if not announced.isdecimal() or int(announced) > MOST_BYTES:
-        raise InputError("too_large", f"The body is larger than {MOST_BYTES:,} bytes.", "Send several batches.")
+    announced, most = request.META.get("CONTENT_LENGTH") or "0", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if not announced.isdecimal() or int(announced) > most:
+        raise InputError("too_large", f"The body is larger than {most:,} bytes.", "Send several batches.")
     body = request.body
     if not body.strip():
         raise InputError("empty_body", "The body is empty.", 'Send ["20-1234-A-T", ...].')

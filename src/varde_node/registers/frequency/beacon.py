@@ -141,17 +141,15 @@ def _answer(request: HttpRequest, asked: BeaconRequest, held: Holdings | None, v
     query = read_query(asked, found) if variant is None else VariantQuery(Alleles((_identified(variant),)))
     if held is None:
         return JsonResponse(answer(settings.BEACON_ID, asked, None, {"reason": NO_RELEASE}))
-    sites = held.find(query)
-    records: list[dict[str, Any]] = []
-    if asked.granularity is Granularity.RECORD:
-        first, last = asked.page
-        rows = sites[min(first, sites.height) : min(last, sites.height)]
-        records = [record(held, row, found.reference) for row in rows.iter_rows(named=True)]
+    wants_records = asked.granularity is Granularity.RECORD
+    sites = held.find(query, *(asked.page if wants_records else (0, 0)))
+    records = [record(held, row, found.reference) for row in sites.page.iter_rows(named=True)]
+    if wants_records:
         request.charge(len(records))  # type: ignore[attr-defined]
     told = {"existsMeans": EXISTS_MEANS} if held.identifier != "exact-counts" else {}
-    page_info = {"returned": len(records), "total": sites.height, "version": held.version}
+    page_info = {"returned": len(records), "total": sites.total, "version": held.version}
     return JsonResponse(
-        answer(settings.BEACON_ID, asked, Found(held.identifier, sites.height, records, page_info), told)
+        answer(settings.BEACON_ID, asked, Found(held.identifier, sites.total, records, page_info), told)
     )
 
 

@@ -55,8 +55,9 @@ def held(table, tmp_path_factory):
 
 def found(held, **fields):
     query = PLACE | {name: [str(value)] for name, value in fields.items()}
-    frame = held.find(read_query(from_query(query), SEARCHER))
-    return sorted(frame.select("position", "ref", "alt", "ac", "nobs").iter_rows())
+    told = held.find(read_query(from_query(query), SEARCHER), 0, len(held.index))
+    assert told.total == told.page.height
+    return sorted(told.page.select("position", "ref", "alt", "ac", "nobs").iter_rows())
 
 
 def slowly(table, keeps):
@@ -104,7 +105,7 @@ def test_frequencies(table, held, operator, bound):
 def test_a_record_tells_the_counts(table, held):
     row = table[0]
     query = PLACE | {"start": [str(row[0] - 1)], "referenceBases": [row[1]], "alternateBases": [row[2]]}
-    (site,) = held.find(read_query(from_query(query), SEARCHER)).iter_rows(named=True)
+    (site,) = held.find(read_query(from_query(query), SEARCHER), 0, 1).page.iter_rows(named=True)
     told = record(held, site, None)
     assert told["variantInternalId"] == f"22-{row[0]}-{row[1]}-{row[2]}"
     assert told["variation"]["location"]["interval"]["start"]["value"] == row[0] - 1
@@ -112,6 +113,48 @@ def test_a_record_tells_the_counts(table, held):
     assert frequencies == [
         {"population": "everybody counted", "alleleFrequency": row[3] / ALLELES, "ac": row[3]} | {"an": ALLELES}
     ]
+
+
+QUERIES = {
+    "everything": {},
+    "range": PLACE | {"start": ["0"], "end": ["50000000"]},
+    "bracket": PLACE | {"start": ["0,50000000"], "end": ["0,50000001"]},
+    "substitutions": {"filters": ["SO:0001483"]},
+    "frequent": {"filters": ["alleleFrequency>0.01"]},
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+@pytest.mark.parametrize("piece", [100, 1 << 18])
+def test_pages_together_are_all_that_is_found(held, table, monkeypatch, name, piece):
+    monkeypatch.setattr("varde.frequency.beacon.holdings.PIECE", piece)
+    query = read_query(from_query(QUERIES[name]), SEARCHER)
+    pages = [held.find(query, first, first + 97) for first in range(0, len(table) + 97, 97)]
+    together = pl.concat([one.page for one in pages])
+    expected = {
+        "substitutions": slowly(table, lambda row, *_: len(row[1]) == len(row[2]) == 1),
+        "frequent": slowly(table, lambda row, *_: row[3] / ALLELES > 0.01),
+    }.get(name, table)
+    assert {one.total for one in pages} == {len(expected)}
+    assert together["key"].is_sorted()
+    assert sorted(together.select("position", "ref", "alt", "ac", "nobs").rows()) == expected
+    assert held.find(query, 0, 0).page.height == 0
+    beyond = held.find(query, 10**9, 10**9 + 5)
+    assert (beyond.total, beyond.page.height) == (len(expected), 0)
+
+
+def test_what_nobody_carries_is_not_found(tmp_path):
+    keys = encode_keys([22] * 5, [10, 20, 30, 40, 50], ["A"] * 5, ["C"] * 5)
+    columns = {"ac": [1, 0, 1, 0, 1], "an": [9] * 5, "nhomalt": [0] * 5, "nhemi": [0] * 5, "nobs": [1, 0, 1, 0, 1]}
+    coverage = pl.DataFrame({"place": pl.Series([22 << 32], dtype=pl.UInt64), "an": [9]})
+    build_index(tmp_path / "i", Build.GRCH37, pl.DataFrame({"key": keys, **columns}), coverage, made_from={})
+    few = exact_holdings(FrequencyIndex.open(tmp_path / "i"), "1", "https://example.org")
+    everything = read_query(from_query({}), SEARCHER)
+    told = few.find(everything, 1, 3)
+    assert (told.total, told.page["position"].to_list()) == (3, [30, 50])
+    assert few.find(everything, 3, 6).page.height == 0
+    inside = read_query(from_query(PLACE | {"start": ["15"], "end": ["45"]}), SEARCHER)
+    assert (few.find(inside, 0, 9).total, few.find(inside, 0, 9).page["position"].to_list()) == (1, [30])
 
 
 def test_pages_are_counted_in_limits():

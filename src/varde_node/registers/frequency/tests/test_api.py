@@ -241,6 +241,24 @@ def test_a_body_that_cannot_be_used_is_refused(released, visitor, body, status, 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+@pytest.mark.parametrize("address", ["/api/frequencies/variants", "/api/register/variants"])
+def test_a_batch_may_have_four_million_bytes(released, client_as, settings, address):
+    client = client_as(Role.CLINICIAN)
+    items = [f"20-{1_000_000 + i}-A-{'ACGT' * 48}T" for i in range(18_500)]
+    body = json.dumps(items)
+    assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE == 4_000_000
+    small = client.post(address, body + " " * (3_900_000 - len(body)), content_type=JSON)
+    assert (small.status_code, small.json()["total"]) == (200, 18_500)
+    assert [one["asked"] for one in small.json()["results"]] == items
+    entries = AuditEntry.objects.count()
+    for size, status in ((4_000_000, 200), (4_000_001, 413), (4_100_000, 413)):
+        answer = client.post(address, body + " " * (size - len(body)), content_type=JSON)
+        assert answer.status_code == status
+    assert answer.json()["code"] == "too_large"
+    assert "larger than 4,000,000 bytes" in answer.json()["detail"]
+    assert AuditEntry.objects.count() == entries + (1 if "register" in address else 0)
+
+
 @pytest.mark.parametrize("query", ["skip=-1", "skip=x", "limit=0", "limit=100001", "limit=1e3", "skip=٣"])
 def test_a_page_that_cannot_be_is_refused(released, visitor, query):
     assert visitor.get(f"/api/frequencies/regions/1?{query}").status_code == 400
