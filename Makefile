@@ -12,7 +12,7 @@ demo demo-check: export VARDE_DEMO = true
 help:  ## show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.installed .venv/.frontend .venv/.messages  ## install everything (quick when nothing changed)
+setup: .venv/.installed .venv/.frontend .venv/.messages .venv/.machine-code  ## install everything (quick when nothing changed)
 
 demo: setup  ## set up, seed the demo country, serve it on http://127.0.0.1:8000
 	$(NODE) migrate --verbosity 0
@@ -71,6 +71,10 @@ messages: setup  ## bring the catalogues of nb and nn up to date
 
 .venv/.frontend: .venv/.installed package-lock.json src/varde_node/site/frontend.py
 	$(BIN)/python -m varde_node.site.frontend
+	touch $@
+
+.venv/.machine-code: .venv/.installed src/varde/frequency/machine_code.py $(wildcard src/varde/frequency/annotate_*.py)
+	$(BIN)/varde annotate --prepare
 	touch $@
 
 .venv/.messages: .venv/.installed $(CATALOGUES)

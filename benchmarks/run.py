@@ -24,7 +24,7 @@ TITLES = {
     "measure": "The measured risk of a release",
     "release": "A release of five million sites",
     "index": "The memory-mapped frequency index (peer: DuckDB on Parquet of the same sites)",
-    "annotating": "Annotating VCF to VCF (peers: bcftools annotate, vcfanno where installed)",
+    "annotating": "Annotating VCF to VCF (peers: bcftools annotate and vcfanno)",
     "serving": "The register over HTTP, five million sites",
     "trio": "A trio from VCF to candidates (ratio: to the 1x case)",
     "pages": "Pages of the node in the demo country",

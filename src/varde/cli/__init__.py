@@ -26,7 +26,7 @@ COMMANDS: Final = {
     "merge": "Merge registers of different people into one.",
     "withdraw": "Take one person out of a register.",
     "sites": "Write a register's counts as a VCF of sites without people.",
-    "lookup": "Look one variant up in a register.",
+    "lookup": "Look one variant up in a register or in a public release.",
     "annotate": "Write what a register knows of each allele into a VCF.",
     "lift": "Write a VCF of one build in the other, with a list of what did not lift.",
     "keys": "Make and show keys that sign shards and releases.",

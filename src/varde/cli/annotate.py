@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from varde.cli import output
-from varde.frequency.annotate import PREFIX, STANDARD_OUTPUT, Summary, annotate
+from varde.frequency.annotate import PREFIX, STANDARD_OUTPUT, Summary, annotate, compiled_code
 from varde.genome.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def main(arguments: Sequence[str]) -> None:
             level=given.level,
             threads=given.threads,
             prefix=given.prefix,
+            tell=_tell,
         )
     if given.out == STANDARD_OUTPUT:
         sys.stderr.write(_text(found, given.out) + "\n")
@@ -92,11 +93,27 @@ def _parser() -> argparse.ArgumentParser:
         choices=range(1, 10),
         default=1,
         metavar="1-9",
-        help="Compression (default: 1, the fastest).",
+        help="Compression: 1 is the fastest (default), 2 to 9 give the sizes that bgzip's levels give.",
     )
     parser.add_argument("--threads", type=int, choices=range(1, 65), default=2, metavar="1-64", help="Default: 2.")
     parser.add_argument("--json", action="store_true", help="Print the summary as one JSON object on standard output.")
+    parser.add_argument(
+        "--prepare", action=_Prepare, nargs=0, help="Prepare what the first call after an installation would, and exit."
+    )
     return parser
+
+
+class _Prepare(argparse.Action):
+    """As ``--help``: acts when it is read, whatever else is given."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        compiled_code(_tell)
+        parser.exit()
+
+
+def _tell(sentence: str) -> None:
+    sys.stderr.write(f"varde: {sentence}\n")
+    sys.stderr.flush()
 
 
 def _prefix(text: str) -> str:

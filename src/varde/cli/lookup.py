@@ -1,10 +1,10 @@
-"""``varde lookup``: what the counts say of one variant."""
+"""``varde lookup``: what counts, or a public release, say of one variant."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,32 +13,63 @@ from varde.cli.reference import reference_store
 from varde.frequency.lookup import Counts, State, as_counted
 from varde.frequency.store import Settings
 from varde.genome.alleles import Variant
+from varde.genome.builds import Build
+from varde.genome.errors import InputError
 from varde.genome.references import Reference
+
+if TYPE_CHECKING:
+    from varde.frequency.release.read import Release
 
 _MEANING = {
     State.OBSERVED: "observed",
     State.ABSENT_COVERED: "not observed, though people were covered there",
     State.NOT_COVERED: "not covered: nothing is known of it here",
 }
+_PUBLIC_MEANING = {
+    "in_bin": "observed; the release tells in which bin",
+    "below": "covered, with fewer copies than the lowest bin tells of, or none: the release does not tell which",
+    "not_covered": "not covered: nothing is known of it here",
+    "not_in_release": "outside the genes of the release: nothing is told of it",
+}
 
 
 def command(
     variant: Annotated[str, typer.Argument(help="20-1234-A-T, chr20:1234:A:T or NC_000020.11:1234:A:T")],
-    counts: Annotated[Path, typer.Option("--counts", help="Folder written by 'varde count'.")],
+    counts: Annotated[Path | None, typer.Option("--counts", help="Folder written by 'varde count'.")] = None,
+    release: Annotated[Path | None, typer.Option("--release", help="Folder of a release: its public part.")] = None,
+    reference: Annotated[
+        str | None, typer.Option("--reference", help="With --release: reference to check REF and left-align with.")
+    ] = None,
     as_json: output.JsonOption = False,
 ) -> None:
-    """Tell AC, AN, homozygotes and hemizygotes of a variant: observed, covered and absent, or not covered."""
-    store = Counts(counts)
+    """Tell what counts or a release say of a variant, and apart from it whether anything is known there at all."""
+    if (counts is None) == (release is None):
+        raise InputError(
+            "bad_arguments", "One of --counts and --release is needed.", "Give one.", field="--counts, --release"
+        )
+    if release is not None:
+        result = _of_release(release, variant, reference)
+        output.print_result(result, as_json=as_json, text=_release_text(result))
+    elif reference is not None:
+        raise InputError(
+            "bad_arguments",
+            "Counts are looked up with the reference that they were counted with.",
+            "Leave --reference out.",
+            field="--reference",
+        )
+    elif counts is not None:
+        result = _of_counts(counts, variant)
+        output.print_result(result, as_json=as_json, text=_counts_text(result))
+
+
+def _of_counts(folder: Path, text: str) -> dict[str, Any]:
+    store = Counts(folder)
     settings = store.manifest.settings
-    asked = Variant.parse(settings.build, variant)
     reference = _reference_of(settings)
-    counted = as_counted(asked, reference)
+    asked, counted = _normalised(text, settings.build, reference)
     found = store.lookup(counted)
-    result = {
-        "variant": str(asked),
-        "looked_up_as": str(counted),
-        "normalised_with": reference.name if reference else None,
-        "build": str(settings.build),
+    return {
+        **_head(asked, counted, reference),
         "state": str(found.state),
         "ac": found.ac,
         "an": found.an,
@@ -50,7 +81,49 @@ def command(
         "people": store.people,
         "gate": str(settings.gate),
     }
-    output.print_result(result, as_json=as_json, text=_text(result))
+
+
+def _of_release(folder: Path, text: str, name: str | None) -> dict[str, Any]:
+    from varde.frequency.release.read import Release as Opened
+
+    release = Opened(folder)
+    reference = reference_store().get(name) if name is not None else None
+    if reference is not None and reference.build is not release.build:
+        raise InputError(
+            "build_mismatch",
+            f"The release is of {release.build}, reference {name} is of {reference.build}.",
+            f"Use a reference of {release.build}.",
+            field="--reference",
+        )
+    asked, counted = _normalised(text, release.build, reference)
+    answer = release.lookup(counted).as_json()
+    told = release.interpretations_of(counted).select("class", "laboratories", "year", "guideline")
+    return {
+        **_head(asked, counted, reference),
+        **answer,
+        "least_people": _least_people(release) if answer["homozygotes"] is not None else None,
+        "interpretations": told.to_dicts(),
+    }
+
+
+def _normalised(text: str, build: Build, reference: Reference | None) -> tuple[Variant, Variant]:
+    """As asked and as counts write it."""
+    asked = Variant.parse(build, text)
+    return asked, as_counted(asked, reference)
+
+
+def _head(asked: Variant, counted: Variant, reference: Reference | None) -> dict[str, Any]:
+    return {
+        "variant": str(asked),
+        "looked_up_as": str(counted),
+        "normalised_with": reference.name if reference else None,
+        "build": str(asked.build),
+    }
+
+
+def _least_people(release: Release) -> int:
+    """The k of "fewer than k people"."""
+    return int(release.manifest["parameters"]["people_per_site"]["value"])
 
 
 def _reference_of(settings: Settings) -> Reference | None:
@@ -62,14 +135,36 @@ def _reference_of(settings: Settings) -> Reference | None:
     return reference if Settings.checksum_of(reference) == settings.reference_sha256 else None
 
 
-def _text(result: Mapping[str, Any]) -> str:
-    reference, af = result["normalised_with"], result["af"]
+def _said_first(result: Mapping[str, Any], meaning: str) -> list[str]:
+    reference = result["normalised_with"]
     how = f"left-aligned with reference {reference}" if reference else "trimmed; no reference to left-align with"
-    lines = [
-        f"{result['variant']} ({result['build']}): {_MEANING[State(result['state'])]}.",
+    return [
+        f"{result['variant']} ({result['build']}): {meaning}.",
         f"Looked up as {result['looked_up_as']} ({how}).",
     ]
-    if af is not None:
+
+
+def _counts_text(result: Mapping[str, Any]) -> str:
+    lines = _said_first(result, _MEANING[State(result["state"])])
+    if result["af"] is not None:
         people = f"{result['nhomalt']} homozygous, {result['nhemi']} hemizygous"
-        lines.append(f"AC {result['ac']}, AN {result['an']}, AF {af:.6g}, {people}.")
+        lines.append(f"AC {result['ac']}, AN {result['an']}, AF {result['af']:.6g}, {people}.")
     return "\n".join([*lines, f"{result['people']:,} people counted, gate {result['gate']}."])
+
+
+def _release_text(result: Mapping[str, Any]) -> str:
+    lines = _said_first(result, _PUBLIC_MEANING[result["state"]])
+    if result["an"] is not None:
+        least = result["least_people"]
+        people = {"fewer_than_k": f"fewer than {least}, or none", "at_least_k": f"at least {least}"}
+        lines += [
+            f"AC {result['ac_low']:,} to {result['ac_high']:,} of about AN {result['an']:,}, "
+            f"AF {result['af_low']:.6g} to {result['af_high']:.6g}, faf95 at most {result['faf95_at_most']:.6g}.",
+            f"Homozygous people: {people[result['homozygotes']]}; hemizygous: {people[result['hemizygotes']]}.",
+        ]
+    lines += [
+        f"Interpreted as class {one['class']} by {one['laboratories']} laboratories, the last in {one['year']} "
+        f"({one['guideline']})."
+        for one in result["interpretations"]
+    ]
+    return "\n".join([*lines, f"Release {result['release']}."])

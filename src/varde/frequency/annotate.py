@@ -10,7 +10,7 @@ import ctypes
 import mmap
 import sys
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from varde.genome.references import Reference
 
 PREFIX = "Varde_"
-_HERE = "varde.frequency.annotate"
 STANDARD_OUTPUT = "-"
 _WINDOW = 4 << 20
 _LONGEST_LINE = 1 << 30
@@ -83,11 +82,13 @@ def annotate(
     level: int = 1,
     threads: int = 2,
     prefix: str = PREFIX,
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> Summary:
     """Write ``source`` (VCF, VCF.gz, BCF or ``-``) with what the index tells of each allele to ``target``.
 
     A target that ends in .gz is bgzip-compressed, with a tabix index beside it when the records are sorted; ``-`` is
-    plain text on standard output. A file appears when it is complete. Raises InputError as the readers of VCF, index
+    plain text on standard output. A file appears when it is complete. ``level`` is of ``bgzf``; ``tell`` is given what
+    takes long, as ``machine_code.native`` says. Raises InputError as the readers of VCF, index
     and header do, and: ``wrong_build``, ``ref_mismatch`` (most records differ from the reference), ``info_exists``,
     ``bad_columns``, ``bad_position``, ``bad_allele``, ``second_header``, ``line_too_long``, ``cannot_write``.
     """
@@ -101,12 +102,17 @@ def annotate(
         head = annotated_header(header, tables.header, prefix, overwrite=overwrite, source=text.name)
         with _Target(target, level, threads) as out:
             out.write(memoryview(head.encode()))
-            work = _Work(reader, header, tables, reference, prefix, overwrite=overwrite)
+            work = _Work(reader, header, tables, reference, prefix, overwrite=overwrite, tell=tell)
             work.run(out)
             summary = work.summary()
             out.finish(dict(zip(work.names, work.marks, strict=True)) if summary.is_sorted else None)
             summary.index_written = out.index_written
     return summary
+
+
+def compiled_code(tell: Callable[[str], None]) -> Any:
+    """``annotate_lines`` ready to be called; made, with a word to ``tell``, where it is not kept yet."""
+    return native("annotate_lines", layout.ARGUMENTS, layout.COMPILED, tell)
 
 
 class _Tables:
@@ -254,13 +260,14 @@ class _Work:
         prefix: str,
         *,
         overwrite: bool,
+        tell: Callable[[str], None],
     ) -> None:
         self._reader = reader
         self._header = header
         self._tables = tables
         self._reference = reference
         self._source = reader._source.name
-        self._call = native(f"{_HERE}_lines", "annotate_lines", layout.ARGUMENTS, f"{_HERE}_layout")
+        self._call = compiled_code(tell)
         self._state = (ctypes.c_int64 * layout.STATE_SIZE)()
         self._name = ctypes.create_string_buffer(0)
         self._bases: Any = ctypes.create_string_buffer(64)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 LINE_FEED, HASH = 10, 35
+COMPILED: Final = tuple(
+    f"varde.frequency.annotate_{part}" for part in ("layout", "text", "alleles", "lookup", "fields", "lines")
+)
+"""The modules that the compiled code is made of; the last holds the function that is called."""
 ARGUMENTS: Final = 23
 """Addresses that ``annotate_lines`` takes."""
 FEW: Final = 10

@@ -87,6 +87,7 @@ def _blocks(text: bytes, level: int) -> list[bytes]:
 
 
 def _block(text: memoryview, level: int) -> bytes:
+    data: bytes | bytearray
     if level == 1:
         data = isal_zlib.compress(text, _ISAL_LEVEL, wbits=-15)
     else:

@@ -2,7 +2,7 @@
 
 Numba takes most of a second to load; a command that is to answer in half of that cannot wait for it. What it compiles
 is LLVM's, and LLVM alone loads in a tenth: so the machine code is kept, named after everything it depends on (the
-module's text, the processor, the compiler), and made anew when any of it differs. A kept file is the SHA-256 of the
+modules' text, the processor, the compiler), and made anew when any of it differs. A kept file is the SHA-256 of the
 rest, so that one that was cut short is never run; a line of the outside functions that the code names; and the code.
 """
 
@@ -15,6 +15,7 @@ import importlib.util
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -26,12 +27,13 @@ _DIGEST = 32
 _engines: list[Any] = []  # as long as the process lives, for the code lives in them
 
 
-def native(module: str, name: str, arguments: int, constants: str) -> Any:
-    """The ``numba.cfunc`` of that name in a module as a function of so many addresses that returns an int64.
+def native(name: str, arguments: int, modules: Sequence[str], tell: Callable[[str], None]) -> Any:
+    """The ``numba.cfunc`` of that name as a function of so many addresses that returns an int64.
 
-    ``constants`` is the one module that it takes constants from.
+    ``modules`` are all that it is made of; the last holds it. ``tell`` is given a sentence for people before code is
+    compiled, which takes 10 to 20 seconds, and when it could not be kept.
     """
-    content = _kept_code(module, name, constants)
+    content = _kept_code(name, modules, tell)
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
@@ -56,23 +58,27 @@ def _refuse_calls(names: list[str]) -> None:
             llvm.add_symbol(name, stop)
 
 
-def _kept_code(module: str, name: str, constants: str) -> bytes:
+def _kept_code(name: str, modules: Sequence[str], tell: Callable[[str], None]) -> bytes:
     """Outside names and code from the first cache that has them, else compiled, and kept where it can be written."""
-    source, beside = (Path(str(importlib.util.find_spec(one).origin)) for one in (module, constants))  # type: ignore[union-attr]
+    sources = [Path(str(importlib.util.find_spec(one).origin)) for one in modules]  # type: ignore[union-attr]
     compiler = f"{version('llvmlite')} {version('numba')} {sys.implementation.cache_tag}"
     processor = f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
-    told = f"{name}\0{compiler}\0{processor}\0".encode() + source.read_bytes() + beside.read_bytes()
+    told = f"{name}\0{compiler}\0{processor}\0".encode() + b"\0".join(one.read_bytes() for one in sources)
     digest = hashlib.sha256(told).hexdigest()
+    source = sources[-1]
     folders = _folders(source)
     for folder in folders:
         with suppress(OSError):
             kept = (folder / f"{source.stem}.{digest[:32]}.o").read_bytes()
             if hashlib.sha256(kept[_DIGEST:]).digest() == kept[:_DIGEST]:
                 return kept[_DIGEST:]
-    code = _compiled(module, name)
-    for folder in folders:
-        if _keep(folder, source.stem, digest[:32], code):
-            break
+    tell("Preparing machine code for this processor: 10 to 20 seconds, once after an installation ...")
+    code = _compiled(modules[-1], name)
+    if not any(_keep(folder, source.stem, digest[:32], code) for folder in folders):
+        where = ", ".join(str(folder) for folder in folders)
+        tell(
+            f"The machine code could not be kept, so every call prepares it anew. Make one of these writable: {where}."
+        )
     return code
 
 

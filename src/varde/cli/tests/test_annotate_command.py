@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from varde.cli import run
+from varde.frequency import machine_code
 from varde.frequency.index import build_index
 from varde.genome.builds import Build
 from varde.genome.keys import encode_keys
@@ -75,6 +76,16 @@ def test_bad_usage_is_named(
 ) -> None:
     assert run(["annotate", files[0], *options]) == 2
     assert what in capsys.readouterr().err
+
+
+def test_machine_code_can_be_prepared_beforehand(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["annotate", "--prepare"]) == 0  # makes it where this is the first call
+    capsys.readouterr()
+    monkeypatch.setattr(machine_code, "_compiled", lambda *_: pytest.fail("it was not kept"))
+    assert run(["annotate", "--prepare"]) == 0
+    assert capsys.readouterr() == ("", "")
 
 
 def test_no_compiler_and_no_data_frames_are_loaded(files: tuple[str, str, str]) -> None:

@@ -74,6 +74,11 @@ class Release:
         self._refuse_private()
         return read_table(self.folder / layout.INTERPRETATIONS, layout.INTERPRETED)
 
+    def interpretations_of(self, variant: Variant) -> pl.DataFrame:
+        """The rows of ``interpretations`` of one variant, as written: normalise it first."""
+        key = encode_keys([variant.contig], [variant.position], [variant.ref], [variant.alt])[0]
+        return self.interpretations.filter(key=np.uint64(key))
+
     def lookup(self, variant: Variant) -> PublicAnswer:
         """The answer for one variant, as written: normalise it first, as ``lookup.as_counted`` does.
 

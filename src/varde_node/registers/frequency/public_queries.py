@@ -18,7 +18,6 @@ from varde.frequency.release.read import Release
 from varde.frequency.release.site_sets import SiteSet
 from varde.genome.alleles import Variant
 from varde.genome.errors import InputError
-from varde.genome.keys import encode_keys
 from varde.genome.regions import Region
 from varde_node.registers.frequency import release_queries
 from varde_node.registers.frequency.indexes import opened_release, public_release
@@ -127,6 +126,5 @@ def releases() -> tuple[tuple[PublishedRelease, Release | None], ...]:
 
 def interpretations(release: Release, variant: Variant) -> tuple[Interpretation, ...]:
     """Earlier interpretations of a variant, as the counts write it, that the release tells of."""
-    key = encode_keys([variant.contig], [variant.position], [variant.ref], [variant.alt])[0]
-    rows = release.interpretations.filter(key=np.uint64(key)).iter_rows(named=True)
+    rows = release.interpretations_of(variant).iter_rows(named=True)
     return tuple(Interpretation(row["class"], row["laboratories"], row["year"], row["guideline"]) for row in rows)
