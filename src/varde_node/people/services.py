@@ -18,7 +18,7 @@ from varde.consent.evaluation import birthday
 from varde.genome.errors import InputError
 from varde_node.people import trail
 from varde_node.people.actors import PURPOSE_OF_ROLE, Actor, Purpose, Relation, Role
-from varde_node.people.denials import AccessDenied
+from varde_node.people.denials import AccessDenied, NoActor
 from varde_node.people.gates import page
 from varde_node.people.links import SUBJECT_CHARACTERS, issuer_name
 from varde_node.people.models import Account, Membership, Organisation, Person, ProviderLink, Representation
@@ -27,6 +27,7 @@ from varde_node.people.policy import Decision, Rule, evaluate, is_logged, regist
 
 __all__ = [
     "AccessDenied",
+    "NoActor",
     "Actor",
     "Decision",
     "NavigationItem",

@@ -11,6 +11,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from varde.frequency.release import layout
 from varde.frequency.release.read import Release
 from varde.frequency.table_text import InfoField, csv_pieces, vcf_pieces
+from varde_node.registers.frequency.caching import holds
 from varde_node.registers.frequency.public_queries import PublicRegion
 from varde_node.registers.frequency.queries import RegionView
 from varde_node.registers.frequency.region_table import TableState, narrowed
@@ -73,7 +74,7 @@ def release_file(request: HttpRequest, release: Release, name: str) -> HttpRespo
         raise Http404
     path = release.folder / name
     size, tag = path.stat().st_size, f'"{release.name}-{path.stat().st_size:x}-{_digest(release, name)}"'
-    if tag in request.headers.get("If-None-Match", ""):
+    if holds(request, tag) or holds(request, "*"):
         return _told(HttpResponseNotModified(), tag)
     part = _part(request, size, tag)
     if part is None:

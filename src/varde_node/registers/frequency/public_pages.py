@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from varde.frequency.release.answers import PublicState
 from varde.frequency.release.read import Release
 from varde.frequency.release.sums import COMMANDS
-from varde.frequency.search import Gene
+from varde.frequency.search import Gene, SeveralVariants
 from varde.genome.errors import InputError
 from varde.genome.regions import Region
 from varde_node.people.services import page
@@ -97,6 +97,8 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
     """What the release says of one variant."""
     try:
         view = public_queries.lookup(variant)
+    except SeveralVariants:
+        return _front(request, variant, meanings=search.meanings(search.searcher().understand(variant), search.PUBLIC))
     except InputError as error:
         return _front(request, variant, error)
     if view is None:

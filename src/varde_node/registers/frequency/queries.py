@@ -213,17 +213,17 @@ def counts_folder() -> Path | None:
 
 
 def lookup(actor: Actor, text: str) -> FrequencyView | None:
-    """What is counted of a variant such as ``20-1234-A-T``; nothing while nobody is counted.
+    """What is counted of a variant in any notation that the search reads; nothing while nobody is counted.
 
-    Raises InputError (field ``variant``) for a text that is no variant, of another build, or whose REF is not the
-    reference's, and ``y_pseudoautosomal``.
+    Raises InputError (field ``variant``) for a text that is no variant, or several (``SeveralVariants``), of another
+    build, or whose REF is not the reference's, and ``y_pseudoautosomal``.
     """
     require(actor, LOOK_UP, details={"of": "variant"}, personal={"variant": text[:200]})
     nation, index = contents_of(nation_folder()), index_of(nation_folder())
     if nation is None or index is None:
         return None
     setting = nation.settings
-    asked = Variant.parse(setting.build, text.strip())
+    asked = search.one(text)[0]
     counted = as_counted(asked, _reference(setting))
     _refuse_excluded(counted)
     numbers = _numbers(index, counted)

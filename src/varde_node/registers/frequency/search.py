@@ -73,6 +73,17 @@ def searcher() -> Searcher:
     return _searcher(build, reference.folder if reference else None, loaded_sources(build))
 
 
+def one(text: str) -> tuple[Variant, Variant]:
+    """The one variant that a text means: as it was written, and as the counts write it.
+
+    Raises InputError (field ``variant``) as ``Searcher.one``, with the candidates where there are several.
+    """
+    choice = searcher().one(text)
+    if choice.asked is None or not isinstance(choice.target, Variant):
+        raise AssertionError("the search gives one variant or raises")
+    return choice.asked, choice.target
+
+
 def meanings(understood: Understood, tier: Tier) -> tuple[Meaning, ...]:
     """The choices of a question, as a list to choose from."""
     return tuple(_meaning(choice, tier) for choice in understood.choices)

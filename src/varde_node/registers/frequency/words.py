@@ -138,6 +138,14 @@ PROBLEMS: dict[str, str | Promise] = {
     "too_long": _("The text or the change is too long. Ask for one small variant, or for a region."),
     "build_mismatch": _("This is of another build than the register's."),
     "bad_variant": _("Write the variant as contig-position-REF-ALT, for example 20-1234-A-T."),
+    "no_variant": _("This names a region or a gene and no variant. Search for it, or write one variant."),
+    "ambiguous": _("This may mean several variants. Choose one of them."),
+    "spdi_mismatch": _(
+        "An accession with colons is SPDI, which counts from 0, and the reference has another base there. A variant "
+        "written 20-1234-A-T counts from 1."
+    ),
+    "needs_reference": _("The text leaves out bases that only a reference has, and the node has none."),
+    "names_disagree": _("The name of the DNA change does not give the protein change beside it. Check both."),
     "bad_contig": _("The contig is not known: write 1 to 22, X, Y or MT."),
     "bad_position": _("The position lies outside the chromosome. Check the position and the build."),
     "bad_allele": _("REF and ALT are written with A, C, G, T or N, and are not the same."),
