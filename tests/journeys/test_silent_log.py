@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
-import logging
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import structlog
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from journeys.conftest import Seeding, written_log
 from varde.genome.errors import InputError
 from varde.simulate.country import FAMILIES
 from varde_node.jobs import registry
@@ -23,7 +19,6 @@ from varde_node.lab import queries, services
 from varde_node.lab.models import Assessment, Case, CaseState, Sample
 from varde_node.people.models import Account, Person
 from varde_node.people.services import Actor, Role, actor_named
-from varde_node.site import demo
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -49,27 +44,6 @@ def told_in(text: str, words: set[str]) -> set[str]:
 def test_the_search_finds_what_it_looks_for(kind: str, example: str) -> None:
     assert [one.split(":")[0] for one in told_in(example, set())] == [kind]
     assert told_in("Mari Prøve was here", {"Mari Prøve"}) == {"Mari Prøve"}
-
-
-@pytest.fixture
-def log_lines(settings, tmp_path: Path) -> Iterator[io.StringIO]:
-    """Every line that the node's own handler would write, at the most talkative level; a data folder of the test's."""
-    settings.DATA = tmp_path
-    settings.REFERENCES = tmp_path / "references"
-    settings.GENE_KNOWLEDGE = tmp_path / "knowledge" / "genes.tsv"
-    root, written = logging.getLogger(), io.StringIO()
-    (formatter,) = {
-        handler.formatter
-        for handler in root.handlers
-        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter)
-    }
-    handler, level = logging.StreamHandler(written), root.level
-    handler.setFormatter(formatter)
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield written
-    root.removeHandler(handler)
-    root.setLevel(level)
 
 
 def forbidden_words() -> set[str]:
@@ -128,21 +102,23 @@ def fail_a_job(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
             jobs.enqueue(name, name)
 
 
-def test_the_story_is_told_without_a_person_or_a_variant_in_the_log(log_lines, capfd, monkeypatch) -> None:
-    demo.seed(lambda _step: None)
+def test_the_story_is_told_without_a_person_or_a_variant_in_the_log(demo_country: Seeding, capfd, monkeypatch) -> None:
     case, waiting = Case.objects.get(number="NO-2026-0001"), Case.objects.get(state=CaseState.SAMPLES_RECEIVED)
-    look_around(case, actor_named("kari", Role.LABORATORY_GENETICIST))
-    meet_refusals(case, waiting)
-    fail_a_job(case, monkeypatch)
+    with written_log() as log:
+        look_around(case, actor_named("kari", Role.LABORATORY_GENETICIST))
+        meet_refusals(case, waiting)
+        fail_a_job(case, monkeypatch)
     words = forbidden_words()
     assert len(words) > 50
 
-    text = log_lines.getvalue()
+    assert len(demo_country.log.splitlines()) > 0
+    text = demo_country.log + log.getvalue()
     lines = [json.loads(line) for line in text.splitlines()]
     assert {line["event"] for line in lines} >= {"request", "job failed"}
     assert len(lines) > 12
     output = capfd.readouterr()
     assert told_in(text, words) | told_in(output.out, words) | told_in(output.err, words) == set()
+    assert told_in(demo_country.output, words) == set()
     tails = [f"{job.log_tail} {job.step}" for job in Job.objects.all()]
     assert len(tails) > 5
     assert told_in("\n".join(tails), words) == set()

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "count": "Count alleles over many people into a register of frequencies.",
     "merge": "Merge registers of different people into one.",
     "withdraw": "Take one person out of a register.",
+    "recount": "Count the runs of a register again, and compare with its sums.",
     "sites": "Write a register's counts as a VCF of sites without people.",
     "lookup": "Look one variant up in a register or in a public release.",
     "annotate": "Write what a register knows of each allele into a VCF.",

@@ -66,7 +66,8 @@ def compare(
         "people": {name: len(found) for name, found in tokens.items()},
         "several": [{"token": one.token, "regions": one.regions, "keeps": one.keeps} for one in several],
     }
-    lines = [f"{len(several):,} people are counted in several of {len(tokens)} regions."]
+    found = "1 person is" if len(several) == 1 else f"{len(several):,} people are"
+    lines = [f"{found} counted in several of {len(tokens)} regions."]
     lines += [f"  {one.token}  {', '.join(one.regions)}: {one.keeps} keeps" for one in several]
     output.print_result(result, as_json=as_json, text="\n".join(lines))
 

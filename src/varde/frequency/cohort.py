@@ -20,25 +20,22 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.frequency.callable_intervals import Intervals, Tracks, places, without_chromosome
+from varde.frequency.call_lines import HET, MISSED
+from varde.frequency.callable_intervals import Intervals, Tracks, without_chromosome
+from varde.frequency.calling import Called, Caller, called_batches
 from varde.frequency.cells import Cell
-from varde.frequency.cohort_lines import ON_X, ON_Y, Counted, People, Rows, count_lines
 from varde.frequency.coverage import COVERAGE, add_coverage, sum_intervals
-from varde.frequency.genotypes import Gate, Outcome
+from varde.frequency.genotypes import Gate
 from varde.frequency.increment import LONG, OBSERVATIONS, PEOPLE, STRUCTURAL, Increment, sum_runs
 from varde.frequency.person import assemble_run
-from varde.frequency.ploidy import PLOIDY, Region, regions
-from varde.frequency.reading import GATE_VALUES, KEPT, Fate, FileReader, refuse_ungated, row_fates, tally
+from varde.frequency.reading import FileReader
 from varde.frequency.run import Run
-from varde.frequency.sex_check import SIGNS
 from varde.genome.builds import Build, X, Y
+from varde.genome.compiled import compiled
 from varde.genome.keys import check_collisions, is_hashed
-from varde.genome.normalise import normalise, with_keys
-from varde.genome.records import AlleleTable
 from varde.genome.references import Reference
 from varde.genome.text_source import TextSource
-from varde.genome.vcf import LineReader, Lines, read_vcf
-from varde.genome.vcf_parser import OK
+from varde.genome.vcf import LineReader
 
 _SPARSE = pl.Schema(
     {"row": pl.Int64, "cell": pl.UInt16, "het": pl.Int32, "hom": pl.Int32, "hemi": pl.Int32, "missed": pl.Int32}
@@ -60,9 +57,22 @@ class CohortCounts:
         return int(str(self.tally["records_read"]))
 
 
+@compiled
+def _add_by_cell(
+    row: NDArray[np.int32],
+    person: NDArray[np.int32],
+    kind: NDArray[np.uint8],
+    cell_of: NDArray[np.int64],
+    people: NDArray[np.int32],
+) -> None:
+    """Count what was found into ``people`` [rows, cells, kinds]."""
+    for i in range(len(row)):
+        people[row[i], cell_of[person[i]], kind[i] - HET] += 1
+
+
 @dataclass(frozen=True)
 class _Kept:
-    """Rows of a batch that count, as in ``FileReader``; ``line`` int64 [rows] is the one of their record."""
+    """Rows of a batch, as in ``Called``; ``line`` int64 [rows] is the one of their record."""
 
     keys: NDArray[np.uint64]
     start: NDArray[np.int64]
@@ -87,91 +97,43 @@ class CohortReader:
         self._path, self._cells, self._build = path, tuple(cells), build
         self._gate, self._passing_only, self._reference = gate, passing_only, reference
         codes = np.array([cell.code for cell in cells], dtype=np.int64)
-        self._codes, number = np.unique(codes, return_inverse=True)
-        sex = np.array([cell.sex_column for cell in cells], dtype=np.int64)
-        self._people = People(number.astype(np.int64), sex, np.unique(sex))
+        self._codes, self._cell_of = np.unique(codes, return_inverse=True)
+        self._sex = np.array([cell.sex_column for cell in cells])
+        self._caller = self._new_caller()
         self._kept: list[_Kept] = []
         self._sparse: list[pl.DataFrame] = [_SPARSE.to_frame()]
-        self._rows = self._records = 0
-        self._fates = np.zeros(len(Fate), dtype=np.int64)
-        self._outcomes = np.zeros(len(Outcome), dtype=np.int64)
-        self._signs = np.zeros((len(cells), len(SIGNS)), dtype=np.int64)
-        self._given = np.zeros(len(GATE_VALUES), dtype=np.bool_)
+        self._rows = 0
+
+    def _new_caller(self, given: Sequence[str] = ()) -> Caller:
+        return Caller(
+            self._sex,
+            self._build,
+            self._gate,
+            passing_only=self._passing_only,
+            reference=self._reference,
+            given=given,
+        )
 
     def read(self, progress: Callable[[int], None] | None = None) -> CohortCounts:
         """Read the file. Raises InputError as ``read_vcf`` and ``normalise``, ``gate_values_missing``."""
-        with TextSource(self._path) as source:
-            reader = LineReader(source, self._build)
-            for lines in reader:
-                if len(lines.table):
-                    self._add(lines, reader)
-                if progress is not None:
-                    progress(self._records)
-        refuse_ungated(self._gate, self._tags_given(), self._outcomes, self._path.name)
+        for called in called_batches(self._path, self._caller):
+            self._keep(called)
+            if progress is not None:
+                progress(self._caller.records)
+        self._caller.refuse_ungated(self._path.name)
         return self._finish()
 
-    def _tags_given(self) -> list[str]:
-        return [tag for tag, given in zip(GATE_VALUES, self._given, strict=True) if given]
-
-    def _normalised(self, table: AlleleTable) -> AlleleTable:
-        return normalise(table, self._reference) if self._reference else with_keys(table)
-
-    def _add(self, lines: Lines, reader: LineReader) -> None:
-        table = self._normalised(lines.table)
-        sites = table.sites
-        contig, position = sites["contig"].to_numpy(), sites["position"].to_numpy()
-        region = regions(self._build, contig, position)
-        counted = Counted(
-            np.zeros((len(table), len(self._codes), 4), dtype=np.int32), self._outcomes, self._signs, self._given
-        )
-        fault, place, record = count_lines(
-            lines.text,
-            lines.samples_at,
-            reader.header.depths_per_allele,
-            self._described(table, region),
-            self._people,
-            self._gate is Gate.ADJ,
-            counted,
-        )
-        if fault != OK:
-            raise reader.explain(lines, record, fault, place)
-        self._records += len(lines.samples_at)
-        fate = row_fates(table, region, self._people.sex.astype(np.uint8))
-        self._fates += np.bincount(fate, minlength=len(Fate))
-        self._keep(np.flatnonzero(np.isin(fate, KEPT)), fate, sites, counted.people)
-
-    def _described(self, table: AlleleTable, region: NDArray[np.uint8]) -> Rows:
-        sites = table.sites
-        first = np.flatnonzero(np.diff(sites["record"].to_numpy(), prepend=-1) != 0)
-        keyed = sites["key"].is_not_null().to_numpy()
-        sign = np.where(keyed & (region == Region.X), ON_X, np.where(keyed & (region == Region.Y), ON_Y, 0))
-        trusted = np.ones(len(table), dtype=np.bool_)
-        if self._passing_only:
-            trusted = sites["filter"].is_in(["PASS", "."]).to_numpy()
-        return Rows(
-            np.append(first, len(table)),
-            sites["allele_count"].to_numpy()[first].astype(np.int64),
-            PLOIDY[region],
-            trusted,
-            region == Region.MITOCHONDRIAL,
-            sign.astype(np.uint8),
-        )
-
-    def _keep(
-        self, kept: NDArray[np.int64], fate: NDArray[np.uint8], sites: pl.DataFrame, people: NDArray[np.int32]
-    ) -> None:
-        contig, position = sites["contig"].to_numpy(), sites["position"].to_numpy()
-        keys = np.where(fate == Fate.COUNTED, sites["key"].fill_null(0).to_numpy(), np.uint64(0))[kept]
-        start = places(contig, position)[kept]
-        stop = np.where(keys == 0, start + (sites["end"].to_numpy() - position + 1)[kept], start + 1)
-        side = sites.select("key", "ref", "alt")[kept].filter(pl.Series(is_hashed(keys)))
-        self._kept.append(_Kept(keys, start, stop, sites["line"].to_numpy()[kept], side))
-        people = people[kept]
+    def _keep(self, called: Called) -> None:
+        sites, keys = called.sites, called.keys
+        side = sites.select("key", "ref", "alt").filter(pl.Series(is_hashed(keys)))
+        self._kept.append(_Kept(keys, called.start, called.stop, sites["line"].to_numpy(), side))
+        people = np.zeros((len(keys), len(self._codes), MISSED), dtype=np.int32)
+        _add_by_cell(called.row, called.person, called.kind, self._cell_of, people)
         row, cell = np.nonzero(people.any(axis=2))
         het, hom, hemi, missed = people[row, cell].T
         columns = {"row": row + self._rows, "cell": self._codes[cell], "het": het, "hom": hom, "hemi": hemi}
         self._sparse.append(pl.DataFrame({**columns, "missed": missed}, schema=_SPARSE))
-        self._rows += len(kept)
+        self._rows += len(keys)
 
     def _finish(self) -> CohortCounts:
         keys, start, stop, line = (
@@ -184,8 +146,7 @@ class CohortReader:
         sparse = pl.concat(self._sparse)
         repeated = _repeated(keys)
         duplicates = int(repeated.sum()) - len(np.unique(keys[repeated]))
-        self._fates[Fate.DUPLICATE_OF_ANOTHER_RECORD] = duplicates
-        self._fates[Fate.COUNTED] -= duplicates
+        self._caller.note_duplicates(duplicates)
         missed = np.zeros(len(keys), dtype=np.bool_)
         missed[sparse.filter(pl.col("missed") != 0)["row"].to_numpy()] = True
         apart = _to_read_apart(keys, start, stop, line, repeated, missed)
@@ -194,8 +155,7 @@ class CohortReader:
         if apart.any():
             rest, contradictions = self._by_person(np.unique(line[apart]))
             total = Increment.merged(self._build, [total, rest])
-        told = tally(len(self._cells), self._records, self._fates, self._outcomes)
-        return CohortCounts(total, told, self._signs, contradictions)
+        return CohortCounts(total, self._caller.tally(), self._caller.signs, contradictions)
 
     def _sum_rows(
         self,
@@ -233,17 +193,10 @@ class CohortReader:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "lines.vcf"
             samples = self._copy_lines(lines, copy)
-            reader = FileReader(
-                samples,
-                self._people.sex.astype(np.uint8),
-                self._build,
-                self._gate,
-                passing_only=self._passing_only,
-                joint=True,
-                given=self._tags_given(),
-            )
-            for table in read_vcf(copy, build=self._build):
-                reader.add(self._normalised(table))
+            caller = self._new_caller(self._caller.given)
+            reader = FileReader(samples, caller, joint=True)
+            for called in called_batches(copy, caller):
+                reader.add(called)
             reading = reader.finish("", self._path.name)
         tracks, contradictions = Tracks(), 0
 

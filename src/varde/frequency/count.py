@@ -326,4 +326,4 @@ def _lines(people: Sequence[StoredRun]) -> pl.DataFrame:
 
 
 def _tallies(readings: Sequence[FileReading]) -> dict[str, dict[str, object]]:
-    return {reading.digest: reading.tally() for reading in readings}
+    return {reading.digest: reading.tally for reading in readings}

@@ -264,6 +264,23 @@ def key_at(
 
 
 @compiled
+def _lower_keys(
+    first: NDArray[np.uint64],
+    place: NDArray[np.int64],
+    width: NDArray[np.uint8],
+    bits: NDArray[np.uint8],
+    rows: int,
+    keys: NDArray[np.uint64],
+    found: NDArray[np.int64],
+) -> None:
+    """The first row that is not below each key, into ``found``."""
+    hint = 0
+    for i in range(len(keys)):
+        found[i] = lower_row(first, place, width, bits, rows, keys[i], hint)
+        hint = max(found[i] // BLOCK_ROWS - 1, 0)
+
+
+@compiled
 def find_keys(
     first: NDArray[np.uint64],
     place: NDArray[np.int64],
@@ -274,27 +291,11 @@ def find_keys(
     found: NDArray[np.int64],
 ) -> None:
     """Rows of keys, -1 where there is none, into ``found``."""
-    hint = 0
+    _lower_keys(first, place, width, bits, rows, keys, found)
     for i in range(len(keys)):
-        row = lower_row(first, place, width, bits, rows, keys[i], hint)
-        hint = max(row // BLOCK_ROWS - 1, 0)
-        found[i] = row if row < rows and key_at(first, place, width, bits, row) == keys[i] else -1
-
-
-@compiled
-def _lower_keys(
-    first: NDArray[np.uint64],
-    place: NDArray[np.int64],
-    width: NDArray[np.uint8],
-    bits: NDArray[np.uint8],
-    rows: int,
-    keys: NDArray[np.uint64],
-    found: NDArray[np.int64],
-) -> None:
-    hint = 0
-    for i in range(len(keys)):
-        found[i] = lower_row(first, place, width, bits, rows, keys[i], hint)
-        hint = max(found[i] // BLOCK_ROWS - 1, 0)
+        row = found[i]
+        if row == rows or key_at(first, place, width, bits, row) != keys[i]:
+            found[i] = -1
 
 
 @compiled

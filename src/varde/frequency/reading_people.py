@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from varde.frequency.callable_intervals import Tracks, read_callable_bed, trimmed_inward
+from varde.frequency.calling import Caller, called_batches
 from varde.frequency.cells import Cell
 from varde.frequency.genotypes import Gate
 from varde.frequency.person import assemble_run
@@ -22,10 +23,9 @@ from varde.frequency.structural_clusters import one_of_each
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.keys import check_collisions
-from varde.genome.normalise import normalise, with_keys
 from varde.genome.pedigree import Sex
 from varde.genome.references import Reference
-from varde.genome.vcf import read_header, read_vcf
+from varde.genome.vcf import read_header
 
 Progress = Callable[[int], None]
 
@@ -145,13 +145,16 @@ def _read_file(
 ) -> FileReading:
     written = samples_of(path) if sample is None else read_header(path).samples
     samples = written if sample is None else (sample,)
-    sex = np.array([cell_of(name, cells, path.name).sex_column for name in samples], dtype=np.uint8)
-    reader = FileReader(
-        samples, sex, counting.build, counting.gate, passing_only=counting.passing_only, joint=len(written) > 1
+    sex = np.array([cell_of(name, cells, path.name).sex_column for name in samples])
+    caller = Caller(
+        sex, counting.build, counting.gate, passing_only=counting.passing_only, reference=counting.reference
     )
+    reader = FileReader(samples, caller, joint=len(written) > 1)
     try:
-        for table in read_vcf(path, build=counting.build, samples=samples, progress=progress):
-            reader.add(normalise(table, counting.reference) if counting.reference else with_keys(table))
+        for called in called_batches(path, caller, samples):
+            reader.add(called)
+            if progress is not None:
+                progress(caller.records)
         return reader.finish(file_digest(path), path.name)
     except InputError as error:
         raise error if error.source else replace(error, source=path.name) from error

@@ -100,6 +100,7 @@ class SeveralVariants(InputError):
 RsidFinder = Callable[[str], Iterable[Variant]]
 _RSID = re.compile(r"rs[1-9]\d{0,14}", re.IGNORECASE)
 _VCF_LINE = re.compile(r"(?P<contig>\S+)\t(?P<position>\d+)\t\S+\t(?P<ref>[A-Za-z]+)\t(?P<alt>[A-Za-z,]+)(?:\t.*)?")
+_BARE_NAME = re.compile(r"[cnp]\.\S+")
 _REGION = re.compile(r"\S+?:[0-9][0-9,]*(?:-[0-9][0-9,]*)?")
 _CHROMOSOME = re.compile(r"chr(?:[0-9]{1,2}|X|Y|MT?)", re.IGNORECASE)
 _ALLELE = re.compile(r".*[\s:\-/>_][ACGTN,]+", re.IGNORECASE)
@@ -118,8 +119,8 @@ class Searcher:
 
     def understand(self, text: str) -> Understood:
         """What a text means. Raises InputError (field ``variant``) with the reason when it means nothing here:
-        ``empty_search``, ``too_long``, ``not_understood``, ``unknown_gene``, ``unknown_transcript``, ``unknown_rsid``,
-        ``no_rsids``, ``no_annotation``, ``ref_mismatch`` and as the notation's own reader.
+        ``empty_search``, ``too_long``, ``not_understood``, ``unknown_gene``, ``gene_missing``, ``unknown_transcript``,
+        ``unknown_rsid``, ``no_rsids``, ``no_annotation``, ``ref_mismatch`` and as the notation's own reader.
         """
         asked = as_typed(text)
         try:
@@ -181,6 +182,10 @@ class Searcher:
             return self._of_spdi(spdi)
         if name := Name.parse(text):
             return self._of_name(name)
+        if _BARE_NAME.fullmatch(text):
+            raise _refused(
+                "gene_missing", f"{text[:40]} does not say of which gene.", "Write it in front, as in GENE:c.8del."
+            )
         if _REGION.fullmatch(text) or _CHROMOSOME.fullmatch(text) or contig_code(text):
             return [Choice(Reading.REGION, Region.parse(self.build, text))]
         if _VCF_LINE.fullmatch(text) or _ALLELE.fullmatch(text) or not _SYMBOL.fullmatch(text):

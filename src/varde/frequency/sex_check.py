@@ -11,10 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from varde.genome.compiled import compiled
 from varde.genome.errors import InputError
 from varde.genome.pedigree import Sex
-from varde.genome.records import ABSENT
 
 SIGNS = ("x_carried", "x_heterozygous", "x_haploid", "y_carried")
 """Genotypes outside the pseudo-autosomal regions: variants carried on X, heterozygous ones and those written with one
@@ -25,31 +23,6 @@ MOST_HETEROZYGOUS_OF_ONE_X = 0.3
 LEAST_HETEROZYGOUS_OF_TWO_X = 0.1
 MOST_HAPLOID_OF_TWO_X = 0.9
 LEAST_QUALITY = 20
-
-
-@compiled
-def count_signs(
-    genotype: NDArray[np.int8],
-    quality: NDArray[np.int32],
-    on_x: NDArray[np.bool_],
-    on_y: NDArray[np.bool_],
-    signs: NDArray[np.int64],
-) -> None:
-    """Add to ``signs`` [samples, SIGNS] what the genotypes [rows, samples, 2] show; poor ones are passed over."""
-    for row in range(genotype.shape[0]):
-        if not (on_x[row] or on_y[row]):
-            continue
-        for sample in range(genotype.shape[1]):
-            a = genotype[row, sample, 0]
-            b = genotype[row, sample, 1]
-            if (a != 1 and b != 1) or a < 0 or 0 <= quality[row, sample] < LEAST_QUALITY:
-                continue
-            if on_y[row]:
-                signs[sample, 3] += 1
-            else:
-                signs[sample, 0] += 1
-                signs[sample, 1] += b >= 0 and a != b
-                signs[sample, 2] += b == ABSENT
 
 
 def refuse_contradiction(sample: str, sex: Sex, signs: NDArray[np.int64]) -> None:

@@ -1,7 +1,8 @@
 """Other registers' sites as named sources beside the own counts: gnomAD, SweFreq, any VCF of sites with AC and AN.
 
 A source is a folder: ``source.json`` (name, version, licence, build, digests, when it was imported, what was passed
-over and why), ``sites.parquet`` (sorted by key) and ``rsids.parquet`` (sorted by number). It exists whole or not at
+over and why), ``sites.parquet`` (sorted by key), ``rsids.parquet`` (sorted by number) and ``names.parquet`` (key and
+number, sorted by key). It exists whole or not at
 all, and is never changed: another version is another source. What a source does not tell is null, never -1. Sources
 are shown side by side; nothing is added up over them.
 
@@ -34,9 +35,10 @@ from varde.genome.new_folder import new_folder
 from varde.genome.reference_files import file_sha256
 from varde.genome.references import Reference
 
-FORMAT = 1
+FORMAT = 2
 ROWS_PER_GROUP = 1 << 16
-_SITES, _RSIDS, _DESCRIPTION = "sites.parquet", "rsids.parquet", "source.json"
+_SITES, _RSIDS, _NAMES, _DESCRIPTION = "sites.parquet", "rsids.parquet", "names.parquet", "source.json"
+_FILES = (_SITES, _RSIDS, _NAMES)
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,10 @@ class Source:
     def _numbers(self) -> NDArray[np.uint32]:
         return self._column_file(_RSIDS).read(["rsid"]).column("rsid").to_numpy()  # type: ignore[no-any-return]
 
+    @cached_property
+    def _named(self) -> NDArray[np.uint64]:
+        return self._column_file(_NAMES).read(["key"]).column("key").to_numpy()  # type: ignore[no-any-return]
+
     def _column_file(self, name: str) -> pq.ParquetFile:
         try:
             return pq.ParquetFile(self.folder / name)
@@ -165,12 +171,24 @@ class Source:
         variants = [_variant(self.description.build, *row) for row in rows.select("key", "ref", "alt").rows()]
         return tuple(sorted(variants))
 
+    def names(self, keys: NDArray[np.uint64]) -> pl.DataFrame:
+        """The rsIDs that the source gives to the alleles of these keys: ``key`` and ``rsid`` (the number), each pair
+        once. Two long alleles of one place with one key (1 in 2**30) are not told apart."""
+        wanted = np.unique(keys)
+        low, high = (np.searchsorted(self._named, wanted, side) for side in ("left", "right"))
+        rows = np.repeat(low - np.cumsum(high - low) + (high - low), high - low) + np.arange(int((high - low).sum()))
+        return self._taken(_NAMES, rows)
+
     def _rows(self, rows: NDArray[np.int64]) -> pl.DataFrame:
-        """Some rows, in ascending order, read by row group."""
-        file = self._column_file(_SITES)
+        """Some sites, in ascending order."""
+        return self._taken(_SITES, rows)
+
+    def _taken(self, name: str, rows: NDArray[np.int64]) -> pl.DataFrame:
+        """Some rows of a file, in ascending order, read by row group."""
+        file = self._column_file(name)
         groups = np.unique(rows // ROWS_PER_GROUP)
         if not len(groups):
-            return pl.DataFrame(schema=pl.read_parquet_schema(self.folder / _SITES))
+            return pl.DataFrame(schema=pl.read_parquet_schema(self.folder / name))
         table = pl.from_arrow(file.read_row_groups(groups.tolist()))
         within = np.searchsorted(groups, rows // ROWS_PER_GROUP) * ROWS_PER_GROUP + rows % ROWS_PER_GROUP
         return table[within]  # type: ignore[return-value]
@@ -199,10 +217,11 @@ def _check_word(field: str, text: str) -> None:
 
 
 def _write(folder: Path, described: Description, records: Records) -> None:
-    for name, frame in ((_SITES, records.sites), (_RSIDS, records.rsids)):
+    names = records.rsids.select("key", "rsid").unique().sort("key", "rsid")
+    for name, frame in zip(_FILES, (records.sites, records.rsids, names), strict=True):
         frame.write_parquet(folder / name, compression="zstd", row_group_size=ROWS_PER_GROUP, use_pyarrow=False)
     fields = asdict(described) | {"imported_on": described.imported_on.isoformat(), "build": str(described.build)}
-    files = {name: file_sha256(folder / name) for name in (_SITES, _RSIDS)}
+    files = {name: file_sha256(folder / name) for name in _FILES}
     text = json.dumps({"format": FORMAT, "key_format": KEY_FORMAT, **fields, "files": files}, indent=1)
     (folder / _DESCRIPTION).write_text(text + "\n", encoding="utf-8")
 
@@ -222,7 +241,7 @@ def _read_description(folder: Path) -> Description:
         fields = {name: told[name] for name in Description.__dataclass_fields__}
         fields |= {"build": Build(told["build"]), "imported_on": date.fromisoformat(told["imported_on"])}
         described = Description(**fields | {"groups": tuple(told["groups"])})
-        if set(told["files"]) != {_SITES, _RSIDS} or not all((folder / name).is_file() for name in told["files"]):
+        if set(told["files"]) != set(_FILES) or not all((folder / name).is_file() for name in told["files"]):
             raise KeyError("files")
     except (ValueError, KeyError, TypeError):
         raise _damaged(folder.name, _DESCRIPTION) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,9 @@ from varde.frequency.sites import contig_names
 from varde.genome.builds import Build, contig_length
 
 ROWS_AT_ONCE = 20_000
+
+Names = Callable[[NDArray[np.uint64]], pl.Series]
+"""Gives the identifiers of alleles by their keys, null for none."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,15 @@ class InfoField:
     meaning: str
 
 
-def csv_pieces(window: Window, places: NDArray[np.int64], columns: Sequence[tuple[str, str]]) -> Iterator[bytes]:
-    """Header line, then rows: contig, position (1-based), ref, alt and ``columns`` as (heading, name)."""
-    fixed = ["contig", "position", "ref", "alt"]
+def csv_pieces(
+    window: Window, places: NDArray[np.int64], columns: Sequence[tuple[str, str]], named: Names | None = None
+) -> Iterator[bytes]:
+    """Header line, then rows: contig, position (1-based), ref, alt, with ``named`` their identifiers as ``id``, and
+    ``columns`` as (heading, name)."""
+    fixed = ["contig", "position", "ref", "alt", *(["id"] if named else [])]
     yield (",".join([*fixed, *(heading for heading, _ in columns)]) + "\n").encode()
     names = contig_names(window.index.build)
-    for frame in _frames(window, places):
+    for frame in _frames(window, places, named):
         shown = frame.select(
             pl.col("contig").replace_strict(names, return_dtype=pl.String),
             *fixed[1:],
@@ -42,13 +48,18 @@ def csv_pieces(window: Window, places: NDArray[np.int64], columns: Sequence[tupl
 
 
 def vcf_pieces(
-    window: Window, places: NDArray[np.int64], fields: Sequence[InfoField], told: Sequence[str] = ()
+    window: Window,
+    places: NDArray[np.int64],
+    fields: Sequence[InfoField],
+    told: Sequence[str] = (),
+    named: Names | None = None,
 ) -> Iterator[bytes]:
-    """A sites-only VCF in the order given; a missing number is left out of INFO. ``told``: further header lines."""
+    """A sites-only VCF in the order given; a missing number is left out of INFO. ``told``: further header lines;
+    ``named``: identifiers for ID."""
     yield _header(window.index.build, fields, told)
     names = contig_names(window.index.build)
     dot = pl.lit(".")
-    for frame in _frames(window, places):
+    for frame in _frames(window, places, named):
         contig = pl.col("contig").replace_strict(names, return_dtype=pl.String)
         info = pl.concat_str(
             [
@@ -58,9 +69,8 @@ def vcf_pieces(
             separator=";",
             ignore_nulls=True,
         )
-        row = frame.select(
-            contig, "position", dot.alias("id"), "ref", "alt", dot.alias("q"), dot.alias("f"), info.alias("i")
-        )
+        name = pl.col("id").fill_null(".") if named else dot.alias("id")
+        row = frame.select(contig, "position", name, "ref", "alt", dot.alias("q"), dot.alias("f"), info.alias("i"))
         yield row.write_csv(include_header=False, separator="\t", quote_style="never").encode()
 
 
@@ -70,9 +80,11 @@ def _without_nan(frame: pl.DataFrame, name: str) -> pl.Expr:
     return pl.col(name).fill_nan(None).round_sig_figs(6)
 
 
-def _frames(window: Window, places: NDArray[np.int64]) -> Iterator[pl.DataFrame]:
+def _frames(window: Window, places: NDArray[np.int64], named: Names | None) -> Iterator[pl.DataFrame]:
     for start in range(0, len(places), ROWS_AT_ONCE):
-        yield window.frame(places[start : start + ROWS_AT_ONCE])
+        some = places[start : start + ROWS_AT_ONCE]
+        frame = window.frame(some)
+        yield frame if named is None else frame.with_columns(named(window.keys[some]).alias("id"))
 
 
 def _header(build: Build, fields: Sequence[InfoField], told: Sequence[str]) -> bytes:

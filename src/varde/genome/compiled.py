@@ -20,3 +20,14 @@ def compiled(function: Function) -> Function:
         return cast(Function, numba.njit(cache=True)(function))
     except RuntimeError:
         return cast(Function, numba.njit(function))
+
+
+def bare(function: Function) -> Function:
+    """As ``compiled``, for functions that only others call, and often: arrays are not counted in them, so that they can
+    make none, and their code is kept with that of their callers."""
+    return cast(Function, numba.njit(_nrt=False)(function))
+
+
+def inlined(function: Function) -> Function:
+    """As ``bare``, for small functions over numbers and addresses: the code goes into each function that calls them."""
+    return cast(Function, numba.njit(forceinline=True, _nrt=False)(function))

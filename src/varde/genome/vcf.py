@@ -127,11 +127,16 @@ class Lines:
 
 
 class LineReader:
-    """A VCF, VCF.gz or BCF as batches of ``Lines``, in the file's order; raises InputError as ``read_vcf``."""
+    """A VCF, VCF.gz or BCF as batches of ``Lines``, in the file's order; raises InputError as ``read_vcf``.
 
-    def __init__(self, source: TextSource, build: Build | None) -> None:
+    ``places`` int32 [sample columns] is each column's place among the ``samples`` chosen, -1 for one not chosen.
+    """
+
+    def __init__(self, source: TextSource, build: Build | None, samples: Sequence[str] | None = None) -> None:
         self._reader = _Reader(source, build, (), BATCH_RECORDS, passes_samples=True)
         self.header, self.header_text = self._reader.header, self._reader.header_text
+        chosen = self.header.samples if samples is None else tuple(samples)
+        self.places = _sample_places(self.header, chosen, source.name)
 
     def __iter__(self) -> Iterator[Lines]:
         reader = self._reader
@@ -319,7 +324,8 @@ def _sample_places(header: VcfHeader, chosen: tuple[str, ...], source: str) -> N
     if len(set(chosen)) != len(chosen):
         raise ValueError("a sample is chosen twice")
     where = {name: place for place, name in enumerate(chosen)}
-    if unknown := [name for name in chosen if name not in set(header.samples)]:
+    present = set(header.samples)
+    if unknown := [name for name in chosen if name not in present]:
         raise InputError(
             "unknown_sample",
             f"No sample is named {unknown[0]!r}; the file has {', '.join(header.samples[:5]) or 'no samples'}"

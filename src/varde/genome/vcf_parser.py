@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varde.genome.compiled import compiled
+from varde.genome.memory import STRIDE, Memory, bits_between, lowest_bit, memory
 from varde.genome.records import ABSENT, MISSING, AlleleKind
 
 PADDING = 64
@@ -72,7 +73,7 @@ _LINE_NUMBER, _RECORD_NUMBER, _LONG_USED, _LAST_CONTIG, _LAST_FILTER = 0, 1, 2, 
 _LAST_FORMAT, _FORMAT_LENGTH, _FIELD_COUNT, _STATES = 5, 6, 7, 8
 
 # Places in ``values``: a sample's values while it is read.
-_FIRST, _SECOND, _PHASED, _DP, _GQ, _PS, _PID, _PGT, _MIN_DP, _VALUES = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+_FIRST, _SECOND, _PHASED, _DP, _GQ, _PS, _PID, _PGT, _MIN_DP, VALUES = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 
 class Columns(NamedTuple):
@@ -134,21 +135,18 @@ class Extent(NamedTuple):
 def first_bad_byte(text: NDArray[np.uint8], start: int, stop: int) -> int:
     """Place of the first control byte other than tab, line feed and carriage return; -1 for none, -2 when none but some
     byte is not ASCII (and UTF-8 is to be checked)."""
-    high = np.uint8(0)
-    bad = False
-    for i in range(start, stop):
-        byte = text[i]
-        high |= byte
-        bad |= (byte < 9) | (byte == 11) | (byte == 12)
-    if bad:
-        for i in range(start, stop):
-            if text[i] < 9 or text[i] == 11 or text[i] == 12:
-                return i
-    return -2 if high & 0x80 else -1
+    address, high = memory(text), 0
+    for place in range(start, stop, STRIDE):
+        looked_at = -1 if stop - place >= STRIDE else (1 << (stop - place)) - 1
+        bad = (bits_between(address, place, 0, TAB) | bits_between(address, place, 11, 2)) & looked_at
+        if bad:
+            return place + lowest_bit(bad)
+        high |= bits_between(address, place, 0x80, 0x80) & looked_at
+    return -2 if high else -1
 
 
 @compiled
-def field_end(text: NDArray[np.uint8], place: int) -> int:
+def field_end(text: Memory, place: int) -> int:
     """Place of the next tab or line end."""
     while text[place] >= CONTROL:
         place += 1
@@ -156,34 +154,29 @@ def field_end(text: NDArray[np.uint8], place: int) -> int:
 
 
 @compiled
-def _far_field_end(text: NDArray[np.uint8], place: int) -> int:
-    """As ``field_end``, 32 bytes at a stride, for fields that are long and not looked at."""
+def far_field_end(text: Memory, place: int) -> int:
+    """As ``field_end``, 64 bytes at a stride, for fields that are long and not looked at."""
     while True:
-        found = False
-        for i in range(32):
-            found |= text[place + i] < CONTROL
+        found = bits_between(text, place, 0, CONTROL)
         if found:
-            return field_end(text, place)
-        place += 32
+            return place + lowest_bit(found)
+        place += STRIDE
 
 
 @compiled
-def _line_end(text: NDArray[np.uint8], place: int) -> int:
-    """Place of the line end, 32 bytes at a stride."""
+def _line_end(text: Memory, place: int) -> int:
+    """Place of the line end, 64 bytes at a stride."""
     while True:
-        found = False
-        for i in range(32):
-            found |= text[place + i] == LINE_FEED
+        found = bits_between(text, place, LINE_FEED, 1)
         if found:
             break
-        place += 32
-    while text[place] != LINE_FEED:
-        place += 1
+        place += STRIDE
+    place += lowest_bit(found)
     return place - 1 if text[place - 1] == CARRIAGE_RETURN else place
 
 
 @compiled
-def _next_line(text: NDArray[np.uint8], place: int) -> int:
+def _next_line(text: Memory, place: int) -> int:
     """Start of the line after a line end at ``place``; -1 when no line ends there."""
     if text[place] == LINE_FEED:
         return place + 1
@@ -197,11 +190,11 @@ def _write_view(
     texts: NDArray[np.uint32],
     column: int,
     row: int,
-    text: NDArray[np.uint8],
+    text: Memory,
     start: int,
     stop: int,
     fold: int,
-    long_text: NDArray[np.uint8],
+    long_text: Memory,
     long_used: int,
 ) -> int:
     """Writes the string view of ``text[start:stop]``, in upper case when ``fold`` is 0x20; new ``long_used``."""
@@ -224,7 +217,7 @@ def _write_view(
 
 
 @compiled
-def same_text(text: NDArray[np.uint8], start: int, other: int, length: int) -> bool:
+def same_text(text: Memory, start: int, other: int, length: int) -> bool:
     for i in range(length):
         if text[start + i] != text[other + i]:
             return False
@@ -232,7 +225,7 @@ def same_text(text: NDArray[np.uint8], start: int, other: int, length: int) -> b
 
 
 @compiled
-def _all_bases(text: NDArray[np.uint8], start: int, stop: int) -> bool:
+def _all_bases(text: Memory, start: int, stop: int) -> bool:
     for i in range(start, stop):
         if not _IS_BASE[text[i]]:
             return False
@@ -240,7 +233,7 @@ def _all_bases(text: NDArray[np.uint8], start: int, stop: int) -> bool:
 
 
 @compiled
-def _sequence_kind(text: NDArray[np.uint8], ref: int, ref_stop: int, alt: int, alt_stop: int) -> int:
+def _sequence_kind(text: Memory, ref: int, ref_stop: int, alt: int, alt_stop: int) -> int:
     """Kind of a sequence allele once the bases that REF and ALT share at their ends are taken off."""
     while ref_stop > ref and alt_stop > alt and (text[ref_stop - 1] | LOWER_CASE) == (text[alt_stop - 1] | LOWER_CASE):
         ref_stop -= 1
@@ -258,7 +251,7 @@ def _sequence_kind(text: NDArray[np.uint8], ref: int, ref_stop: int, alt: int, a
 
 
 @compiled
-def _kind(text: NDArray[np.uint8], ref: int, ref_stop: int, alt: int, alt_stop: int) -> int:
+def _kind(text: Memory, ref: int, ref_stop: int, alt: int, alt_stop: int) -> int:
     """AlleleKind of ``text[alt:alt_stop]``, or -1 when no ALT may look so."""
     first, last, length = text[alt], text[alt_stop - 1], alt_stop - alt
     if length == 1 and first == STAR:
@@ -284,7 +277,7 @@ def _kind(text: NDArray[np.uint8], ref: int, ref_stop: int, alt: int, alt_stop: 
 
 
 @compiled
-def _digits(text: NDArray[np.uint8], place: int) -> tuple[int, int]:
+def _digits(text: Memory, place: int) -> tuple[int, int]:
     """A whole number without sign and the place behind it; the number is -1 when there is no digit or above 2^53."""
     value, start = 0, place
     while True:
@@ -297,7 +290,7 @@ def _digits(text: NDArray[np.uint8], place: int) -> tuple[int, int]:
 
 
 @compiled
-def _number(text: NDArray[np.uint8], place: int) -> tuple[int, int]:
+def _number(text: Memory, place: int) -> tuple[int, int]:
     """A number, rounded down, and the place behind; MISSING for ``.`` or nothing; the place is -1 for a bad one."""
     if text[place] == DOT and (text[place + 1] < CONTROL or text[place + 1] == COLON):
         return MISSING, place + 1
@@ -314,7 +307,7 @@ def _number(text: NDArray[np.uint8], place: int) -> tuple[int, int]:
 
 
 @compiled
-def _decimal(text: NDArray[np.uint8], place: int, whole: int) -> tuple[int, int]:
+def _decimal(text: Memory, place: int, whole: int) -> tuple[int, int]:
     """The rest of a number such as ``48.73`` or ``1.2e+02`` whose whole part is read, rounded down."""
     value = float(whole)
     if text[place] == DOT:
@@ -337,14 +330,14 @@ def _decimal(text: NDArray[np.uint8], place: int, whole: int) -> tuple[int, int]
 
 
 @compiled
-def _skip_subfield(text: NDArray[np.uint8], place: int) -> int:
+def _skip_subfield(text: Memory, place: int) -> int:
     while text[place] >= CONTROL and text[place] != COLON:
         place += 1
     return place
 
 
 @compiled
-def read_genotype(text: NDArray[np.uint8], place: int, alternates: int, values: NDArray[np.int64]) -> tuple[int, int]:
+def read_genotype(text: Memory, place: int, alternates: int, values: NDArray[np.int64]) -> tuple[int, int]:
     """One GT into ``values`` (alleles, whether phased); the fault and the place behind it or of the fault."""
     start, alleles, phased = place, 0, 0
     values[_FIRST] = MISSING
@@ -379,7 +372,7 @@ def read_genotype(text: NDArray[np.uint8], place: int, alternates: int, values: 
 
 
 @compiled
-def _read_depths(text: NDArray[np.uint8], place: int, depths: NDArray[np.int32], expected: int) -> int:
+def read_depths(text: Memory, place: int, depths: NDArray[np.int32], expected: int) -> int:
     """AD into ``depths``, all MISSING unless there is one per allele; the place behind, -1 for a bad number."""
     count = 0
     while True:
@@ -404,7 +397,7 @@ def _read_depths(text: NDArray[np.uint8], place: int, depths: NDArray[np.int32],
 
 
 @compiled
-def _read_phase_set(text: NDArray[np.uint8], place: int) -> int:
+def _read_phase_set(text: Memory, place: int) -> int:
     """The leading position of a PS (``12345``) or PID (``12345_A_G``); MISSING when it starts otherwise."""
     value, place = _digits(text, place)
     behind = text[place]
@@ -414,7 +407,7 @@ def _read_phase_set(text: NDArray[np.uint8], place: int) -> int:
 
 @compiled
 def read_sample(
-    text: NDArray[np.uint8],
+    text: Memory,
     place: int,
     fields: NDArray[np.uint8],
     field_count: int,
@@ -433,7 +426,7 @@ def read_sample(
             if fault != OK:
                 return fault, place
         elif field == AD:
-            place = _read_depths(text, place, depths, alternates + 1)
+            place = read_depths(text, place, depths, alternates + 1)
         elif field == DP:
             values[_DP], place = _number(text, place)
         elif field == GQ:
@@ -457,7 +450,7 @@ def read_sample(
 
 
 @compiled
-def _apply_physical_phase(text: NDArray[np.uint8], values: NDArray[np.int64]) -> None:
+def _apply_physical_phase(text: Memory, values: NDArray[np.int64]) -> None:
     """GATK may write the phase of a heterozygote in PGT and PID instead of GT: the order of its alleles is then PGT's.
 
     Only for a genotype of REF and one ALT, where PGT's 0 and 1 can mean nothing else.
@@ -502,7 +495,7 @@ def _write_sample(
 
 @compiled
 def _read_samples(
-    text: NDArray[np.uint8],
+    text: Memory,
     place: int,
     field_count: int,
     alternates: int,
@@ -520,7 +513,7 @@ def _read_samples(
         if text[place] < CONTROL:
             return EMPTY_FIELD, place
         if sample < 0:
-            place = _far_field_end(text, place)
+            place = far_field_end(text, place)
             continue
         fault, place = read_sample(text, place, scratch.fields, field_count, alternates, values, depths)
         if fault != OK:
@@ -533,7 +526,7 @@ def _read_samples(
 
 @compiled
 def _read_genotypes_only(
-    text: NDArray[np.uint8],
+    text: Memory,
     place: int,
     alternates: int,
     row: int,
@@ -573,7 +566,7 @@ def _read_genotypes_only(
 
 
 @compiled
-def _format_field(text: NDArray[np.uint8], start: int, stop: int) -> int:
+def _format_field(text: Memory, start: int, stop: int) -> int:
     """The code of a FORMAT field that is read, else 0."""
     if stop - start == 2:
         first, second = text[start], text[start + 1]
@@ -590,15 +583,13 @@ def _format_field(text: NDArray[np.uint8], start: int, stop: int) -> int:
         if text[start + 1] == 71 and text[start + 2] == 84:
             return PGT
     if stop - start == 6 and text[start] == 77 and text[start + 4] == 68 and text[start + 5] == 80:
-        name = text[start + 1 : start + 4]
-        return MIN_DP if name[0] == 73 and name[1] == 78 and name[2] == UNDERSCORE else 0
+        is_min = text[start + 1] == 73 and text[start + 2] == 78 and text[start + 3] == UNDERSCORE
+        return MIN_DP if is_min else 0
     return 0
 
 
 @compiled
-def read_format(
-    text: NDArray[np.uint8], place: int, stop: int, reads_depths: bool, fields: NDArray[np.uint8]
-) -> tuple[int, int]:
+def read_format(text: Memory, place: int, stop: int, reads_depths: bool, fields: NDArray[np.uint8]) -> tuple[int, int]:
     """FORMAT as field codes; the fault and how many fields there are."""
     count, seen = 0, 0
     while True:
@@ -617,7 +608,7 @@ def read_format(
 
 
 @compiled
-def _info_end(text: NDArray[np.uint8], place: int, stop: int) -> tuple[int, int]:
+def _info_end(text: Memory, place: int, stop: int) -> tuple[int, int]:
     """The value of INFO's END and its place; the place is -1 without one, the value -1 for a bad one."""
     while place < stop:
         if text[place] == 69 and text[place + 1] == 78 and text[place + 2] == 68 and text[place + 3] == 61:
@@ -630,7 +621,7 @@ def _info_end(text: NDArray[np.uint8], place: int, stop: int) -> tuple[int, int]
 
 
 @compiled
-def _find_columns(text: NDArray[np.uint8], begin: int, bounds: NDArray[np.int64]) -> tuple[int, int]:
+def _find_columns(text: Memory, begin: int, bounds: NDArray[np.int64]) -> tuple[int, int]:
     """Where the eight fixed columns of the record at ``begin`` lie, into ``bounds``; the fault and its place."""
     place = field_end(text, begin)
     bounds[_CONTIG_STOP] = place
@@ -648,7 +639,7 @@ def _find_columns(text: NDArray[np.uint8], begin: int, bounds: NDArray[np.int64]
         if place == bounds[column]:
             return EMPTY_FIELD, place
     bounds[_INFO] = place + 1
-    bounds[_INFO_STOP] = _far_field_end(text, place + 1)
+    bounds[_INFO_STOP] = far_field_end(text, place + 1)
     if bounds[_CONTIG_STOP] == begin or bounds[_INFO_STOP] == bounds[_INFO]:
         return EMPTY_FIELD, begin if bounds[_CONTIG_STOP] == begin else bounds[_INFO]
     if not _all_bases(text, bounds[_REF], bounds[_REF_STOP]):
@@ -657,7 +648,7 @@ def _find_columns(text: NDArray[np.uint8], begin: int, bounds: NDArray[np.int64]
 
 
 @compiled
-def _count_alternates(text: NDArray[np.uint8], start: int, stop: int) -> int:
+def _count_alternates(text: Memory, start: int, stop: int) -> int:
     if stop - start == 1:
         return 0 if text[start] == DOT else 1
     count = 1
@@ -671,11 +662,11 @@ def _write_repeated(
     texts: NDArray[np.uint32],
     column: int,
     row: int,
-    text: NDArray[np.uint8],
+    text: Memory,
     start: int,
     stop: int,
     previous: int,
-    long_text: NDArray[np.uint8],
+    long_text: Memory,
     long_used: int,
 ) -> int:
     """As ``_write_view`` for a column whose value often is that of the row before, found at ``previous`` (-1: none)."""
@@ -687,7 +678,7 @@ def _write_repeated(
 
 @compiled
 def _write_texts(
-    text: NDArray[np.uint8],
+    text: Memory,
     begin: int,
     bounds: NDArray[np.int64],
     state: NDArray[np.int64],
@@ -707,7 +698,7 @@ def _write_texts(
 
 @compiled
 def _write_rows(
-    text: NDArray[np.uint8],
+    text: Memory,
     bounds: NDArray[np.int64],
     alternates: int,
     state: NDArray[np.int64],
@@ -752,7 +743,7 @@ def _write_rows(
 
 @compiled
 def _read_columns_of_samples(
-    text: NDArray[np.uint8],
+    text: Memory,
     place: int,
     alternates: int,
     row: int,
@@ -799,10 +790,10 @@ def parse_lines(
     not complete are not counted; ``FULL`` gives as place the number of rows the record needs. With room in
     ``passed_over`` for every record, FORMAT and the samples are not read: it is given the place where they start.
     """
-    capacity = columns.numbers.shape[1]
+    capacity, address = columns.numbers.shape[1], memory(text)
     scratch = Scratch(
         np.empty(MAX_FORMAT_FIELDS, dtype=np.uint8),
-        np.empty(_VALUES, dtype=np.int64),
+        np.empty(VALUES, dtype=np.int64),
         np.empty(capacity + 1, dtype=np.int32),
     )
     bounds = np.empty(_BOUNDS, dtype=np.int64)
@@ -812,36 +803,36 @@ def parse_lines(
     begin = start
     while place < stop and records < max_records:
         begin = place
-        following = _next_line(text, place)
+        following = _next_line(address, place)
         if following >= 0:
             place = following
             line += 1
             continue
-        if text[place] == HASH:
+        if address[place] == HASH:
             fault = SECOND_HEADER
             break
-        fault, place = _find_columns(text, begin, bounds)
+        fault, place = _find_columns(address, begin, bounds)
         if fault != OK:
             break
-        alternates = _count_alternates(text, bounds[_ALT], bounds[_ALT_STOP])
+        alternates = _count_alternates(address, bounds[_ALT], bounds[_ALT_STOP])
         rows = max(alternates, 1)
         if row + rows > capacity:
             fault, place = FULL, rows
             break
         state[_LINE_NUMBER], state[_RECORD_NUMBER] = line, first_record + records
-        _write_texts(text, begin, bounds, state, row, columns)
-        fault, place = _write_rows(text, bounds, alternates, state, row, columns)
+        _write_texts(address, begin, bounds, state, row, columns)
+        fault, place = _write_rows(address, bounds, alternates, state, row, columns)
         if fault != OK:
             break
         place = bounds[_INFO_STOP]
         if len(passed_over):
             passed_over[records] = place
-            place = _line_end(text, place)
+            place = _line_end(address, place)
         elif layout.has_format:
-            fault, place = _read_columns_of_samples(text, place, alternates, row, layout, scratch, state, columns)
+            fault, place = _read_columns_of_samples(address, place, alternates, row, layout, scratch, state, columns)
             if fault != OK:
                 break
-        following = _next_line(text, place)
+        following = _next_line(address, place)
         if following < 0:
             fault = COLUMN_COUNT
             break

@@ -38,6 +38,7 @@ urlpatterns = [
     ),
     path("frequencies/releases/", public_pages.releases, name="public_releases"),
     path("frequencies/releases/<str:name>/", public_pages.release, name="public_release"),
+    path("frequencies/releases/<str:name>/report/", public_pages.report, name="public_report"),
     path("frequencies/releases/<str:name>/files/<path:path>", public_pages.release_file, name="public_file"),
     path("register/contributions/", pages.contributions, name="contributions"),
     path("api/register/variants/<str:variant>", pages.variant_for_programs, name="variant_for_programs"),

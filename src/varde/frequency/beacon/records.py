@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from varde.frequency.beacon.holdings import Holdings
+from varde.frequency.beacon.holdings import Holdings, Told
 from varde.frequency.beacon.query import kind_of
-from varde.frequency.vrs import vrs_allele
+from varde.frequency.cohort_frequency import CohortCounts, cohort_allele_frequency
+from varde.frequency.vrs import VrsAllele, vrs_allele
 from varde.genome.builds import CONTIGS, Build, refseq_accession
 from varde.genome.errors import InputError
 from varde.genome.references import Reference
@@ -25,8 +26,9 @@ def record(holdings: Holdings, row: Mapping[str, Any], reference: Reference | No
     told = holdings.tell(row)
     start, end, short_ref, short_alt = _trimmed(position - 1, ref, alt)
     identifiers: dict[str, Any] = {}
-    vrs = _vrs(holdings.build, contig, position, ref, alt, reference)
-    if vrs:
+    allele = _vrs(holdings.build, contig, position, ref, alt, reference)
+    vrs = allele.identifier if allele else None
+    if allele:
         identifiers["variantAlternativeIds"] = [
             {"id": vrs, "notes": "GA4GH VRS 2 allele", "reference": "https://vrs.ga4gh.org/en/2.0/"}
         ]
@@ -60,17 +62,30 @@ def record(holdings: Holdings, row: Mapping[str, Any], reference: Reference | No
         ]
         if told.frequencies
         else [],
-        "info": {"vrsId": vrs, **told.figures},
+        "info": {"vrsId": vrs, **told.figures, **_study_result(holdings, told, allele)},
     }
 
 
-def _vrs(build: Build, contig: int, position: int, ref: str, alt: str, reference: Reference | None) -> str | None:
-    """The VRS 2 identifier; None for an insertion or deletion where no reference is loaded."""
+def _study_result(holdings: Holdings, told: Told, allele: VrsAllele | None) -> dict[str, Any]:
+    """Exact counts as a VA-Spec object too; nothing of a public release, which has none."""
+    if allele is None or "ac" not in told.figures or not told.frequencies:
+        return {}
+    whole, *parts = (CohortCounts(one["population"], one["ac"], one["an"]) for one in told.frequencies)
+    figures = told.figures
+    ancillary = {"homozygotes": figures["nhomalt"], "hemizygotes": figures["nhemi"], "faf95": figures["faf95"]}
+    result = cohort_allele_frequency(
+        allele, whole, data_set=holdings.description, version=holdings.version, parts=parts, ancillary=ancillary
+    )
+    return {"cohortAlleleFrequency": result}
+
+
+def _vrs(build: Build, contig: int, position: int, ref: str, alt: str, reference: Reference | None) -> VrsAllele | None:
+    """The VRS 2 form; None for an insertion or deletion where no reference is loaded."""
     bases: NDArray[np.uint8] | None = None
     if reference is not None and len(ref) != len(alt) and contig in reference.codes:
         bases = reference.bases(contig)
     try:
-        return vrs_allele(build, contig, position, ref, alt, bases).identifier
+        return vrs_allele(build, contig, position, ref, alt, bases)
     except InputError:
         return None
 

@@ -37,6 +37,7 @@ def spark_engine(master: str = "local[2]", **options: str) -> BaseBackend:
             "no_spark", "PySpark is not installed.", "Install it with: pip install 'varde[spark]'. It needs Java 17."
         ) from None
     builder = SparkSession.builder.master(master).config("spark.ui.enabled", "false")
+    builder = builder.config("spark.ui.showConsoleProgress", "false")
     for name, value in options.items():
         builder = builder.config(name.replace("_", "."), value)
     return ibis.pyspark.connect(builder.getOrCreate())

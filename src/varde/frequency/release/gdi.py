@@ -4,7 +4,9 @@ One data set is a folder ``<dataset>/<build>/allele-freq-chr<C>.<I>.parquet`` be
 1-22, X, Y or M, I the 0-based position divided by 10,000,000; rows are sorted by POS, which is 0-based too. Columns and
 their types are ``GDI_SITES``; AC_HOM counts alleles, so two of every homozygous person. A count may be null.
 Source: github.com/GenomicDataInfrastructure/gdi-mini-node, parquet-writer/_parquet.py and _vcf_base_reader.py,
-mini_node/data/registry.py and mini_node/fdp/config.py, read in 2026.
+mini_node/data/registry.py and mini_node/fdp/config.py of v0.9.1. A release of the demo country was loaded into that
+version: every site was answered as it is published, the data set's description passed the node's own SHACL shapes, and
+the node's own writer gave the same tables for the same alleles.
 
 Public sites alone are written. They have bins: AF is the middle of the bin, the counts are null, and sites in the
 lowest bin have no row, as alleles that nobody carries have none.
@@ -53,10 +55,18 @@ def export_release(release: Release, out: str | Path, population: str) -> int:
     middle = found.with_columns(AF=(pl.col("af_low") + pl.col("af_high")) / 2, AN=pl.col("an"))
     empty = middle.with_columns(pl.lit(None, pl.Int32).alias(name) for name in ("AC", "AC_HET", "AC_HOM", "AC_HEMI"))
     title = f"Varde register of variants, release {release.name}, frequency bins"
-    return _write(empty, Path(out), release.build, population, _metadata(release.manifest, title, empty.height))
+    metadata = _metadata(release.manifest, title, population, empty.height)
+    return write_data_set(empty, Path(out), release.build, population, metadata)
 
 
-def _write(frame: pl.DataFrame, out: Path, build: Build, population: str, metadata: Mapping[str, object]) -> int:
+def write_data_set(
+    frame: pl.DataFrame, out: Path, build: Build, population: str, metadata: Mapping[str, object]
+) -> int:
+    """Write a data set of one population, whole or not at all; the number of rows.
+
+    ``frame`` holds contig (code), position (1-based), ref, alt, AF, AC, AC_HET, AC_HOM, AC_HEMI and AN, in any order.
+    Raises InputError ``out_exists``.
+    """
     rows = frame.select(
         "contig",
         "AF",
@@ -105,13 +115,13 @@ def _kind() -> pl.Expr:
     )
 
 
-def _metadata(manifest: Mapping[str, object], title: str, records: int) -> dict[str, object]:
+def _metadata(manifest: Mapping[str, object], title: str, population: str, records: int) -> dict[str, object]:
     month = f"{manifest['month']}-01T00:00:00Z"
     return {
         "title": title,
         "description": "Allele frequencies are the middle of published bins; counts are not published.",
         "catalog_id": "genome-of-europe",
-        "keywords": ["allele frequency", "Norway"],
+        "keywords": ["allele frequency", population],
         "since": month,
         "updated": month,
         "record_count": records,

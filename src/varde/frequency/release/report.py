@@ -1,12 +1,12 @@
 """The report of what was measured: sentences for a data protection officer first, then figures and pictures.
 
-``sections`` gives keyed messages, which a node translates; ``write_report`` writes them in English as one HTML file
-that needs nothing else.
+``opening`` and ``sections`` give keyed messages, which a node translates; ``write_report`` writes them in English as
+one HTML file that needs nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from varde.frequency.disclosure.power import Power
-from varde.frequency.release.drawing import roc_figure, scores_figure, trade_off_figure
+from varde.frequency.release.drawing import roc_figure, scores_figure, trade_off_figure, written
 from varde.frequency.release.measured import Measured, came_power, gone_power
 from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.sums import write_json
@@ -35,6 +35,14 @@ class Row:
     powers: tuple[tuple[Message, Message], ...]
 
 
+@dataclass(frozen=True)
+class Section:
+    """What stands under one heading."""
+
+    heading: Message
+    paragraphs: tuple[Message, ...]
+
+
 def opening(manifest: Mapping[str, Any]) -> Message:
     """The decision, in one sentence."""
     gate = manifest["gate"]
@@ -42,30 +50,40 @@ def opening(manifest: Mapping[str, Any]) -> Message:
     return message_of(TEXTS, gate["sentence_key"], **names)
 
 
-def paragraphs(manifest: Mapping[str, Any]) -> tuple[Message, ...]:
-    """What follows the opening, in order."""
-    measured, sites, parameters = manifest["measured"], manifest["sites"], manifest["parameters"]
-    people = manifest["people"]["all"]
-    told = [_say("content_none", people=people)]
-    if manifest["gate"]["public"]:
-        numbers = {"released": sites["released"], "below": sites["below_threshold"], "offered": sites["sets_offered"]}
-        told = [_say("content", people=people, sets=len(sites["sets_released"]), **numbers)]
-        told.append(
-            _say(
-                "protects",
-                scheme=parameters["scheme"]["value"],
-                k=parameters["people_per_site"]["value"],
-                regions=parameters["regions_per_site"]["value"],
-                rounding=parameters["an_rounding"]["value"],
-            )
-        )
-    told.append(_say("how", members=measured["members"], held_out=measured["held_out"]))
-    told += _worst(measured["attacks"])
-    told.append(_difference(manifest))
-    gone = gone_power(measured["difference"])
-    if gone is not None:
-        told.append(_say("gone", **_bounds(gone)))
-    return (*told, _say("no_groups"), _say("limits"))
+def sections(manifest: Mapping[str, Any]) -> tuple[Section, ...]:
+    """What follows the opening, in order; none of what was not measured."""
+    measured = manifest["measured"]
+    found = {
+        "told": _told(manifest),
+        "how": [_say("how", members=measured["members"], held_out=measured["held_out"])],
+        "worst": _worst(measured["attacks"]),
+        "difference": _changed(manifest),
+        "limits": [_say("no_groups"), _say("limits")],
+    }
+    return tuple(Section(_say(f"heading_{key}"), tuple(said)) for key, said in found.items() if said)
+
+
+def _told(manifest: Mapping[str, Any]) -> list[Message]:
+    """What is told of the people, and what stands between it and them."""
+    sites, parameters, people = manifest["sites"], manifest["parameters"], manifest["people"]["all"]
+    if not manifest["gate"]["public"]:
+        return [_say("content_none", people=people)]
+    numbers = {"released": sites["released"], "below": sites["below_threshold"], "offered": sites["sets_offered"]}
+    return [
+        _say("content", people=people, sets=len(sites["sets_released"]), **numbers),
+        _say(
+            "protects",
+            scheme=parameters["scheme"]["value"],
+            k=parameters["people_per_site"]["value"],
+            regions=parameters["regions_per_site"]["value"],
+            rounding=parameters["an_rounding"]["value"],
+        ),
+    ]
+
+
+def _changed(manifest: Mapping[str, Any]) -> list[Message]:
+    gone = gone_power(manifest["measured"]["difference"])
+    return [difference(manifest), *([] if gone is None else [_say("gone", **_bounds(gone))])]
 
 
 def _worst(attacks: Sequence[Mapping[str, Any]]) -> list[Message]:
@@ -77,7 +95,8 @@ def _worst(attacks: Sequence[Mapping[str, Any]]) -> list[Message]:
     return [_say("worst", beyond=_percent(worst["beyond"]), **told)]
 
 
-def _difference(manifest: Mapping[str, Any]) -> Message:
+def difference(manifest: Mapping[str, Any]) -> Message:
+    """What somebody can tell who has the release before as well."""
     previous, found = manifest["previous"], manifest["measured"]["difference"]
     if previous is None:
         return _say("first")
@@ -127,8 +146,11 @@ def _power(power: Mapping[str, Any], held_out: int) -> Message:
     return _say("estimate", **{name: _percent(power[name]) for name in ("estimate", "low", "high")})
 
 
-def figures(manifest: Mapping[str, Any], words: Words = TEXTS) -> tuple[str, ...]:
-    """SVG pictures with the words of ``words`` (keys of ``TEXTS``); none of what was not measured."""
+def figures(
+    manifest: Mapping[str, Any], words: Words = TEXTS, written: Callable[[float], str] = written
+) -> tuple[str, ...]:
+    """SVG pictures with the words of ``words`` (keys of ``TEXTS``) and numbers as ``written`` writes them; none of what
+    was not measured."""
     measured = manifest["measured"]
     drawn = []
     drawable = [one for one in measured["attacks"] if one["edges"]]
@@ -137,9 +159,9 @@ def figures(manifest: Mapping[str, Any], words: Words = TEXTS) -> tuple[str, ...
         named = {"score": words["axis_score"], "share": words["axis_share"]}
         named |= {name: words[name] for name in ("members", "held_out")}
         scores = _titles("scores", words) | named
-        drawn.append(scores_figure(shown["edges"], shown["members"], shown["held_out"], scores))
+        drawn.append(scores_figure(shown["edges"], shown["members"], shown["held_out"], scores, written))
         roc = _titles("roc", words) | {name: words[f"axis_{name}"] for name in ("false_alarms", "recognised")}
-        drawn.append(roc_figure([tuple(point) for point in shown["roc"]], roc))
+        drawn.append(roc_figure([tuple(point) for point in shown["roc"]], roc, written))
     points = [
         (point["sites"], point["power"], point["low"], point["high"])
         for point in measured["curve"]
@@ -147,7 +169,7 @@ def figures(manifest: Mapping[str, Any], words: Words = TEXTS) -> tuple[str, ...
     ]
     if points:
         named = _titles("trade_off", words) | {"sites": words["axis_sites"], "power": words["axis_recognised"]}
-        drawn.append(trade_off_figure(points, manifest["parameters"]["passes_up_to"]["value"], named))
+        drawn.append(trade_off_figure(points, manifest["parameters"]["passes_up_to"]["value"], named, written))
     return tuple(drawn)
 
 
@@ -185,8 +207,11 @@ def write_report(path: Path, manifest: Mapping[str, Any]) -> None:
     """The report as one HTML file."""
     title = _html(_say("title", release=manifest["release"]))
     parts = [f"<h1>{title}</h1>", f'<p class="first">{_html(opening(manifest))}</p>']
-    parts += [f"<p>{_html(message)}</p>" for message in paragraphs(manifest)]
-    parts += [_table(rows(manifest)), *(_figure(drawn) for drawn in figures(manifest))]
+    for section in sections(manifest):
+        parts += [_heading(section.heading), *(f"<p>{_html(message)}</p>" for message in section.paragraphs)]
+    if found := rows(manifest):
+        parts += [_heading(_say("heading_recognised")), _table(found), *(_figure(drawn) for drawn in figures(manifest))]
+    parts += [_heading(_say("heading_check"))]
     parts += [f"<p>{_html(_say('reproduce', seed=str(manifest['seed'])))}</p>", _commands([command_of(manifest)])]
     parts += [f"<p>{_html(_say('verify'))}</p>", _commands(manifest["verify"])]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>{_STYLE}'
@@ -202,9 +227,11 @@ def _html(message: Message) -> str:
     return escape(message.template.format(**values))
 
 
+def _heading(message: Message) -> str:
+    return f"<h2>{_html(message)}</h2>"
+
+
 def _table(found: Sequence[Row]) -> str:
-    if not found:
-        return ""
     head = "".join(f'<th scope="col">{_html(fpr)}</th>' for fpr, _ in found[0].powers)
     body = "".join(
         f'<tr><th scope="row">{_html(row.attacker)}: {_html(row.people)}</th>'
@@ -235,7 +262,8 @@ def _say(key: str, **parameters: Parameter) -> Message:
 
 _STYLE = (
     "<style>body{font:17px/1.55 system-ui,sans-serif;color:#1c2733;background:#fff;margin:0}"
-    "main{max-width:42rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.5rem;line-height:1.25}.first{font-size:1.2rem}"
+    "main{max-width:42rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.5rem;line-height:1.25}"
+    "h2{font-size:1.15rem;margin:2rem 0 .5rem}.first{font-size:1.2rem}"
     "table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{border-top:1px solid #cdd5dd;padding:.4rem .5rem;"
     "text-align:left;vertical-align:top;font-weight:400}thead th{font-weight:600}figure{margin:1.5rem 0}"
     "svg{width:100%;height:auto}pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f2f5f8;padding:.75rem;font-size:.85rem}"

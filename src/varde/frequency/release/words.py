@@ -37,6 +37,13 @@ TEXTS: Final = {
         "whoever compares two releases would otherwise find them out."
     ),
     "gate_nothing_fits": ("Nothing is published. Not even the first gene in the order of priority passes the measure."),
+    "heading_told": "What it tells",
+    "heading_how": "How the risk was measured",
+    "heading_worst": "The person who stands out most",
+    "heading_difference": "Compared with the release before",
+    "heading_limits": "What is not told, and what this does not say",
+    "heading_recognised": "How many would be recognised",
+    "heading_check": "Check it yourself",
     "content": (
         "{people} people are counted. {sets} of {offered} genes on offer are told of, with {released} variants "
         "in a frequency bin; {below} more were seen so rarely that the answer for them is the answer for a variant "
@@ -102,7 +109,9 @@ TEXTS: Final = {
     "reproduce": "The figures can be made again from the same counts by this command; chance has the seed {seed}.",
     "verify": "Whoever has fetched the release verifies it by these commands, with the register's public key.",
     "figure_scores": "Scores of people in the register and of people held out",
-    "figure_scores_about": "The more the two lie apart, the easier somebody is recognised.",
+    "figure_scores_about": (
+        "The more the two lie apart, the easier somebody is recognised. The outermost bars hold all beyond them."
+    ),
     "figure_roc": "Recognised people against false alarms",
     "figure_roc_about": "On the dashed line the attacker only guesses.",
     "figure_trade_off": "What telling more would cost",

@@ -216,6 +216,8 @@ def test_rsids_are_found_where_they_are_loaded(searcher, reference):
         ("2:1-999999999999", "bad_region"),
         ("ENST99999999.1:c.5del", "unknown_transcript"),
         ("NC_000001.99:5:A:T", "bad_contig"),
+        ("c.5del", "gene_missing"),
+        ("p.Gly12Val", "gene_missing"),
         ("<script>", "bad_variant"),
         ("1:g.(5_9)del", "hgvs_uncertain"),
     ],

@@ -90,7 +90,7 @@ def test_one_allele_a_line_tells_the_same(tmp_path, source):
         "chr1 120 . C CA . AC=2;AN=9",
     )
     other = add(tmp_path, write(tmp_path, *apart), version="4.1-split")
-    for name in ("sites.parquet", "rsids.parquet"):
+    for name in ("sites.parquet", "rsids.parquet", "names.parquet"):
         assert (other.folder / name).read_bytes() == (source.folder / name).read_bytes()
 
 
@@ -100,6 +100,18 @@ def test_many_keys_at_once_in_their_order(source):
     assert source.find(keys)["ac"].to_list() == [2, None, 3, 2]
     assert source.find(keys[:0]).height == 0
     assert source.find(np.array([5], dtype=np.uint64))["key"].to_list() == [None]
+
+
+def test_the_rsids_of_many_keys_over_several_sources(tmp_path, source):
+    """Each key gets the numbers of every source, once and in order, wherever it stands in the question."""
+    other = add(tmp_path, write(tmp_path, "chr1 100 rs9;rs5 A G PASS AC=1;AN=80"), "dbSNP", "157")
+    asked = [(23, 5000000, "C", "T"), (2, 1, "A", "C"), (1, 100, "A", "T"), (1, 100, "A", "G"), (1, 100, "A", "T")]
+    keys = encode_keys(*(list(column) for column in zip(*asked, strict=True)))
+    told = ["rs5", None, "rs5;rs7", "rs5;rs7;rs9", "rs5;rs7"]
+    assert rsids.of_keys([source, other], keys).to_list() == told
+    assert rsids.of_keys([other, source], keys[::-1]).to_list() == told[::-1]
+    assert rsids.of_keys([source], keys[:0]).to_list() == []
+    assert rsids.of_keys([], keys).to_list() == [None] * 5
 
 
 def test_side_by_side_and_by_rsid(tmp_path, source):

@@ -69,6 +69,28 @@ def test_identifiers_are_those_of_the_reference_implementation(sequence: str, da
     assert told["state"] == expected.state.model_dump(exclude_none=True, mode="json")
 
 
+@pytest.mark.parametrize(
+    ("kind", "position", "ref", "alt", "state"),
+    [
+        ("substitution", 3, "G", "C", {"type": "LiteralSequenceExpression", "sequence": "C"}),
+        ("several bases", 3, "GT", "CA", {"type": "LiteralSequenceExpression", "sequence": "CA"}),
+        ("insertion", 3, "G", "GCC", {"type": "LiteralSequenceExpression", "sequence": "CC"}),
+        ("deletion", 2, "CGT", "C", {"type": "ReferenceLengthExpression", "length": 0, "repeatSubunitLength": 2}),
+        ("longer repeat", 7, "C", "CAG", {"type": "ReferenceLengthExpression", "length": 8, "repeatSubunitLength": 2}),
+        ("shorter repeat", 7, "CAG", "C", {"type": "ReferenceLengthExpression", "length": 4, "repeatSubunitLength": 2}),
+        ("deletion with insertion", 3, "GT", "CAT", {"type": "LiteralSequenceExpression", "sequence": "CA"}),
+    ],
+)
+def test_every_kind_of_allele(kind: str, position: int, ref: str, alt: str, state: dict[str, object]) -> None:
+    sequence = "ACGTTTCAGAGAGTTACG"
+    assert sequence[position - 1 :].startswith(ref)
+    bases = np.frombuffer(sequence.encode(), dtype=np.uint8)
+    mine = vrs_allele(Build.GRCH38, 20, position, ref, alt, bases)
+    expected = theirs(refget_accession(Build.GRCH38, 20), position, ref, alt, sequence)
+    assert mine.identifier == ga4gh_identify(expected)
+    assert mine.as_json()["state"] == expected.state.model_dump(exclude_none=True, mode="json") == state
+
+
 def test_published_examples() -> None:
     # ClinVar 383650, and validation/models.yaml of VRS 2.0
     assert vrs_allele(Build.GRCH38, 9, 128325835, "C", "T").identifier == "ga4gh:VA.SZIS2ua7AL-0YgUTAqyBsFPYK3vE8h_d"

@@ -15,6 +15,7 @@ from varde_node.registers.frequency.caching import holds
 from varde_node.registers.frequency.public_queries import PublicRegion
 from varde_node.registers.frequency.queries import RegionView
 from varde_node.registers.frequency.region_table import TableState, narrowed
+from varde_node.registers.frequency.search import names_of_keys
 
 CSV, VCF = "csv", "vcf"
 KINDS = {CSV: "text/csv; charset=utf-8", VCF: "text/vcf; charset=utf-8"}
@@ -44,9 +45,9 @@ def professional(view: RegionView, state: TableState, kind: str) -> StreamingHtt
     window, places = narrowed(view.window, state, "af")
     if kind == VCF:
         told = [f"##varde_counts=people={view.people},counted_at={view.counted_at:%Y-%m-%d}"]
-        pieces = vcf_pieces(window, window.order("position"), EXACT, told)
+        pieces = vcf_pieces(window, window.order("position"), EXACT, told, names_of_keys())
     else:
-        pieces = csv_pieces(window, places, [(one.name, one.column) for one in EXACT])
+        pieces = csv_pieces(window, places, [(one.name, one.column) for one in EXACT], names_of_keys())
     return _streamed(pieces, kind, f"varde-{_plain(view.window.region)}")
 
 
@@ -54,9 +55,10 @@ def public(view: PublicRegion, state: TableState, kind: str) -> StreamingHttpRes
     """Bins of a region, filtered and ordered as the table."""
     window, places = narrowed(view.window, state, "af_high")
     if kind == VCF:
-        pieces = vcf_pieces(window, window.order("position"), BINS, [f"##varde_release={view.release.name}"])
+        told = [f"##varde_release={view.release.name}"]
+        pieces = vcf_pieces(window, window.order("position"), BINS, told, names_of_keys())
     else:
-        pieces = csv_pieces(window, places, [(one.name, one.column) for one in BINS])
+        pieces = csv_pieces(window, places, [(one.name, one.column) for one in BINS], names_of_keys())
     return _streamed(pieces, kind, f"varde-{view.release.name}-{_plain(view.window.region)}")
 
 

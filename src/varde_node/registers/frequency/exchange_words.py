@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from varde_node.registers.frequency.exchange_queries import Waiting
@@ -51,16 +51,16 @@ def reason(code: str) -> Words:
 def waiting(one: Waiting) -> tuple[str, str]:
     """Shape and sentence of what waits in a region."""
     if one.unanswered:
-        return "warn", _now("A shard was made and not taken in yet. Sending offers it again.")
+        return "warn", gettext("A shard was made and not taken in yet. Sending offers it again.")
     if not one.changed:
-        return "plain", _now("Nobody waits.")
+        return "plain", gettext("Nobody waits.")
     if not one.ready:
-        return "warn", _now(
+        return "warn", gettext(
             "They wait: a shard carries at least %(needed)s people of the same sex, disease group and assay. "
             "Counts of fewer are nearly their genotypes."
         ) % {"needed": one.needed}
     if one.ready < one.changed:
-        return "ok", _now(
+        return "ok", gettext(
             "%(ready)s can be sent now. The others wait for more people of their sex, disease group and assay."
         ) % {"ready": one.ready}
-    return "ok", _now("All can be sent now.")
+    return "ok", gettext("All can be sent now.")

@@ -23,6 +23,7 @@ from varde.frequency.release.sums import COMMANDS
 from varde.frequency.search import Gene, SeveralVariants
 from varde.genome.errors import InputError
 from varde.genome.regions import Region
+from varde_node.formats import percent
 from varde_node.people.services import page
 from varde_node.registers.frequency import (
     downloads,
@@ -31,11 +32,14 @@ from varde_node.registers.frequency import (
     public_queries,
     public_words,
     region_table,
+    release_report,
+    release_words,
     search,
     words,
 )
 from varde_node.registers.frequency.budgets import budgeted
 from varde_node.registers.frequency.landscape import Marks
+from varde_node.registers.frequency.models import Gate
 
 COLUMNS = {
     "position": words.COLUMNS["position"],
@@ -113,6 +117,7 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
         "hidden": public_words.hidden(answer, view.release),
         "picture": public_words.bin_picture(answer) if known else "",
         "names": search.named(view.variant),
+        "rsids": search.rsids_of(view.variant),
         "vrs": search.vrs_identifier(view.variant),
         "around": search.around(view.variant),
     }
@@ -152,14 +157,19 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
     request.charge(table.total)  # type: ignore[attr-defined]
     low, high = (np.asarray(view.window.columns[name], dtype=np.float64) for name in ("af_low", "af_high"))
     most = int(view.release.coverage["an"].max() or 0)
+    told = public_queries.told_share(view.release, stretch)
     context = _release_context(view.release) | {
         "gene": gene,
         "stretch": stretch,
         "text": words.region_text(stretch),
         "bases": len(stretch),
-        "told": public_queries.told_share(view.release, stretch),
+        "told": told,
+        "told_words": percent(told, 0 if told >= 0.01 else 3),
         "table": table,
-        "rows": [(search.written(row), public_words.bin_words(row), row) for row in table.rows.iter_rows(named=True)],
+        "rows": [
+            (search.written(row), public_words.bin_words(row), row)
+            for row in search.with_rsids(table.rows).iter_rows(named=True)
+        ],
         "headings": region_table.headings(state, COLUMNS),
         "shares": words.shares(),
         "kinds": words.KINDS.items(),
@@ -207,10 +217,21 @@ def release(request: HttpRequest, name: str) -> HttpResponse:
         "manifest": found.manifest,
         "risk": public_words.risk(found),
         "parameters": public_words.parameters(found),
-        "files": downloads.free_files(found),
+        "files": [(path, size, public_words.file_words(path)) for path, size in downloads.free_files(found)],
         "commands": COMMANDS,
     }
     return _render(request, "registers/public_release.html", context)
+
+
+@require_safe
+@page("public")
+def report(request: HttpRequest, name: str) -> HttpResponse:
+    """What was measured of one release, in the reader's language."""
+    found = _published(name)[1]
+    told = release_report.report_of(found.manifest)
+    gate = release_words.GATES[Gate.PASSED if public_words.risk(found).passed else Gate.ACCEPTANCE]
+    context = {"release": found, "report": told, "gate": gate}
+    return render(request, "registers/public_report.html", context)
 
 
 @require_safe

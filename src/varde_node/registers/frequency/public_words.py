@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +12,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from varde.frequency.release import layout
 from varde.frequency.release.answers import AtLeast, PublicAnswer, PublicState
 from varde.frequency.release.read import Release
+from varde.frequency.release.sums import SIGNATURE, SUMS
 from varde_node.formats import number, percent
 from varde_node.registers.frequency.drawing import as_picture, bin_svg
-from varde_node.registers.frequency.words import between, one_in
+from varde_node.registers.frequency.words import COMMON, between, one_in
+
+_DECIMAL = re.compile(r"-?\d+\.\d+")
 
 PARAMETERS: dict[str, str | Promise] = {
     "scheme": gettext_lazy("Edges of the bins"),
@@ -75,6 +80,19 @@ GATE_SENTENCES: dict[str, str | Promise] = {
 """What the gate decided, by the key of ``varde.frequency.release.words``; a test holds the two together."""
 
 
+FILES: dict[str, str | Promise] = {
+    layout.MANIFEST: gettext_lazy("what the release is made of and by, with every figure that was measured"),
+    layout.REPORT: gettext_lazy("the anonymity report, in English"),
+    SUMS: gettext_lazy("checksums of these files"),
+    SIGNATURE: gettext_lazy("the register's signature over the checksums"),
+    layout.VCF: gettext_lazy("all variants that are told of, as VCF"),
+    layout.INDEX: gettext_lazy("the same, for “varde annotate”"),
+    layout.SITE_SETS: gettext_lazy("the genes that are told of"),
+    layout.COVERAGE: gettext_lazy("how many copies were read, by place"),
+    layout.INTERPRETATIONS: gettext_lazy("classes that laboratories have set"),
+}
+
+
 @dataclass(frozen=True)
 class Said:
     """An answer in words: the shape of its tag, the short answer, and what it means."""
@@ -104,7 +122,14 @@ def answer_words(answer: PublicAnswer) -> Said:
             "Of about %(an)s copies of this place that were read, %(low)s to %(high)s carry the change. Everybody has "
             "two copies of most places."
         ) % {"an": number(answer.an), "low": number(answer.ac_low), "high": number(answer.ac_high)}
-        return Said("info", _("Seen"), _("Between about %(low)s and %(high)s") % {"low": low, "high": high}, sentence)
+        ends = {"low": low, "high": high}
+        in_percent = (answer.af_high or 1.0) >= COMMON
+        headline = (
+            _("Between about %(low)s and %(high)s of the copies")
+            if in_percent
+            else _("Between about %(low)s and %(high)s copies")
+        )
+        return Said("info", _("Seen"), headline % ends, sentence)
     if answer.state is PublicState.BELOW:
         fewer = (answer.ac_high or 0) + 1
         share = one_in(min(fewer / (answer.an or 1), 1.0))
@@ -205,13 +230,29 @@ def _batch(people: int) -> str:
 def gate_sentence(gate: Mapping[str, Any]) -> str:
     """What the gate decided, in the reader's language where the sentence is known."""
     known = GATE_SENTENCES.get(gate["sentence_key"])
-    return str(known).format(**gate["sentence_parameters"]) if known else str(gate["sentence"])
+    told = {name: written(value) for name, value in gate["sentence_parameters"].items()}
+    return str(known).format(**told) if known else str(gate["sentence"])
+
+
+def written(value: object) -> str:
+    """A value of the library's sentences with numbers as the reader's language writes them; other text as it is."""
+    if isinstance(value, int):
+        return number(value)
+    text = str(value)
+    if _DECIMAL.fullmatch(text):
+        return number(float(text), len(text.partition(".")[2]))
+    return text
 
 
 def parameters(release: Release) -> tuple[tuple[str | Promise, str, str], ...]:
     """The figures that the release was built by: name, value and unit."""
     rows = release.manifest["parameters"].items()
     return tuple((PARAMETERS.get(name, name), _value(entry["value"]), name) for name, entry in rows)
+
+
+def file_words(path: str) -> str | Promise:
+    """What a file of a release holds; empty where its name says it."""
+    return FILES.get(path, "")
 
 
 def _value(value: object) -> str:

@@ -196,7 +196,8 @@ class RegionView:
 
 @dataclass(frozen=True)
 class MonthSummary:
-    """Contributions of a region in a month, of one state and reason."""
+    """Contributions of a region in a month, of one state and reason. Of the people, ``held_out`` only measure the risk
+    and ``related`` are kin of somebody counted: neither are in the sums."""
 
     month: date
     region: str
@@ -204,6 +205,8 @@ class MonthSummary:
     reason: str
     contributions: int
     people: int
+    held_out: int
+    related: int
 
 
 def counts_folder() -> Path | None:
@@ -301,7 +304,7 @@ def contributions(actor: Actor) -> tuple[MonthSummary, ...]:
     rows = (
         Contribution.objects.annotate(month=TruncMonth("received_on"))
         .values("month", "region", "state", "reason")
-        .annotate(contributions=Count("id"), total=Sum("people"))
+        .annotate(contributions=Count("id"), total=Sum("people"), apart=Sum("held_out"), kin=Sum("related"))
         .order_by("-month", "region", "state", "reason")
     )
     return tuple(
@@ -312,6 +315,8 @@ def contributions(actor: Actor) -> tuple[MonthSummary, ...]:
             row["reason"],
             row["contributions"],
             row["total"],
+            row["apart"],
+            row["kin"],
         )
         for row in rows
     )

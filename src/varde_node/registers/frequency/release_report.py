@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from varde.frequency.release import report
 from varde.genome.message import Message
 from varde_node.formats import number
-from varde_node.registers.frequency.public_words import GATE_SENTENCES
-
-_DECIMAL = re.compile(r"\d+\.\d+")
+from varde_node.registers.frequency.public_words import GATE_SENTENCES, written
 
 TEXTS: dict[str, str | Promise] = {
     **GATE_SENTENCES,
     "title": _("What release {release} of the register tells of the people in it"),
+    "heading_told": _("What it tells"),
+    "heading_how": _("How the risk was measured"),
+    "heading_worst": _("The person who stands out most"),
+    "heading_difference": _("Compared with the release before"),
+    "heading_limits": _("What is not told, and what this does not say"),
+    "heading_recognised": _("How many would be recognised"),
+    "heading_check": _("Check it yourself"),
     "content": _(
         "{people} people are counted. {sets} of {offered} genes on offer are told of, with {released} variants in a "
         "frequency bin; {below} more were seen so rarely that the answer for them is the answer for a variant that "
@@ -86,7 +90,9 @@ TEXTS: dict[str, str | Promise] = {
     "reproduce": _("The figures can be made again from the same counts by this command; chance has the seed {seed}."),
     "verify": _("Whoever has fetched the release verifies it by these commands, with the register's public key."),
     "figure_scores": _("Scores of people in the register and of people held out"),
-    "figure_scores_about": _("The more the two lie apart, the easier somebody is recognised."),
+    "figure_scores_about": _(
+        "The more the two lie apart, the easier somebody is recognised. The outermost bars hold all beyond them."
+    ),
     "figure_roc": _("Recognised people against false alarms"),
     "figure_roc_about": _("On the dashed line the attacker only guesses."),
     "figure_trade_off": _("What telling more would cost"),
@@ -125,7 +131,8 @@ class Report:
     """Everything that the report says; ``opening`` is the decision in one sentence."""
 
     opening: str
-    paragraphs: tuple[str, ...]
+    sections: tuple[tuple[str, tuple[str, ...]], ...]
+    """Headings, and the paragraphs below each."""
     attacks: tuple[Attack, ...]
     pictures: tuple[Picture, ...]
     seed: int
@@ -153,11 +160,11 @@ class Difference:
 def report_of(manifest: Mapping[str, Any]) -> Report:
     """The report of a measured release."""
     words = {key: str(text) for key, text in TEXTS.items()}
-    drawn = report.figures(manifest, words)
+    drawn = report.figures(manifest, words, _at_axis)
     names = [name for name in ("scores", "roc", "trade_off") if any(f"release-{_dashed(name)}" in one for one in drawn)]
     return Report(
         say(report.opening(manifest)),
-        tuple(say(message) for message in report.paragraphs(manifest)),
+        tuple((say(one.heading), tuple(map(say, one.paragraphs))) for one in report.sections(manifest)),
         tuple(
             Attack(say(row.attacker), say(row.people), tuple((say(fpr), say(power)) for fpr, power in row.powers))
             for row in report.rows(manifest)
@@ -179,10 +186,9 @@ def difference_of(manifest: Mapping[str, Any], before: Mapping[str, Any] | None)
         return None
     now = set(manifest["sites"]["sets_released"])
     then = set(before["sites"]["sets_released"]) if before else set()
-    sentence = next(one for one in report.paragraphs(manifest) if one.key.startswith("difference"))
     return Difference(
         previous=previous["release"],
-        sentence=say(sentence),
+        sentence=say(report.difference(manifest)),
         changed=found.get("changed", 0),
         batch=found.get("batch", 0),
         power=found.get("power_by_formula"),
@@ -195,17 +201,12 @@ def difference_of(manifest: Mapping[str, Any], before: Mapping[str, Any] | None)
 
 def say(message: Message) -> str:
     """A message of the library in the reader's language, with numbers as they are written there."""
-    values = {name: _written(value) for name, value in message.parameters}
+    values = {name: written(value) for name, value in message.parameters}
     return str(TEXTS[message.key]).format(**values)
 
 
-def _written(value: object) -> str:
-    if isinstance(value, int):
-        return number(value)
-    text = str(value)
-    if _DECIMAL.fullmatch(text):
-        return number(float(text), len(text.partition(".")[2]))
-    return text
+def _at_axis(value: float) -> str:
+    return number(int(value)) if float(value).is_integer() else written(f"{value:.2g}")
 
 
 def _dashed(name: str) -> str:

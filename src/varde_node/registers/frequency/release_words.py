@@ -30,7 +30,7 @@ GATES: dict[Gate, tuple[str, Words]] = {
 }
 STEPS: dict[str, Words] = {
     "release_batches": _("Batches and checks"),
-    "release_measure": _("Measure"),
+    "release_measure": _("Measurement"),
     "release_report": _("Anonymity report"),
     "release_difference": _("Difference"),
     "release_sign": _("Signatures"),

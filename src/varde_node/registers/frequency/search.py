@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
+import polars as pl
 from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
@@ -18,10 +19,12 @@ from varde.frequency import rsids
 from varde.frequency.search import Choice, Gene, Reading, Searcher, Understood
 from varde.frequency.sources import Source
 from varde.frequency.store import Settings
+from varde.frequency.table_text import Names
 from varde.frequency.vrs import vrs_allele
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS, Build, contig_length
 from varde.genome.errors import InputError
+from varde.genome.keys import encode_keys
 from varde.genome.references import Reference, ReferenceStore
 from varde.genome.regions import Region
 from varde_node.registers.frequency import store, words
@@ -96,6 +99,30 @@ def named(variant: Variant) -> tuple[tuple[Transcript, HgvsNames], ...]:
         return ()
     namer = _namer(reference.folder)
     return tuple((one, namer.names(variant, one.identifier)) for one in transcripts_at(variant)[:MOST_NAMED])
+
+
+def names_of_keys() -> Names | None:
+    """Gives the rsIDs of alleles by their keys; nothing where no source with rsIDs is loaded."""
+    loaded = tuple(one for one in loaded_sources(searcher().build) if one.description.rsids)
+    return partial(rsids.of_keys, loaded) if loaded else None
+
+
+def rsids_of(variant: Variant) -> tuple[str, ...]:
+    """The rsIDs of a variant, by number."""
+    named = names_of_keys()
+    if named is None:
+        return ()
+    told = named(encode_keys([variant.contig], [variant.position], [variant.ref], [variant.alt]))[0]
+    return tuple(told.split(";")) if told else ()
+
+
+def with_rsids(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a table with the column ``rsids``: text, empty where there is none."""
+    named = names_of_keys()
+    if named is None:
+        return rows.with_columns(pl.lit("").alias("rsids"))
+    keys = encode_keys(rows["contig"], rows["position"], rows["ref"], rows["alt"])
+    return rows.with_columns(named(keys).fill_null("").str.replace_all(";", ", ", literal=True).alias("rsids"))
 
 
 def vrs_identifier(variant: Variant) -> str:

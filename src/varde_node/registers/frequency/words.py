@@ -129,7 +129,10 @@ PROBLEMS: dict[str, str | Promise] = {
     "hgvs_uncertain": _("The name gives an uncertain place or change. Give certain positions, or look at the region."),
     "not_one_codon": _("Many changes of the DNA give this protein change. Name it on the chromosome or transcript."),
     "outside_transcript": _("The position lies outside the transcript. Name the variant on the chromosome (g.)."),
-    "unknown_gene": _("There is no such gene here."),
+    "unknown_gene": _(
+        "No gene has this name here. Check the spelling, or write a variant as your laboratory's answer writes it."
+    ),
+    "gene_missing": _("Write the gene or the transcript in front of the name, for example GENE:c.8del."),
     "unknown_transcript": _("The transcript, or this version of it, is not among those here."),
     "unknown_rsid": _("The rsID is in no source that is loaded here. Give the position and the alleles."),
     "no_rsids": _("No source with rsIDs is loaded here. Give the position and the alleles."),
@@ -137,7 +140,10 @@ PROBLEMS: dict[str, str | Promise] = {
     "no_reference": _("The name leaves out bases that only a reference has, and the node has none."),
     "too_long": _("The text or the change is too long. Ask for one small variant, or for a region."),
     "build_mismatch": _("This is of another build than the register's."),
-    "bad_variant": _("Write the variant as contig-position-REF-ALT, for example 20-1234-A-T."),
+    "bad_variant": _(
+        "This could not be understood. Write a gene, or a variant with its gene or chromosome, for example GENE:c.8del "
+        "or 20-1234-A-T."
+    ),
     "no_variant": _("This names a region or a gene and no variant. Search for it, or write one variant."),
     "ambiguous": _("This may mean several variants. Choose one of them."),
     "spdi_mismatch": _(
@@ -150,7 +156,10 @@ PROBLEMS: dict[str, str | Promise] = {
     "bad_position": _("The position lies outside the chromosome. Check the position and the build."),
     "bad_allele": _("REF and ALT are written with A, C, G, T or N, and are not the same."),
     "wrong_build": _("The accession belongs to another build than the register's."),
-    "ref_mismatch": _("REF is not what the reference has at this position. Check the position and the build."),
+    "ref_mismatch": _(
+        "The letters before the change (REF) are not those of the genome at this position. Check the position, and "
+        "that it is of the build that the register uses."
+    ),
     "beyond_reference": _("The position lies outside the reference. Check the position and the build."),
     "contig_not_in_reference": _("The node's reference does not hold this contig."),
     "y_pseudoautosomal": _("This part of Y is counted on X. Give the position on X."),

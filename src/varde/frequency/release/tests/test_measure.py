@@ -18,7 +18,7 @@ from varde.frequency.release.measure import measure
 from varde.frequency.release.parameters import Parameters
 from varde.frequency.release.prepare import Order, prepare
 from varde.frequency.release.read import Release
-from varde.frequency.release.report import figures, opening, paragraphs, rows
+from varde.frequency.release.report import figures, opening, rows, sections
 from varde.frequency.release.sources import Sources
 from varde.frequency.release.tests.registers import Town, as_if_measured, keys, region
 from varde.frequency.signing import PrivateKey, PublicKey
@@ -190,15 +190,13 @@ def test_report_speaks_in_keyed_messages_and_escapes_what_others_wrote(workplace
     assert gate.verdict is Verdict.PASSED
     manifest = json.loads(json.dumps(manifest_of(prepared, measured, gate, key, ())))
     assert opening(manifest) == gate.sentence
-    assert [message.key for message in paragraphs(manifest)] == [
-        "content",
-        "protects",
-        "how",
-        "worst",
-        "first",
-        "no_groups",
-        "limits",
-    ]
+    assert {one.heading.key: [message.key for message in one.paragraphs] for one in sections(manifest)} == {
+        "heading_told": ["content", "protects"],
+        "heading_how": ["how"],
+        "heading_worst": ["worst"],
+        "heading_difference": ["first"],
+        "heading_limits": ["no_groups", "limits"],
+    }
     assert len(rows(manifest)) == 8  # four attackers, each on members and on relatives
     drawn = figures(manifest)
     assert len(drawn) == 3

@@ -8,6 +8,8 @@ import json
 import polars as pl
 import pytest
 from django.test import Client
+from ga4gh.core import ga4gh_identify
+from ga4gh.va_spec.base import CohortAlleleFrequencyStudyResult
 
 from varde.frequency.release.answers import PublicState
 from varde.genome.builds import Build, refseq_accession
@@ -86,7 +88,20 @@ def test_every_answer_is_valid_by_the_official_schemas(released, visitor, client
         assert answer.json()["error"]["errorCode"] == 400
         official.check(answer.json(), "beaconErrorResponse")
     assert official.validated > 100
-    print(root, official.validated, "answers and records validated")
+
+
+def test_the_schemas_find_what_is_wrong(released, visitor):
+    official = schemas()
+    body = ask(visitor, **sequence(answers(released)[PublicState.IN_BIN]), requestedGranularity="record")
+    [held] = body["response"]["resultSets"]
+    record = held["results"][0]
+    for broken in ({"variantInternalId": 5}, {"variation": {}}, {"frequencyInPopulations": [{"source": "x"}]}):
+        assert official.wrong_record(record | broken)
+    assert official.wrong_record({name: value for name, value in record.items() if name != "variation"})
+    for name in ("id", "setType", "exists", "resultsCount", "results"):
+        lacking = body | {"response": {"resultSets": [{key: held[key] for key in held if key != name}]}}
+        assert official.wrong(lacking, ENVELOPES["record"])
+    assert official.wrong({"meta": body["meta"]}, ENVELOPES["boolean"])
 
 
 def test_the_release_is_found_site_by_site(released, visitor):
@@ -217,6 +232,30 @@ def test_professionals_get_exact_counts_and_are_logged(released, client_as):
     assert [json.loads(bytes(one.stored))["details"] for one in entries] == [{"of": "beacon"}]
     assert text_of(below) not in "".join(bytes(one.stored).decode() for one in entries)
     assert client.get("/beacon/professional/g_variants", sequence(below))["Cache-Control"] == "no-store"
+
+
+def test_exact_counts_are_a_study_result_of_the_va_specification(released, visitor, client_as):
+    rows = [row for row in answers(released).values() if row["ac"]]
+    client = client_as(Role.CLINICIAN)
+    for row in rows:
+        body = ask(client, "/beacon/professional/", **sequence(row), requestedGranularity="record")
+        info = body["response"]["resultSets"][0]["results"][0]["info"]
+        result = CohortAlleleFrequencyStudyResult.model_validate_json(json.dumps(info["cohortAlleleFrequency"]))
+        assert ga4gh_identify(result.focusAllele) == info["vrsId"]
+        assert (result.focusAlleleCount, result.locusAlleleCount) == (row["ac"], row["an"])
+        assert result.focusAlleleFrequency == row["ac"] / row["an"]
+        assert result.ancillaryResults == {
+            "homozygotes": row["nhomalt"],
+            "hemizygotes": row["nhemi"],
+            "faf95": info["faf95"],
+        }
+        parts = result.subCohortFrequency
+        assert [part.cohort.name for part in parts] == ["XX", "XY"]
+        assert all(part.focusAllele.root == info["vrsId"] for part in parts)
+        assert sum(part.focusAlleleCount for part in parts) <= row["ac"]
+    assert rows
+    told = ask(visitor, **sequence(answers(released)[PublicState.IN_BIN]), requestedGranularity="record")
+    assert "cohortAlleleFrequency" not in json.dumps(told)
 
 
 def test_strangers_never_reach_the_exact_counts(released, visitor):

@@ -37,6 +37,7 @@ def test_both_tiers_are_sound(data, settings, manager_account, larger_country, b
         f"regions/{shown.split('-')[0]}:1-400000/?sort=-af_high",
         "releases/",
         "releases/2026-10.1/",
+        "releases/2026-10.1/report/",
     ):
         page.goto(f"/frequencies/{address}")
         page.noise = [one for one in page.noise if "422" not in one]  # 1-1-A-T may not fit the reference

@@ -154,12 +154,12 @@ def test_the_three_states_are_told_apart(counted, client_as, country):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("BRCA1", "There is no such gene here"),
+        ("BRCA1", "No gene has this name here"),
         ("20:5-1", "Write a region as contig:first-last"),
         ("rs334", "No source with rsIDs is loaded"),
         ("99-1-A-T", "The contig is not known"),
         ("NC_000020.10:1234:A:T", "belongs to another build"),
-        ("<script>", "Write the variant as contig-position-REF-ALT"),
+        ("<script>", "This could not be understood"),
     ],
 )
 def test_what_is_no_variant_is_refused_at_the_field(counted, client_as, text, words):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
 import re
 import subprocess
+from datetime import date
 from urllib.parse import quote
 
 import pytest
@@ -18,10 +20,11 @@ from hypothesis import strategies as st
 from varde.frequency.lookup import Counts
 from varde.frequency.release.answers import PublicState
 from varde.frequency.release.build import TEXTS
+from varde.frequency.sources import add_source
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS, Build
 from varde_node.people.models import AuditEntry
-from varde_node.registers.frequency import budgets, exchange, public_words, queries
+from varde_node.registers.frequency import budgets, exchange, indexes, public_words, queries
 from varde_node.registers.frequency.models import Release as ReleaseRow
 from varde_node.registers.frequency.models import ReleaseState
 from varde_node.registers.frequency.tests.published import NAME, genes_of
@@ -133,7 +136,46 @@ def test_a_gene_lists_its_sites_as_ranges_and_as_files(released, visitor, countr
     assert set(rows[0]) == {"contig", "position", "ref", "alt", "AN", "AC_low", "AC_high", "AF_low", "AF_high"}
     chosen = set(genes_of_release(released))
     untold = next(name for name in genes_of(country) if name not in chosen)
-    assert visitor.get(f"/frequencies/genes/{untold}/").context["told"] == 0
+    page = visitor.get(f"/frequencies/genes/{untold}/")
+    assert page.context["told"] == 0
+    assert "Nothing is told of this place" in page.content.decode()
+    assert "common enough" not in page.content.decode()
+
+
+def test_rsids_of_a_loaded_source_stand_beside_what_is_told(released, visitor, tmp_path):
+    row = answers(released)[PublicState.IN_BIN]
+    place = f"{row['position']}\trs123;rs45\t{row['ref']}\t{row['alt']}"
+    vcf = tmp_path / "names.vcf"
+    vcf.write_text(
+        "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+        f"{CONTIGS[row['contig'] - 1]}\t{place}\t.\t.\t.\n"
+    )
+    told = {"name": "dbSNP", "version": "157", "licence": "public domain", "build": Build.GRCH38}
+    add_source(indexes.sources_folder(), vcf, **told, imported_on=date(2026, 11, 30), identifiers_only=True)
+    assert visitor.get("/frequencies/?q=rs123")["Location"].startswith(f"/frequencies/variants/{text_of(row)}/")
+    page = visitor.get(f"/frequencies/variants/{text_of(row)}/")
+    assert page.context["rsids"] == ("rs45", "rs123")
+    assert "rs45, rs123" in page.content.decode()
+    region = f"/frequencies/regions/{CONTIGS[row['contig'] - 1]}"
+    named = {(one["position"], one["alt"]): one["rsids"] for _, _, one in visitor.get(f"{region}/").context["rows"]}
+    assert {key: said for key, said in named.items() if said} == {(row["position"], row["alt"]): "rs45, rs123"}
+    lines = b"".join(visitor.get(f"{region}/variants.vcf").streaming_content).decode().splitlines()
+    fields = [line.split("\t") for line in lines if not line.startswith("#")]
+    assert [one[1:5] for one in fields if one[2] != "."] == [
+        [str(row["position"]), "rs45;rs123", row["ref"], row["alt"]]
+    ]
+    rows = csv.DictReader(io.StringIO(b"".join(visitor.get(f"{region}/variants.csv").streaming_content).decode()))
+    assert [one["id"] for one in rows if one["id"]] == ["rs45;rs123"]
+
+
+def test_the_anonymity_report_speaks_the_readers_language(released, visitor):
+    address = f"/frequencies/releases/{NAME}/report/"
+    english, norwegian = (visitor.get(address, HTTP_ACCEPT_LANGUAGE=one).content.decode() for one in ("en", "nb"))
+    assert public_words.risk(released).sentence in html.unescape(english)
+    assert "What is not told, and what this does not say" in english
+    assert "Hva som ikke fortelles, og hva dette ikke sier" in norwegian
+    assert "What it tells" not in norwegian
+    assert visitor.get("/frequencies/releases/2020-01.1/report/").status_code == 404
 
 
 def test_search_leads_to_the_page_or_says_what_is_wrong(released, visitor):
