@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from varde.annotation.genes import reference_transcripts
+from varde.annotation.genetic_code import reverse_complement
 from varde.annotation.reading_names import (
     LONGEST_SPAN,
     Name,
@@ -29,13 +30,15 @@ from varde.annotation.reading_names import (
 from varde.annotation.transcripts import Transcript, TranscriptSet, preference
 from varde.frequency.lookup import as_counted
 from varde.genome.alleles import Spdi, Variant, as_typed
-from varde.genome.builds import Build, contig_code, contig_length
+from varde.genome.builds import Build, contig_code, contig_length, refseq_accession
 from varde.genome.errors import InputError
 from varde.genome.references import Reference
 from varde.genome.regions import Region
 
 LONGEST = 2_000
 """Characters of a question."""
+LONGEST_WRITTEN = 500
+"""Characters of an address that names a variant; proxies refuse addresses of some thousands."""
 MOST_GENES_OFFERED = 12
 
 
@@ -140,6 +143,28 @@ class Searcher:
         if variants:
             raise SeveralVariants(understood.text, variants)
         raise _refused("no_variant", f"{understood.text[:60]!r} names no variant.", "Ask for a region or a gene.")
+
+    def written(self, variant: Variant) -> str | None:
+        """A text of at most ``LONGEST_WRITTEN`` characters that is read back as the variant: VCF style, or for a long
+        one SPDI with the number of deleted bases, or a dup or inv of HGVS. None where there is none."""
+        text = str(variant)
+        if len(text) > LONGEST_WRITTEN and self.reference is not None and variant.contig in self.reference.codes:
+            text = self._shorter(variant)
+        return text if len(text) <= LONGEST_WRITTEN else None
+
+    def _shorter(self, variant: Variant) -> str:
+        accession = refseq_accession(self.build, variant.contig)
+        ref, alt, first = variant.ref, variant.alt, variant.position
+        if len(ref) > LONGEST_SPAN:
+            return str(variant)
+        if alt == reverse_complement(ref):
+            return f"{accession}:g.{first}_{first + len(ref) - 1}inv"
+        added = alt[1:]
+        end = min(first + len(added), contig_length(self.build, variant.contig))
+        if len(ref) == 1 and alt[0] == ref and len(added) <= LONGEST_SPAN:
+            if self._held().sequence(variant.contig, first, end) == added:
+                return f"{accession}:g.{first + 1}_{end}dup"
+        return f"{accession}:{variant.start0}:{len(ref)}:{alt}"
 
     def genes_like(self, text: str) -> tuple[str, ...]:
         """Symbols that begin with a text, in any case."""

@@ -13,7 +13,9 @@ _SHAPE = re.compile(
 )
 _SPDI = re.compile(r"([a-z]{2}_[0-9]+\.[0-9]+):([0-9]{1,9}):([acgtn]*|[0-9]{1,9}):([acgtn]*)", re.IGNORECASE)
 _BASES = re.compile(r"[ACGTN]+")
-_INVISIBLE = dict.fromkeys([0x00AD, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF])
+_INVISIBLE = dict.fromkeys(
+    [0x00AD, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
+)
 _DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D], "-")
 _AS_TYPED = {**_INVISIBLE, **_DASHES}
 

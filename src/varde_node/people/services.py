@@ -27,10 +27,10 @@ from varde_node.people.policy import Decision, Rule, evaluate, is_logged, regist
 
 __all__ = [
     "AccessDenied",
-    "NoActor",
     "Actor",
     "Decision",
     "NavigationItem",
+    "NoActor",
     "Purpose",
     "Relation",
     "Role",

@@ -50,8 +50,12 @@ def nobody_acts(request: HttpRequest, nobody: NoActor) -> HttpResponse:
             return redirect("people:choose_role")
         return redirect_to_login(request.get_full_path(), resolve_url("people:sign_in"))
     if nobody.signed_in:
-        return problem(request, 403, _("No role is chosen"), _("Choose a role on the node's pages in the same session."))
-    response = problem(request, 401, _("Not signed in"), _("Sign in on the node's pages and send that session's cookie."))
+        return problem(
+            request, 403, _("No role is chosen"), _("Choose a role on the node's pages in the same session.")
+        )
+    response = problem(
+        request, 401, _("Not signed in"), _("Sign in on the node's pages and send that session's cookie.")
+    )
     response["WWW-Authenticate"] = 'Session realm="Varde"'
     return response
 
@@ -59,7 +63,9 @@ def nobody_acts(request: HttpRequest, nobody: NoActor) -> HttpResponse:
 def method_refused(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """405 with the methods that are allowed."""
     allowed = response["Allow"]
-    told = problem(request, 405, _("The address does not know this method"), _("Use %(methods)s.") % {"methods": allowed})
+    told = problem(
+        request, 405, _("The address does not know this method"), _("Use %(methods)s.") % {"methods": allowed}
+    )
     told["Allow"] = allowed
     return told
 

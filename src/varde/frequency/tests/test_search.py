@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from varde.annotation.genes import reference_transcripts
+from varde.annotation.genetic_code import reverse_complement
 from varde.annotation.names import HgvsNamer
 from varde.annotation.tests.toy import make_reference
 from varde.frequency.lookup import as_counted
-from varde.frequency.search import Gene, Reading, Searcher, SeveralVariants
+from varde.frequency.search import LONGEST_WRITTEN, Gene, Reading, Searcher, SeveralVariants
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build, contig_code, contig_length, refseq_accession
 from varde.genome.errors import InputError
@@ -159,6 +160,25 @@ def test_the_name_of_a_chromosome_is_the_chromosome(text):
         Reading.REGION,
         Region(Build.GRCH38, code, 0, contig_length(Build.GRCH38, code)),
     )
+
+
+def test_a_long_variant_has_a_short_text_that_is_read_back(reference, searcher):
+    def bases(first, last):
+        return reference.sequence(1, first - 1, last)
+
+    long = Variant(reference.build, 1, 700, bases(700, 1_600), bases(700, 700))
+    dup = Variant(reference.build, 1, 700, bases(700, 700), bases(700, 1_600))
+    inv = Variant(reference.build, 1, 700, bases(700, 1_600), reverse_complement(bases(700, 1_600)))
+    swap = Variant(reference.build, 1, 700, bases(700, 1_600), "ACGTTT")
+    for variant in (long, dup, inv, swap, Variant(reference.build, 1, 700, bases(700, 700), bases(700, 900))):
+        counted = as_counted(variant, reference)
+        text = searcher.written(counted)
+        assert len(text) <= LONGEST_WRITTEN
+        assert searcher.one(text).target == counted, text
+    assert searcher.written(long) == f"{refseq_accession(reference.build, 1)}:699:901:{bases(700, 700)}"
+    assert searcher.written(Variant(reference.build, 1, 700, bases(700, 700), "ACGT" * 200)) is None
+    assert Searcher(reference.build).written(long) is None
+    assert Searcher(reference.build).written(Variant(reference.build, 1, 7, "A", "T")) == "1-7-A-T"
 
 
 def test_several_alternates_are_several_choices(reference, searcher):

@@ -44,7 +44,7 @@ from varde_node.registers.frequency.caching import holds, kept
 JSON, LINES = "application/json", "application/x-ndjson"
 SOFTWARE = version("varde")
 MOST_ROWS, ROWS = 100_000, 1_000
-PUBLIC_SITE = ("an", "bin", "ac_low", "ac_high", "af_low", "af_high", "homozygotes", "hemizygotes")
+PUBLIC_SITE = ("an", "bin", "ac_low", "ac_high", "af_low", "af_high", "faf95_at_most", "homozygotes", "hemizygotes")
 EXACT_SITE = ("ac", "an", "nhomalt", "nhemi", "nobs", "nhet_mt", "af")
 View = Callable[..., HttpResponse]
 

@@ -26,12 +26,16 @@ EXACT = (
     InfoField("nhomalt", "nhomalt", "A", "Integer", "People homozygous for the allele"),
     InfoField("nhemi", "nhemi", "A", "Integer", "People with one chromosome here, carrying the allele"),
 )
+_AT_LEAST = "1: at least k people are {} for the allele; 0: fewer, or nobody, which is not told apart"
 BINS = (
     InfoField("AN", "an", "1", "Integer", "Alleles read, rounded"),
     InfoField("AC_low", "ac_low", "A", "Integer", "Least alternate alleles of the bin"),
     InfoField("AC_high", "ac_high", "A", "Integer", "Most alternate alleles of the bin"),
     InfoField("AF_low", "af_low", "A", "Float", "AC_low / AN"),
     InfoField("AF_high", "af_high", "A", "Float", "AC_high / AN"),
+    InfoField("faf95_at_most", "faf95_at_most", "A", "Float", "The filtering allele frequency, 95 %, is not higher"),
+    InfoField("hom_at_least_k", "homozygotes", "A", "Integer", _AT_LEAST.format("homozygous")),
+    InfoField("hemi_at_least_k", "hemizygotes", "A", "Integer", _AT_LEAST.format("hemizygous")),
 )
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """The report is one signed file with its styles in it; it may do nothing else."""

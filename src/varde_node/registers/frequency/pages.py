@@ -42,13 +42,12 @@ def front(request: HttpRequest) -> HttpResponse:
     if not text:
         return _front(request)
     try:
-        understood = search.searcher().understand(text)
+        found = search.meanings(search.searcher().understand(text), search.PROFESSIONAL)
     except InputError as error:
         return _front(request, text, error)
-    found = search.meanings(understood, search.PROFESSIONAL)
     if len(found) > 1:
         return _front(request, text, meanings=found)
-    return redirect(f"{found[0].address}?{urlencode({'asked': text, 'as': found[0].notation})}")
+    return redirect(f"{found[0].address}?{urlencode({'asked': text[:200], 'as': found[0].notation})}")
 
 
 def _front(

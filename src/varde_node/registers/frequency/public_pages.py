@@ -21,6 +21,7 @@ from varde.frequency.release.answers import PublicState
 from varde.frequency.release.read import Release
 from varde.frequency.release.sums import COMMANDS
 from varde.frequency.search import Gene, SeveralVariants
+from varde.genome.builds import X, Y
 from varde.genome.errors import InputError
 from varde.genome.regions import Region
 from varde_node.formats import percent
@@ -44,7 +45,10 @@ from varde_node.registers.frequency.models import Gate
 COLUMNS = {
     "position": words.COLUMNS["position"],
     "af_high": words.COLUMNS["af"],
+    "faf95_at_most": words.COLUMNS["faf95_at_most"],
     "an": words.COLUMNS["an"],
+    "homozygotes": words.COLUMNS["nhomalt"],
+    "hemizygotes": words.COLUMNS["nhemi"],
 }
 MOST_GENES_LISTED = 400
 
@@ -64,13 +68,12 @@ def front(request: HttpRequest) -> HttpResponse:
     if not text:
         return _front(request)
     try:
-        understood = search.searcher().understand(text)
+        found = search.meanings(search.searcher().understand(text), search.PUBLIC)
     except InputError as error:
         return _front(request, text, error)
-    found = search.meanings(understood, search.PUBLIC)
     if len(found) > 1:
         return _front(request, text, meanings=found)
-    return redirect(f"{found[0].address}?{urlencode({'asked': text, 'as': found[0].notation})}")
+    return redirect(f"{found[0].address}?{urlencode({'asked': text[:200], 'as': found[0].notation})}")
 
 
 def _front(
@@ -114,7 +117,7 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
         "answer": answer,
         "understood": search.understood_from(request.GET),
         "said": public_words.answer_words(answer),
-        "hidden": public_words.hidden(answer, view.release),
+        "hidden": public_words.hidden(answer, view.release, view.variant),
         "picture": public_words.bin_picture(answer) if known else "",
         "names": search.named(view.variant),
         "rsids": search.rsids_of(view.variant),
@@ -153,6 +156,8 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
     if view is None:
         return redirect("registers:public")
     state = region_table.TableState.of(request.GET, COLUMNS)
+    sexed = stretch.contig_code in (X, Y)
+    columns = {name: label for name, label in COLUMNS.items() if sexed or name != "hemizygotes"}
     table = region_table.table_page(view.window, state, "af_high")
     request.charge(table.total)  # type: ignore[attr-defined]
     low, high = (np.asarray(view.window.columns[name], dtype=np.float64) for name in ("af_low", "af_high"))
@@ -167,10 +172,12 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
         "told_words": percent(told, 0 if told >= 0.01 else 3),
         "table": table,
         "rows": [
-            (search.written(row), public_words.bin_words(row), row)
+            (search.written(row), public_words.bin_words(row), row | public_words.row_words(row, view.release))
             for row in search.with_rsids(table.rows).iter_rows(named=True)
         ],
-        "headings": region_table.headings(state, COLUMNS),
+        "headings": region_table.headings(state, columns),
+        "sexed": sexed,
+        "least": public_words.least_people(view.release),
         "shares": words.shares(),
         "kinds": words.KINDS.items(),
         "sizes": region_table.SIZES,

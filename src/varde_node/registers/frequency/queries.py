@@ -430,16 +430,17 @@ def _elsewhere(variant: Variant) -> Iterable[Elsewhere]:
 
 
 def _neighbours(index: FrequencyIndex, variant: Variant) -> tuple[Neighbour, ...]:
-    """Observed alleles at the place and around it, the nearest first."""
+    """Observed alleles at the place and around it that have an address, the nearest first."""
     low, high = max(variant.position - NEIGHBOUR_BASES, 1), variant.position + NEIGHBOUR_BASES
     frame = index.frame(*index.range(variant.contig, low, high)) if index.sites.rows else None
     if frame is None:
         return ()
     found = [
-        Neighbour(_written(row), row["position"] - variant.position, row["ac"], row["an"])
+        Neighbour(search.written(row), row["position"] - variant.position, row["ac"], row["an"])
         for row in frame.iter_rows(named=True)
         if row["ac"] and (row["position"], row["ref"], row["alt"]) != (variant.position, variant.ref, variant.alt)
     ]
+    found = [one for one in found if one.variant]
     return tuple(sorted(found, key=lambda one: (abs(one.distance), one.variant))[:MOST_NEIGHBOURS])
 
 

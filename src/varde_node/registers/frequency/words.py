@@ -93,6 +93,7 @@ COLUMNS: dict[str, str | Promise] = {
     "nhomalt": _("Homozygotes"),
     "nhemi": _("Hemizygotes"),
     "an": _("Copies read, about"),
+    "faf95_at_most": _("faf95 at most"),
 }
 CONTRIBUTION_STATES: dict[ContributionState, tuple[str, str | Promise]] = {
     ContributionState.COUNTED: ("ok", _("Counted")),

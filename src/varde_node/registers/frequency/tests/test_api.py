@@ -363,7 +363,10 @@ def test_names_are_read_by_single_addresses_as_by_the_search(released, client_as
         assert body["response"]["resultSets"][0]["results"][0]["variantInternalId"] == expected
         assert str(client.get(f"/register/variants/{quote(asked, safe='')}/").context["view"].variant) == expected
     residue = next(
-        f"{symbol} p.{old}2{new}" for old in "ACDEFGHIKLMNPQRSTVWY" for new in "AL" if several(f"{symbol} p.{old}2{new}")
+        f"{symbol} p.{old}2{new}"
+        for old in "ACDEFGHIKLMNPQRSTVWY"
+        for new in "AL"
+        if several(f"{symbol} p.{old}2{new}")
     )
     candidates = [str(one.target) for one in search.searcher().understand(residue).choices]
     for address in ("/api/frequencies/variants/", "/api/register/variants/"):
