@@ -102,6 +102,33 @@ def people_by_superpopulation() -> dict[str, list[str]]:
     return groups | {"none": shared_data("genotypes", "1000g-samples-without-labels.txt").read_text().split()}
 
 
+def people_by_population() -> dict[str, list[str]]:
+    table = pl.read_csv(shared_data("genotypes", "1000g-samples.tsv"), separator="\t")
+    return {str(name): part["sample"].to_list() for (name,), part in table.group_by("population", maintain_order=True)}
+
+
+def test_each_of_the_26_populations_has_the_counts_that_bcftools_makes_of_it(tmp_path: Path) -> None:
+    vcf = shared_data(*FOLDER, "CYP3A4.vcf.gz")
+    groups = people_by_population()
+    assert len(groups) == 26
+    assert sum(map(len, groups.values())) == len({name for names in groups.values() for name in names}) == 2504
+    of_person = tmp_path / "populations.tsv"
+    of_person.write_text("".join(f"{one}\t{name}\n" for name, people in groups.items() for one in people))
+    filled = tmp_path / "filled.vcf"
+    tags = [f"{tag}_{name}" for name in groups for tag in ("AC", "AN", "AC_Hom")]
+    plugin = ("+fill-tags", str(vcf), "-Ov", "-o", str(filled), "--", "-t", "AC,AN,AC_Hom", "-S", str(of_person))
+    bcftools.plugin(*plugin, catch_stdout=False)
+    expected = trimmed(alleles_of(filled, tuple(tags)))
+    for name, people in groups.items():
+        part = tmp_path / f"{name}.vcf.gz"
+        bcftools.view("-s", ",".join(people), "-Oz", "-o", str(part), str(vcf), catch_stdout=False)
+        count([part], out=tmp_path / name, counting=ALL)
+        found = counted(tmp_path / name, expected)
+        assert found["ac"].to_list() == expected[f"AC_{name}"].to_list(), name
+        assert found["an"].to_list() == expected[f"AN_{name}"].to_list(), name
+        assert (2 * found["nhomalt"]).to_list() == expected[f"AC_Hom_{name}"].to_list(), name
+
+
 def test_disjoint_people_counted_apart_are_those_of_one_and_of_each_superpopulation(tmp_path: Path) -> None:
     vcf = shared_data(*FOLDER, "CYP3A4.vcf.gz")
     groups = people_by_superpopulation()

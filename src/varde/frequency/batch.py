@@ -1,8 +1,8 @@
 """Many variants as texts, read at once: each gets its normalised key, or the reason why it has none.
 
 Texts are in VCF style (``20-1234-A-T``) or SPDI with its bases (``NC_000020.11:1233:A:T``, which counts from 0). Others
-(HGVS, rsID, SPDI that leaves bases to the reference) go to the search, a limited number of them, for each of them costs a
-thousand times as much.
+(HGVS, rsID, SPDI that leaves bases to the reference) go to the search, a limited number of them, for each of them costs
+a thousand times as much.
 """
 
 from __future__ import annotations

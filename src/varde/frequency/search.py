@@ -1,8 +1,9 @@
 """What a text in the search box means: a variant, a region or a gene, with the reading said; several where it is open.
 
 Read are VCF style (``20-1234-A-T``, a pasted VCF line), SPDI, HGVS g., c., n. and p. (by transcript, protein or gene),
-rsIDs where a source with names is loaded, regions, chromosomes and gene symbols. An accession with colons is SPDI, which
-counts from 0; everything else counts from 1. Pages, programs, the Beacon and the command line all read through here.
+rsIDs where a source with names is loaded, regions, chromosomes and gene symbols. An accession with colons is SPDI,
+which counts from 0; everything else counts from 1. Pages, programs, the Beacon and the command line all read through
+here.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class Understood:
         return self.choices[0] if len(self.choices) == 1 else None
 
 
-class SeveralVariants(InputError):
+class SeveralVariants(InputError):  # noqa: N818 - an answer, not a fault
     """A text that names several variants, where one is needed. ``candidates`` are as the counts write them."""
 
     def __init__(self, text: str, candidates: tuple[Variant, ...]) -> None:
@@ -161,9 +162,9 @@ class Searcher:
             return f"{accession}:g.{first}_{first + len(ref) - 1}inv"
         added = alt[1:]
         end = min(first + len(added), contig_length(self.build, variant.contig))
-        if len(ref) == 1 and alt[0] == ref and len(added) <= LONGEST_SPAN:
-            if self._held().sequence(variant.contig, first, end) == added:
-                return f"{accession}:g.{first + 1}_{end}dup"
+        is_inserted = len(ref) == 1 and alt[0] == ref and len(added) <= LONGEST_SPAN
+        if is_inserted and self._held().sequence(variant.contig, first, end) == added:
+            return f"{accession}:g.{first + 1}_{end}dup"
         return f"{accession}:{variant.start0}:{len(ref)}:{alt}"
 
     def genes_like(self, text: str) -> tuple[str, ...]:

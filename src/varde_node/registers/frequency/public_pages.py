@@ -7,6 +7,7 @@ route, not the address.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,7 @@ from varde_node.people.services import page
 from varde_node.registers.frequency import (
     downloads,
     drawing,
+    exchange,
     indexes,
     public_queries,
     public_words,
@@ -203,13 +205,40 @@ def region_download(request: HttpRequest, region: str, layout: str) -> HttpRespo
     return downloads.public(view, region_table.TableState.of(request.GET, COLUMNS), layout)
 
 
+@dataclass(frozen=True)
+class ShownKey:
+    """The register's public key on a page: 32 hexadecimal digits, and the whole address of its file."""
+
+    fingerprint: str
+    address: str
+
+
+def _key(request: HttpRequest) -> ShownKey | None:
+    key = exchange.register_key()
+    return ShownKey(key.identifier, request.build_absolute_uri(reverse("registers:public_key"))) if key else None
+
+
+@require_safe
+@page("public")
+@budgeted("public", _busy)
+def public_key(request: HttpRequest) -> HttpResponse:
+    """The key that the register's signatures are verified with, as PEM."""
+    key = exchange.register_key()
+    if key is None:
+        raise Http404
+    response = HttpResponse(key.pem, content_type="application/x-pem-file")
+    response["Content-Disposition"] = 'attachment; filename="register.public.pem"'
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
 @require_safe
 @page("public")
 def releases(request: HttpRequest) -> HttpResponse:
     """Every release that was published, with its measured risk; how to verify one."""
     held = public_queries.releases()
     rows = [(one, release, public_words.risk(release) if release else None) for one, release in held]
-    context = {"releases": rows, "why_none": public_queries.why_none(), "commands": COMMANDS}
+    context = {"releases": rows, "why_none": public_queries.why_none(), "commands": COMMANDS, "key": _key(request)}
     return _render(request, "registers/public_releases.html", context)
 
 
@@ -226,6 +255,7 @@ def release(request: HttpRequest, name: str) -> HttpResponse:
         "parameters": public_words.parameters(found),
         "files": [(path, size, public_words.file_words(path)) for path, size in downloads.free_files(found)],
         "commands": COMMANDS,
+        "key": _key(request),
     }
     return _render(request, "registers/public_release.html", context)
 

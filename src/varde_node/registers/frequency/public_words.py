@@ -219,8 +219,8 @@ def hidden(answer: PublicAnswer, release: Release, variant: Variant) -> tuple[tu
             _("Filtering frequency (faf95)"),
             _("at most %(share)s") % {"share": share(answer.faf95_at_most or 0.0)},
             _(
-                "The true frequency is not lower than faf95, with a certainty of 95 %; laboratories compare it with what "
-                "a disease allows. The exact one would give the count away, so this is the highest that it can be."
+                "The true frequency is not lower than faf95, with a certainty of 95 %; laboratories compare it with "
+                "what a disease allows. The exact one would give the count away, so this is the highest that it can be."
             ),
         ),
         (_("People with the change in both copies"), people[answer.homozygotes or AtLeast.FEWER_THAN_K], few),

@@ -23,6 +23,7 @@ from varde.frequency.lookup import Counts
 from varde.frequency.release.answers import AtLeast, PublicState
 from varde.frequency.release.build import TEXTS
 from varde.frequency.release.parameters import Parameters
+from varde.frequency.signing import PublicKey
 from varde.frequency.sources import add_source
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS, Build
@@ -264,11 +265,22 @@ def test_the_files_are_those_that_were_signed(released, visitor, tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"".join(visitor.get(address).streaming_content))
     assert not any("professional" in address for address in listed)
-    key = exchange.public_key_path()
-    (folder / "register.public.pem").write_bytes(key.read_bytes())
+    assert page.context["key"].fingerprint == PublicKey.load(exchange.public_key_path()).identifier
+    assert len(page.context["key"].fingerprint) == 32
+    assert page.context["key"].fingerprint in page.content.decode()
+    assert "http://testserver/frequencies/register.public.pem" in page.content.decode()
+    served = visitor.get("/frequencies/register.public.pem")
+    assert served["Content-Type"] == "application/x-pem-file"
+    assert b"PRIVATE" not in served.content
+    (folder / "register.public.pem").write_bytes(served.content)
     for command in page.context["commands"]:
         done = subprocess.run(command.split(), cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+def test_without_a_key_nothing_is_served_and_the_page_does_not_name_it(data, visitor):
+    assert visitor.get("/frequencies/register.public.pem").status_code == 404
+    assert "register.public.pem" not in visitor.get("/frequencies/releases/").content.decode().split("varde verify")[0]
 
 
 def test_a_file_is_sent_in_parts_and_not_sent_again(released, visitor):
