@@ -151,7 +151,7 @@ PROBLEMS: dict[str, str | Promise] = {
         "An accession with colons is SPDI, which counts from 0, and the reference has another base there. A variant "
         "written 20-1234-A-T counts from 1."
     ),
-    "needs_reference": _("The text leaves out bases that only a reference has, and the node has none."),
+    "needs_reference": _("The name leaves out bases that only a reference has, and the node has none."),
     "names_disagree": _("The name of the DNA change does not give the protein change beside it. Check both."),
     "bad_contig": _("The contig is not known: write 1 to 22, X, Y or MT."),
     "bad_position": _("The position lies outside the chromosome. Check the position and the build."),
