@@ -102,6 +102,29 @@ def people_by_superpopulation() -> dict[str, list[str]]:
     return groups | {"none": shared_data("genotypes", "1000g-samples-without-labels.txt").read_text().split()}
 
 
+def people_by_population() -> dict[str, list[str]]:
+    table = pl.read_csv(shared_data("genotypes", "1000g-samples.tsv"), separator="\t")
+    return {str(name): part["sample"].to_list() for (name,), part in table.group_by("population", maintain_order=True)}
+
+
+def test_each_of_the_26_populations_has_the_counts_that_bcftools_makes_of_it(tmp_path: Path) -> None:
+    vcf = shared_data(*FOLDER, "CYP3A4.vcf.gz")
+    groups = people_by_population()
+    assert len(groups) == 26
+    assert sum(map(len, groups.values())) == len({name for names in groups.values() for name in names}) == 2504
+    for name, people in groups.items():
+        part = tmp_path / f"{name}.vcf.gz"
+        bcftools.view("-s", ",".join(people), "-Oz", "-o", str(part), str(vcf), catch_stdout=False)
+        count([part], out=tmp_path / name, counting=ALL)
+        # AC and AN are those that bcftools writes for a part of the samples; homozygotes come from the genotypes' text.
+        expected = trimmed(alleles_of(part, ("AC", "AN")))
+        found = counted(tmp_path / name, expected)
+        assert found["ac"].to_list() == expected["AC"].to_list(), name
+        assert found["an"].to_list() == expected["AN"].to_list() == [2 * len(people)] * expected.height, name
+        assert found["nhomalt"].to_list() == trimmed(by_genotype(part))["hom"].to_list(), name
+        assert found["ac"].sum() > 0
+
+
 def test_disjoint_people_counted_apart_are_those_of_one_and_of_each_superpopulation(tmp_path: Path) -> None:
     vcf = shared_data(*FOLDER, "CYP3A4.vcf.gz")
     groups = people_by_superpopulation()

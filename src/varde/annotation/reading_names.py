@@ -24,12 +24,23 @@ LONGEST_NAME = 2_000
 LONGEST_SPAN = 10_000
 """Bases that a name may leave to the reference; what is longer is a structural variant."""
 
-_SHAPE = re.compile(r"(?P<where>[^\s:()]+)(?:\((?P<gene>[^\s()]+)\))?\s*[:\s]\s*(?P<kind>[gmcnp])\.(?P<change>.+)")
+_SHAPE = re.compile(
+    r"(?P<where>[^\s:()]+)(?:\((?P<gene>[^\s()]+)\))?\s*[:\s]\s*(?P<kind>[gmcnpGMCNP])\.\s*(?P<change>.+?)"
+    r"(?:[\s,;]+\(?[pP]\.(?P<protein>\S+))?"
+)
+_BARE_PROTEIN = re.compile(
+    r"(?P<where>[^\s:()]+)\s*[:\s]\s*(?P<change>\(?(?:[A-Za-z]{3}|[A-Za-z*])[0-9]{1,5}(?:[A-Za-z]{3}|[A-Za-z*=])\)?)"
+)
+_DNA_WORD = re.compile(r"del|ins|dup|inv|[acgtn]+")
 _PROTEIN = re.compile(
     r"\(?(?P<old>[A-Z][a-z]{2}|[A-Z*])(?P<number>\d{1,5})(?P<new>[A-Z][a-z]{2}|[A-Z*=?]|[a-z_].*)?\)?"
 )
 _RESIDUES = "AlaArgAsnAspCysGlnGluGlyHisIleLeuLysMetPheProSerThrTrpTyrValTer"
 _LETTERS = {_RESIDUES[3 * place : 3 * place + 3]: letter for place, letter in enumerate("ARNDCQEGHILKMFPSTWYV*")}
+_RESIDUES_ANY_CASE = re.compile(
+    rf"(\(?)({'|'.join(_LETTERS)}|[A-Z*])([0-9]{{1,5}})(?:(?!fs|del|ins|dup|ext)({'|'.join(_LETTERS)}|[A-Z*]))?(.*)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -39,12 +50,37 @@ class Name:
     where: str
     kind: str
     change: str
+    protein: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Name | None:
-        """The parts of ``NM_1.2(GENE):c.3A>T``, ``GENE c.3A>T``, ``chr1:g.3A>T``; None for a text of another shape."""
-        found = _SHAPE.fullmatch(text.strip()) if len(text) <= LONGEST_NAME else None
-        return cls(found["where"], found["kind"], found["change"].strip()) if found else None
+        """The parts of ``NM_1.2(GENE):c.3A>T``, ``GENE c.3A>T p.(Ser1Cys)``, ``chr1:g.3A>T``, ``GENE S1C``, in any
+        case; None for a text of another shape."""
+        if len(text) > LONGEST_NAME:
+            return None
+        if found := _SHAPE.fullmatch(text.strip()):
+            where, kind, change = found["where"], found["kind"].lower(), found["change"].strip()
+            if kind == "p":
+                return cls(where, kind, _residues_as_written(change))
+            protein = _residues_as_written((found["protein"] or "").strip("()"))
+            return cls(where, kind, _bases_as_written(change), protein)
+        found = _BARE_PROTEIN.fullmatch(text.strip())
+        return cls(found["where"], "p", _residues_as_written(found["change"])) if found else None
+
+
+def _bases_as_written(change: str) -> str:
+    """Bases in upper case, the words between them in lower case."""
+    words = ("del", "ins", "dup", "inv")
+    return _DNA_WORD.sub(lambda found: found[0] if found[0] in words else found[0].upper(), change.lower())
+
+
+def _residues_as_written(change: str) -> str:
+    """Residues as the protein code writes them: ``ser5ala`` is ``Ser5Ala``, ``s5a`` is ``S5A``."""
+    found = _RESIDUES_ANY_CASE.fullmatch(change)
+    if not found:
+        return change
+    before, old, number, new, rest = found.groups()
+    return f"{before}{old.capitalize()}{number}{(new or '').capitalize()}{rest}"
 
 
 def genomic_variant(name: Name, build: Build, reference: Reference | None) -> Variant:
@@ -121,6 +157,12 @@ def codon_places(transcript: Transcript, number: int) -> tuple[int, int, int]:
 def residue_number(name: Name) -> int:
     """The residue that a p. name begins at. Raises InputError ``bad_hgvs``."""
     return int(_protein_match(name)["number"])
+
+
+def is_one_residue(name: Name) -> bool:
+    """Whether a p. name replaces one residue by one other, or by none."""
+    found = _PROTEIN.fullmatch(name.change)
+    return bool(found and _letter(found["old"]) and (found["new"] == "=" or _letter(found["new"] or "")))
 
 
 def _protein_match(name: Name) -> re.Match[str]:
@@ -313,11 +355,21 @@ class _Place:
     def _anchored(self, start0: int, ref: str, alt: str) -> Variant:
         if ref and alt:
             return Variant(self.build, self.contig, start0 + 1, ref, alt)
-        if start0 == 0:
-            after = self._held().sequence(self.contig, len(ref), len(ref) + 1)
-            return Variant(self.build, self.contig, 1, ref + after, alt + after)
-        before = self._held().sequence(self.contig, start0 - 1, start0)
-        return Variant(self.build, self.contig, start0, before + ref, before + alt)
+        return anchored(self.build, self._held(), self.contig, start0, ref, alt)
+
+
+def anchored(build: Build, reference: Reference, contig: int, start0: int, ref: str, alt: str) -> Variant:
+    """A change as VCF writes it: with a base before what would be empty, or after it at the contig's first base.
+
+    Raises InputError as ``Reference.sequence`` and ``Variant``.
+    """
+    if ref and alt:
+        return Variant(build, contig, start0 + 1, ref, alt)
+    if start0 == 0:
+        after = reference.sequence(contig, len(ref), len(ref) + 1)
+        return Variant(build, contig, 1, ref + after, alt + after)
+    before = reference.sequence(contig, start0 - 1, start0)
+    return Variant(build, contig, start0, before + ref, before + alt)
 
 
 def _bad(problem: str) -> InputError:

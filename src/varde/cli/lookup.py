@@ -10,7 +10,7 @@ import typer
 
 from varde.cli import output
 from varde.cli.reference import reference_store
-from varde.frequency.lookup import Counts, State, as_counted
+from varde.frequency.lookup import Counts, State
 from varde.frequency.store import Settings
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build
@@ -20,6 +20,10 @@ from varde.genome.references import Reference
 if TYPE_CHECKING:
     from varde.frequency.release.read import Release
 
+VARIANT_HELP = (
+    "20-1234-A-T or chr20:1234:A:T, counted from 1; SPDI such as NC_000020.11:1233:A:T, counted from 0; "
+    "or an HGVS name: g., and with a reference that has genes c. and p."
+)
 _MEANING = {
     State.OBSERVED: "observed",
     State.ABSENT_COVERED: "not observed, though people were covered there",
@@ -34,7 +38,7 @@ _PUBLIC_MEANING = {
 
 
 def command(
-    variant: Annotated[str, typer.Argument(help="20-1234-A-T, chr20:1234:A:T or NC_000020.11:1234:A:T")],
+    variant: Annotated[str, typer.Argument(help=VARIANT_HELP)],
     counts: Annotated[Path | None, typer.Option("--counts", help="Folder written by 'varde count'.")] = None,
     release: Annotated[Path | None, typer.Option("--release", help="Folder of a release: its public part.")] = None,
     reference: Annotated[
@@ -107,9 +111,14 @@ def _of_release(folder: Path, text: str, name: str | None) -> dict[str, Any]:
 
 
 def _normalised(text: str, build: Build, reference: Reference | None) -> tuple[Variant, Variant]:
-    """As asked and as counts write it."""
-    asked = Variant.parse(build, text)
-    return asked, as_counted(asked, reference)
+    """As asked and as counts write it. Raises InputError as the search, and where the text names several variants."""
+    from varde.frequency.search import Searcher
+
+    choice = Searcher(build, reference).one(text)
+    asked, counted = choice.asked, choice.target
+    if asked is None or not isinstance(counted, Variant):
+        raise AssertionError("the search gives one variant or raises")
+    return asked, counted
 
 
 def _head(asked: Variant, counted: Variant, reference: Reference | None) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Many variants as texts, read at once: each gets its normalised key, or the reason why it has none.
 
-Texts are in VCF style (``20-1234-A-T``). Others (HGVS, SPDI, rsID) go to the search, a limited number of them, for each
-of them costs a thousand times as much.
+Texts are in VCF style (``20-1234-A-T``) or SPDI with its bases (``NC_000020.11:1233:A:T``, which counts from 0). Others
+(HGVS, rsID, SPDI that leaves bases to the reference) go to the search, a limited number of them, for each of them costs
+a thousand times as much.
 """
 
 from __future__ import annotations
@@ -29,9 +30,10 @@ from varde.genome.records import SITE_SCHEMA, AlleleKind, AlleleTable
 
 MOST_ITEMS = 20_000
 MOST_NAMES = 500
-"""Items of one batch that may be something else than VCF style."""
+"""Items of one batch that may be something else than VCF style or SPDI."""
 LONGEST_ITEM = 2_000
-_SHAPE = r"^\s*([^\s:>/]+?)[\s:\-]+([0-9][0-9,]{0,11})[\s:\-]+([ACGTNacgtn]+)[\s:\->/]+([ACGTNacgtn]+)\s*$"
+_SHAPE = r"^\s*([^\s:>/]+?)[\s:\-_]+([0-9][0-9,]{0,11})[\s:\-_]*([ACGTNacgtn]+)[\s:\->/_]+([ACGTNacgtn]+)\s*$"
+_SPDI = r"^\s*[A-Za-z]{2}_[0-9]+\.[0-9]+:[0-9]{1,9}:[ACGTNacgtn]+:[ACGTNacgtn]+\s*$"
 
 
 class Status(StrEnum):
@@ -132,7 +134,8 @@ def _parsed(asked: pl.Series, build: Build) -> pl.DataFrame:
     items = parts.with_columns(
         asked,
         contig=pl.col("name").replace_strict(codes, default=0, return_dtype=pl.UInt8),
-        position=pl.col("position").str.replace_all(",", "").cast(pl.Int64, strict=False),
+        position=pl.col("position").str.replace_all(",", "").cast(pl.Int64, strict=False)
+        + asked.str.contains(_SPDI).cast(pl.Int64),
         ref=pl.col("ref").str.to_uppercase(),
         alt=pl.col("alt").str.to_uppercase(),
     )
@@ -155,7 +158,7 @@ def _with_names(items: pl.DataFrame, searcher: Searcher) -> pl.DataFrame:
     """Items in other notations, read one by one by the search up to the limit."""
     rows = np.flatnonzero(~items["shaped"].to_numpy())
     read = [_named(items["asked"][int(row)], searcher) for row in rows[:MOST_NAMES]]
-    beyond = f"Only {MOST_NAMES} items may be other than VCF style (20-1234-A-T)."
+    beyond = f"Only {MOST_NAMES} items may be other than VCF style (20-1234-A-T) or SPDI."
     read += [(None, Status.NOT_PARSEABLE, beyond)] * max(len(rows) - MOST_NAMES, 0)
     if not read:
         return items
@@ -182,15 +185,11 @@ def _with_names(items: pl.DataFrame, searcher: Searcher) -> pl.DataFrame:
 
 def _named(text: str, searcher: Searcher) -> tuple[Variant | None, Status | None, str | None]:
     try:
-        choices = searcher.understand(text).choices
+        found = searcher.one(text).target
     except InputError as error:
         known = {"wrong_build": Status.WRONG_BUILD, "ref_mismatch": Status.REFERENCE_MISMATCH}
         return None, known.get(error.code, Status.NOT_PARSEABLE), str(error)
-    only = choices[0].target if len(choices) == 1 else None
-    if isinstance(only, Variant):
-        return only, None, None
-    meanings = ", ".join(str(one.target) for one in choices[:5] if isinstance(one.target, Variant))
-    return None, Status.NOT_PARSEABLE, f"It may mean {meanings}; choose one." if meanings else "It names no variant."
+    return (found, None, None) if isinstance(found, Variant) else (None, Status.NOT_PARSEABLE, None)
 
 
 def _against_reference(items: pl.DataFrame, searcher: Searcher) -> pl.DataFrame:

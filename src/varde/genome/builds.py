@@ -63,21 +63,23 @@ PSEUDOAUTOSOMAL = {
 """PAR1 and PAR2, half-open with 0-based start. Source: Genome Reference Consortium, assembly region tables."""
 
 _NAME = re.compile(r"(?:chr)?(?:([1-9]|1\d|2[0-2])|(X)|(Y)|(MT?))", re.IGNORECASE)
-_ACCESSION = re.compile(r"NC_0000(0[1-9]|1\d|2[0-4])\.(\d+)")
+_ACCESSION = re.compile(r"NC_0000(0[1-9]|1\d|2[0-4])\.(\d+)", re.IGNORECASE)
 _ASSEMBLY_WORD = re.compile(r"(grch37|hg19|b37|hs37d5|g1k_v37|grch38|hg38|b38|hs38dh|hs38)(?![0-9])")
 
 
 @lru_cache(maxsize=4096)
 def contig_code(name: str) -> int:
-    """1-25 of a contig under any usual name (``20``, ``chr20``, ``NC_000020.10``, ``chrM``); 0 when unknown."""
+    """1-25 of a contig under any usual name in any case (``20``, ``chr20``, ``NC_000020.10``, ``chrM``); 0 when
+    unknown."""
     found = _NAME.fullmatch(name)
     if found:
         number, x, y, _ = found.groups()
         return int(number) if number else X if x else Y if y else MT
-    if name == _MITOCHONDRIAL_ACCESSION:
+    accession = name.upper()
+    if accession == _MITOCHONDRIAL_ACCESSION:
         return MT
-    code = int(name[7:9]) if _ACCESSION.fullmatch(name) else 0
-    return code if code and name in (refseq_accession(build, code) for build in Build) else 0
+    code = int(accession[7:9]) if _ACCESSION.fullmatch(accession) else 0
+    return code if code and accession in (refseq_accession(build, code) for build in Build) else 0
 
 
 def contig_codes(names: Iterable[str]) -> NDArray[np.uint8]:
@@ -90,9 +92,10 @@ def contig_codes(names: Iterable[str]) -> NDArray[np.uint8]:
 def build_of_accession(name: str) -> Build | None:
     """The build whose contig bears this RefSeq accession; None for any other name, and for MT, which both share."""
     code = contig_code(name)
-    if not name.startswith("NC_") or code in (0, MT):
+    accession = name.upper()
+    if not accession.startswith("NC_") or code in (0, MT):
         return None
-    return next(build for build in Build if refseq_accession(build, code) == name)
+    return next(build for build in Build if refseq_accession(build, code) == accession)
 
 
 def contig_length(build: Build, code: int) -> int:

@@ -10,9 +10,8 @@ from functools import wraps
 from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
-from varde_node.people.denials import AccessDenied
+from varde_node.people.denials import AccessDenied, NoActor
 from varde_node.people.policy import Decision, role_may, rules_for
 from varde_node.people.trail import Event
 
@@ -32,9 +31,9 @@ def page(action: str) -> Callable[[View], View]:
             if action == PUBLIC:
                 return view(request, *args, **kwargs)
             if not request.user.is_authenticated:
-                return _to_sign_in(request)
+                raise NoActor(signed_in=False)
             if request.actor is None:
-                return redirect("people:choose_role")
+                raise NoActor(signed_in=True)
             if not role_may(request.actor.role, action):
                 sentence = "role_not_allowed" if rules_for(action) else "unknown_action"
                 event = Event(action, "refused", sentence, request.resolver_match.view_name)
@@ -45,10 +44,3 @@ def page(action: str) -> Callable[[View], View]:
         return gated
 
     return decorate
-
-
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    from django.contrib.auth.views import redirect_to_login
-    from django.shortcuts import resolve_url
-
-    return redirect_to_login(request.get_full_path(), resolve_url("people:sign_in"))

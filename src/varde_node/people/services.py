@@ -18,7 +18,7 @@ from varde.consent.evaluation import birthday
 from varde.genome.errors import InputError
 from varde_node.people import trail
 from varde_node.people.actors import PURPOSE_OF_ROLE, Actor, Purpose, Relation, Role
-from varde_node.people.denials import AccessDenied
+from varde_node.people.denials import AccessDenied, NoActor
 from varde_node.people.gates import page
 from varde_node.people.links import SUBJECT_CHARACTERS, issuer_name
 from varde_node.people.models import Account, Membership, Organisation, Person, ProviderLink, Representation
@@ -30,6 +30,7 @@ __all__ = [
     "Actor",
     "Decision",
     "NavigationItem",
+    "NoActor",
     "Purpose",
     "Relation",
     "Role",

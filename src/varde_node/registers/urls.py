@@ -36,6 +36,7 @@ urlpatterns = [
         public_pages.region_download,
         name="public_region_download",
     ),
+    path("frequencies/register.public.pem", public_pages.public_key, name="public_key"),
     path("frequencies/releases/", public_pages.releases, name="public_releases"),
     path("frequencies/releases/<str:name>/", public_pages.release, name="public_release"),
     path("frequencies/releases/<str:name>/report/", public_pages.report, name="public_report"),

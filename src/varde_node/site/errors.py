@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 
+from varde.frequency.beacon.responses import error as beacon_error
+from varde.frequency.search import SeveralVariants
 from varde.genome.errors import InputError
-from varde_node.people.services import AccessDenied
+from varde_node.people.services import AccessDenied, NoActor
 
 PROGRAM_PREFIXES = ("/api/", "/beacon/", "/fhir/", "/health/")
 STATUS_OF_CODE = {"too_large": 413, "empty_body": 400, "malformed_request": 400}
@@ -15,7 +19,9 @@ STATUS_OF_CODE = {"too_large": 413, "empty_body": 400, "malformed_request": 400}
 
 
 def problem(request: HttpRequest, status: int, title: str, detail: str = "", **members: object) -> HttpResponse:
-    """An error as page or as problem details, by who asks."""
+    """An error as page, as problem details or as Beacon writes errors, by who asks."""
+    if request.path.startswith("/beacon/"):
+        return JsonResponse(beacon_error(settings.BEACON_ID, status, f"{title}. {detail}".strip()), status=status)
     if wants_problem_details(request):
         body = {
             "type": "about:blank",
@@ -37,6 +43,33 @@ def wants_problem_details(request: HttpRequest) -> bool:
     return request.path.startswith(PROGRAM_PREFIXES) or ("json" in accepts and "html" not in accepts)
 
 
+def nobody_acts(request: HttpRequest, nobody: NoActor) -> HttpResponse:
+    """401 (nobody is signed in) or 403 (no role is chosen) for programs; people are led to sign in or to choose."""
+    if not wants_problem_details(request):
+        if nobody.signed_in:
+            return redirect("people:choose_role")
+        return redirect_to_login(request.get_full_path(), resolve_url("people:sign_in"))
+    if nobody.signed_in:
+        return problem(
+            request, 403, _("No role is chosen"), _("Choose a role on the node's pages in the same session.")
+        )
+    response = problem(
+        request, 401, _("Not signed in"), _("Sign in on the node's pages and send that session's cookie.")
+    )
+    response["WWW-Authenticate"] = 'Session realm="Varde"'
+    return response
+
+
+def method_refused(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """405 with the methods that are allowed."""
+    allowed = response["Allow"]
+    told = problem(
+        request, 405, _("The address does not know this method"), _("Use %(methods)s.") % {"methods": allowed}
+    )
+    told["Allow"] = allowed
+    return told
+
+
 def access_denied(request: HttpRequest, denial: AccessDenied) -> HttpResponse:
     """403 with the decision's sentence."""
     decision = denial.decision
@@ -45,20 +78,21 @@ def access_denied(request: HttpRequest, denial: AccessDenied) -> HttpResponse:
     )
 
 
-def input_refused(request: HttpRequest, error: InputError) -> HttpResponse:
+def input_refused(request: HttpRequest, refused: InputError) -> HttpResponse:
     """422 (or 400, 413) naming what is wrong and what to do; nothing was stored."""
-    status = STATUS_OF_CODE.get(error.code, 422)
+    status = STATUS_OF_CODE.get(refused.code, 422)
     return problem(
         request,
         status,
         _("The input cannot be used"),
-        str(error),
-        code=error.code,
-        problem=error.problem,
-        remedy=error.remedy,
-        source=error.source,
-        line=error.line,
-        field=error.field,
+        str(refused),
+        code=refused.code,
+        problem=refused.problem,
+        remedy=refused.remedy,
+        source=refused.source,
+        line=refused.line,
+        field=refused.field,
+        candidates=[str(one) for one in refused.candidates] if isinstance(refused, SeveralVariants) else None,
     )
 
 

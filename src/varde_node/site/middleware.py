@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from uuid import uuid4
 
 import structlog
@@ -12,7 +13,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
 from varde.genome.errors import InputError
-from varde_node.people.services import AccessDenied, record_denial
+from varde_node.people.services import AccessDenied, NoActor, record_denial
 from varde_node.site import errors
 from varde_node.site.uploads import too_large
 
@@ -81,10 +82,15 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            return errors.method_refused(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         """Answer for the errors we know; the rest is Django's."""
+        if isinstance(problem, NoActor):
+            return errors.nobody_acts(request, problem)
         if isinstance(problem, AccessDenied):
             record_denial(problem)
             return errors.access_denied(request, problem)

@@ -70,6 +70,18 @@ def test_from_vcf_to_sites_and_answers(
     answer = json.loads(capsys.readouterr().out)
     assert (answer["variant"], answer["looked_up_as"]) == ("20-200-CTA-CTG", "20-202-A-G")
     assert (answer["state"], answer["ac"], answer["an"], answer["af"]) == ("observed", 1, 4, 0.25)
+    for text in (
+        "NC_000020.11:99:A:G",
+        "20:100A>G",
+        "nc_000020.11:g.100a>g",
+        "20_100_A_G",
+        "\u200bchr20\u2013100\u2013A\u2013G",
+    ):
+        assert run(["lookup", "--counts", str(out), text, "--json"]) == 0
+        answer = json.loads(capsys.readouterr().out)
+        assert (answer["variant"], answer["ac"]) == ("20-100-A-G", 3), text
+    assert run(["lookup", "--counts", str(out), "20-100-A-C,G"]) == 2
+    assert "may mean 20-100-A-C, 20-100-A-G" in capsys.readouterr().err
     assert run(["lookup", "--counts", str(out), "20-300-A-G"]) == 0
     assert "not covered: nothing is known" in capsys.readouterr().out
 

@@ -37,6 +37,19 @@ def test_a_batch_is_read_as_its_items_alone(items):
         assert batch.frame["normalised"][row] == (str(alone) != text)
 
 
+def test_every_notation_is_read_in_a_batch_as_alone():
+    texts = [
+        *("NC_000020.11:1233:A:T", "nc_000020.11:1233:a:t", " NC_000020.11:1233:A:T "),
+        *("NC_000020.11-1234-A-T", "NC_000020.11:1234 A>T", "20:1234A>T", "20_1234_A_T", "chr20 1234 A T"),
+        *("chr20\t1234\tA\tT", "20\u20131234\u2013A\u2013T", "\ufeff20-1234-A-T", "chr20:g.1234a>t"),
+    ]
+    frame = read_batch(texts, SEARCHER).frame
+    assert frame["variant"].to_list() == ["20-1234-A-T"] * len(texts)
+    assert [str(SEARCHER.one(text).target) for text in texts] == ["20-1234-A-T"] * len(texts)
+    assert frame["normalised"].to_list() == [False] * len(texts)
+    assert read_batch(["NC_000020.10:1233:A:T"], SEARCHER).frame["status"][0] == Status.WRONG_BUILD.value
+
+
 @pytest.mark.parametrize("code", range(1, 26))
 def test_the_last_base_of_a_chromosome_is_inside(code):
     length = contig_length(Build.GRCH38, code)

@@ -39,13 +39,12 @@ from varde.genome.regions import Region
 from varde_node.people.services import page
 from varde_node.registers.frequency import indexes, program_queries, public_queries, queries, search
 from varde_node.registers.frequency.budgets import budgeted
+from varde_node.registers.frequency.caching import holds, kept
 
 JSON, LINES = "application/json", "application/x-ndjson"
 SOFTWARE = version("varde")
 MOST_ROWS, ROWS = 100_000, 1_000
-FRESH_S = 300
-"""Seconds for which a public answer may be kept without asking again; a withdrawn release is gone after it."""
-PUBLIC_SITE = ("an", "bin", "ac_low", "ac_high", "af_low", "af_high", "homozygotes", "hemizygotes")
+PUBLIC_SITE = ("an", "bin", "ac_low", "ac_high", "af_low", "af_high", "faf95_at_most", "homozygotes", "hemizygotes")
 EXACT_SITE = ("ac", "an", "nhomalt", "nhemi", "nobs", "nhet_mt", "af")
 View = Callable[..., HttpResponse]
 
@@ -61,12 +60,8 @@ def from_release(view: View) -> View:
         if release is None:
             return _open(view(request, *args, **kwargs))
         tag = _tag(release, request)
-        if tag in [one.strip().removeprefix("W/") for one in request.headers.get("If-None-Match", "").split(",")]:
-            response: HttpResponse = HttpResponseNotModified()
-        else:
-            response = view(request, *args, **kwargs)
-        response["ETag"], response["Cache-Control"] = tag, f"public, max-age={FRESH_S}"
-        return _open(response)
+        response = HttpResponseNotModified() if holds(request, tag) else view(request, *args, **kwargs)
+        return _open(kept(request, response, tag))
 
     return tagged
 
@@ -78,7 +73,7 @@ def from_release(view: View) -> View:
 def public_variant(request: HttpRequest, variant: str) -> HttpResponse:
     """What the release says of one variant, in any notation that the search understands."""
     found = search.searcher()
-    meant = program_queries.one_variant(variant, found)
+    meant = search.one(variant)[1]
     release: Release | None = request.release  # type: ignore[attr-defined]
     if release is None:
         raise Http404
@@ -160,13 +155,7 @@ def public_manifest(request: HttpRequest, name: str) -> HttpResponse:
     if found is None:
         raise Http404
     response = HttpResponse((found.folder / "manifest.json").read_bytes(), content_type=JSON)
-    response["ETag"] = f'"{program_queries.digest_of(found)[:32]}"'
-    response["Cache-Control"] = f"public, max-age={FRESH_S}"
-    if response["ETag"] in request.headers.get("If-None-Match", ""):
-        unchanged = HttpResponseNotModified()
-        unchanged["ETag"] = response["ETag"]
-        return _open(unchanged)
-    return _open(response)
+    return _open(kept(request, response, f'"{program_queries.digest_of(found)[:32]}"'))
 
 
 @require_POST
@@ -200,9 +189,8 @@ def exact_gene(request: HttpRequest, symbol: str) -> HttpResponse:
 @page("public")
 def openapi(request: HttpRequest) -> HttpResponse:
     """The description of these addresses."""
-    response = HttpResponse(_description(), content_type=JSON)
-    response["Cache-Control"] = f"public, max-age={FRESH_S}"
-    return _open(response)
+    tag = f'"{hashlib.sha256(_description()).hexdigest()[:32]}"'
+    return _open(kept(request, HttpResponse(_description(), content_type=JSON), tag))
 
 
 def batch_of(request: HttpRequest) -> list[str]:

@@ -25,7 +25,6 @@ from varde.frequency.beacon.query import Alleles, VariantQuery, read_query
 from varde.frequency.beacon.records import record
 from varde.frequency.beacon.request import BeaconRequest, Granularity, from_body, from_query
 from varde.frequency.beacon.responses import Found, answer, error
-from varde.frequency.lookup import as_counted
 from varde.genome.alleles import Variant
 from varde.genome.errors import InputError
 from varde_node.people.services import page
@@ -155,13 +154,7 @@ def _answer(request: HttpRequest, asked: BeaconRequest, held: Holdings | None, v
 
 def _identified(text: str) -> Variant:
     """An identifier as our own records have it, or another notation of one variant."""
-    found = search.searcher()
-    try:
-        return as_counted(Variant.parse(found.build, text), found.reference)
-    except InputError as problem:
-        if problem.code != "bad_variant":
-            raise
-    return program_queries.one_variant(text, found)
+    return search.one(text)[1]
 
 
 def _asked(request: HttpRequest) -> BeaconRequest:

@@ -11,6 +11,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from varde.frequency.release import layout
 from varde.frequency.release.read import Release
 from varde.frequency.table_text import InfoField, csv_pieces, vcf_pieces
+from varde_node.registers.frequency.caching import holds
 from varde_node.registers.frequency.public_queries import PublicRegion
 from varde_node.registers.frequency.queries import RegionView
 from varde_node.registers.frequency.region_table import TableState, narrowed
@@ -25,12 +26,16 @@ EXACT = (
     InfoField("nhomalt", "nhomalt", "A", "Integer", "People homozygous for the allele"),
     InfoField("nhemi", "nhemi", "A", "Integer", "People with one chromosome here, carrying the allele"),
 )
+_AT_LEAST = "1: at least k people are {} for the allele; 0: fewer, or nobody, which is not told apart"
 BINS = (
     InfoField("AN", "an", "1", "Integer", "Alleles read, rounded"),
     InfoField("AC_low", "ac_low", "A", "Integer", "Least alternate alleles of the bin"),
     InfoField("AC_high", "ac_high", "A", "Integer", "Most alternate alleles of the bin"),
     InfoField("AF_low", "af_low", "A", "Float", "AC_low / AN"),
     InfoField("AF_high", "af_high", "A", "Float", "AC_high / AN"),
+    InfoField("faf95_at_most", "faf95_at_most", "A", "Float", "The filtering allele frequency, 95 %, is not higher"),
+    InfoField("hom_at_least_k", "homozygotes", "A", "Integer", _AT_LEAST.format("homozygous")),
+    InfoField("hemi_at_least_k", "hemizygotes", "A", "Integer", _AT_LEAST.format("hemizygous")),
 )
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """The report is one signed file with its styles in it; it may do nothing else."""
@@ -75,7 +80,7 @@ def release_file(request: HttpRequest, release: Release, name: str) -> HttpRespo
         raise Http404
     path = release.folder / name
     size, tag = path.stat().st_size, f'"{release.name}-{path.stat().st_size:x}-{_digest(release, name)}"'
-    if tag in request.headers.get("If-None-Match", ""):
+    if holds(request, tag) or holds(request, "*"):
         return _told(HttpResponseNotModified(), tag)
     part = _part(request, size, tag)
     if part is None:

@@ -87,6 +87,12 @@ def private_key(name: str) -> PrivateKey:
     return PrivateKey.load(_private(name.lower()))
 
 
+def register_key() -> PublicKey | None:
+    """What readers verify releases with; nothing before the keys are made."""
+    path = public_key_path()
+    return PublicKey.load(path) if path.is_file() else None
+
+
 def public_key_path() -> Path:
     """What readers verify releases with."""
     return _keys() / f"{REGISTER}.public.pem"

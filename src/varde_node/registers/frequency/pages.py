@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from varde.frequency.cells import Assay, DiseaseGroup
-from varde.frequency.search import Gene
+from varde.frequency.search import Gene, SeveralVariants
 from varde.genome.errors import InputError
 from varde.genome.regions import Region
 from varde_node.formats import number, percent
@@ -42,13 +42,12 @@ def front(request: HttpRequest) -> HttpResponse:
     if not text:
         return _front(request)
     try:
-        understood = search.searcher().understand(text)
+        found = search.meanings(search.searcher().understand(text), search.PROFESSIONAL)
     except InputError as error:
         return _front(request, text, error)
-    found = search.meanings(understood, search.PROFESSIONAL)
     if len(found) > 1:
         return _front(request, text, meanings=found)
-    return redirect(f"{found[0].address}?{urlencode({'asked': text, 'as': found[0].notation})}")
+    return redirect(f"{found[0].address}?{urlencode({'asked': text[:200], 'as': found[0].notation})}")
 
 
 def _front(
@@ -77,6 +76,9 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
     """What is counted of one variant."""
     try:
         view = queries.lookup(request.actor, variant)
+    except SeveralVariants:
+        found = search.meanings(search.searcher().understand(variant), search.PROFESSIONAL)
+        return _front(request, variant, meanings=found)
     except InputError as error:
         return _front(request, variant, error)
     if view is None:

@@ -14,27 +14,12 @@ from varde.frequency.beacon.held import exact_holdings, public_holdings
 from varde.frequency.beacon.holdings import Holdings
 from varde.frequency.release import layout
 from varde.frequency.release.read import Release
-from varde.frequency.search import Searcher
-from varde.genome.alleles import Variant
-from varde.genome.errors import InputError
 from varde.genome.regions import Region
 from varde_node.people.services import Actor, require
 from varde_node.registers.frequency.indexes import contents_of, index_of, public_release
 from varde_node.registers.frequency.queries import LOOK_UP
 from varde_node.registers.frequency.search import searcher
 from varde_node.registers.frequency.store import nation_folder
-
-
-def one_variant(text: str, found: Searcher) -> Variant:
-    """The one variant that a text means, as the counts write it. Raises InputError (field ``variant``)."""
-    choices = found.understand(text).choices
-    variants = [one.target for one in choices if isinstance(one.target, Variant)]
-    if len(choices) == 1 and variants:
-        return variants[0]
-    if variants:
-        meant = ", ".join(map(str, variants[:10]))
-        raise InputError("ambiguous", f"{text[:60]!r} may mean {meant}.", "Choose one of them.", field="variant")
-    raise InputError("no_variant", f"{text[:60]!r} names no variant.", "Ask for a region or a gene.", field="variant")
 
 
 def stretch_of(region: str | None = None, gene: str | None = None) -> Region:

@@ -7,6 +7,7 @@ route, not the address.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,8 @@ from django.views.decorators.http import require_safe
 from varde.frequency.release.answers import PublicState
 from varde.frequency.release.read import Release
 from varde.frequency.release.sums import COMMANDS
-from varde.frequency.search import Gene
+from varde.frequency.search import Gene, SeveralVariants
+from varde.genome.builds import X, Y
 from varde.genome.errors import InputError
 from varde.genome.regions import Region
 from varde_node.formats import percent
@@ -28,6 +30,7 @@ from varde_node.people.services import page
 from varde_node.registers.frequency import (
     downloads,
     drawing,
+    exchange,
     indexes,
     public_queries,
     public_words,
@@ -44,7 +47,10 @@ from varde_node.registers.frequency.models import Gate
 COLUMNS = {
     "position": words.COLUMNS["position"],
     "af_high": words.COLUMNS["af"],
+    "faf95_at_most": words.COLUMNS["faf95_at_most"],
     "an": words.COLUMNS["an"],
+    "homozygotes": words.COLUMNS["nhomalt"],
+    "hemizygotes": words.COLUMNS["nhemi"],
 }
 MOST_GENES_LISTED = 400
 
@@ -64,13 +70,12 @@ def front(request: HttpRequest) -> HttpResponse:
     if not text:
         return _front(request)
     try:
-        understood = search.searcher().understand(text)
+        found = search.meanings(search.searcher().understand(text), search.PUBLIC)
     except InputError as error:
         return _front(request, text, error)
-    found = search.meanings(understood, search.PUBLIC)
     if len(found) > 1:
         return _front(request, text, meanings=found)
-    return redirect(f"{found[0].address}?{urlencode({'asked': text, 'as': found[0].notation})}")
+    return redirect(f"{found[0].address}?{urlencode({'asked': text[:200], 'as': found[0].notation})}")
 
 
 def _front(
@@ -101,6 +106,8 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
     """What the release says of one variant."""
     try:
         view = public_queries.lookup(variant)
+    except SeveralVariants:
+        return _front(request, variant, meanings=search.meanings(search.searcher().understand(variant), search.PUBLIC))
     except InputError as error:
         return _front(request, variant, error)
     if view is None:
@@ -112,7 +119,7 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
         "answer": answer,
         "understood": search.understood_from(request.GET),
         "said": public_words.answer_words(answer),
-        "hidden": public_words.hidden(answer, view.release),
+        "hidden": public_words.hidden(answer, view.release, view.variant),
         "picture": public_words.bin_picture(answer) if known else "",
         "names": search.named(view.variant),
         "rsids": search.rsids_of(view.variant),
@@ -151,6 +158,8 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
     if view is None:
         return redirect("registers:public")
     state = region_table.TableState.of(request.GET, COLUMNS)
+    sexed = stretch.contig_code in (X, Y)
+    columns = {name: label for name, label in COLUMNS.items() if sexed or name != "hemizygotes"}
     table = region_table.table_page(view.window, state, "af_high")
     request.charge(table.total)  # type: ignore[attr-defined]
     low, high = (np.asarray(view.window.columns[name], dtype=np.float64) for name in ("af_low", "af_high"))
@@ -165,10 +174,12 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
         "told_words": percent(told, 0 if told >= 0.01 else 3),
         "table": table,
         "rows": [
-            (search.written(row), public_words.bin_words(row), row)
+            (search.written(row), public_words.bin_words(row), row | public_words.row_words(row, view.release))
             for row in search.with_rsids(table.rows).iter_rows(named=True)
         ],
-        "headings": region_table.headings(state, COLUMNS),
+        "headings": region_table.headings(state, columns),
+        "sexed": sexed,
+        "least": public_words.least_people(view.release),
         "shares": words.shares(),
         "kinds": words.KINDS.items(),
         "sizes": region_table.SIZES,
@@ -194,6 +205,33 @@ def region_download(request: HttpRequest, region: str, layout: str) -> HttpRespo
     return downloads.public(view, region_table.TableState.of(request.GET, COLUMNS), layout)
 
 
+@dataclass(frozen=True)
+class ShownKey:
+    """The register's public key on a page: 32 hexadecimal digits, and the whole address of its file."""
+
+    fingerprint: str
+    address: str
+
+
+def _key(request: HttpRequest) -> ShownKey | None:
+    key = exchange.register_key()
+    return ShownKey(key.identifier, request.build_absolute_uri(reverse("registers:public_key"))) if key else None
+
+
+@require_safe
+@page("public")
+@budgeted("public", _busy)
+def public_key(request: HttpRequest) -> HttpResponse:
+    """The key that the register's signatures are verified with, as PEM."""
+    key = exchange.register_key()
+    if key is None:
+        raise Http404
+    response = HttpResponse(key.pem, content_type="application/x-pem-file")
+    response["Content-Disposition"] = 'attachment; filename="register.public.pem"'
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
 @require_safe
 @page("public")
 def releases(request: HttpRequest) -> HttpResponse:
@@ -205,6 +243,7 @@ def releases(request: HttpRequest) -> HttpResponse:
         "current": public_queries.current(),
         "why_none": public_queries.why_none(),
         "commands": COMMANDS,
+        "key": _key(request),
     }
     return _render(request, "registers/public_releases.html", context)
 
@@ -222,6 +261,7 @@ def release(request: HttpRequest, name: str) -> HttpResponse:
         "parameters": public_words.parameters(found),
         "files": [(path, size, public_words.file_words(path)) for path, size in downloads.free_files(found)],
         "commands": COMMANDS,
+        "key": _key(request),
     }
     return _render(request, "registers/public_release.html", context)
 

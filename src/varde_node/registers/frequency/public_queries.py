@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 
 from varde.frequency.browse import Window, coverage_steps
-from varde.frequency.lookup import as_counted
 from varde.frequency.release.answers import PublicAnswer
 from varde.frequency.release.bounds import with_bounds
 from varde.frequency.release.read import Release
@@ -24,7 +23,7 @@ from varde_node.registers.frequency.indexes import opened_release, public_releas
 from varde_node.registers.frequency.models import Gate, ReleaseState
 from varde_node.registers.frequency.models import Release as ReleaseRow
 from varde_node.registers.frequency.release_queries import PublishedRelease
-from varde_node.registers.frequency.search import searcher, written
+from varde_node.registers.frequency.search import one, written
 
 PUBLIC_COLUMNS = ("an", "bin", "homozygotes", "hemizygotes")
 
@@ -61,12 +60,11 @@ class PublicRegion:
 
 
 def lookup(text: str) -> PublicVariant | None:
-    """The newest release's answer; nothing while there is no public release. Raises InputError (field ``variant``)."""
+    """The newest release's answer; nothing while there is no public release. Raises InputError as ``search.one``."""
     release = public_release()
     if release is None:
         return None
-    asked = Variant.parse(release.build, text.strip())
-    counted = as_counted(asked, searcher().reference)
+    asked, counted = one(text)
     answer = release.lookup(counted)
     return PublicVariant(counted, str(asked), counted != asked, answer, interpretations(release, counted), release)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from varde.frequency.release import layout
 from varde.frequency.release.answers import AtLeast, PublicAnswer, PublicState
 from varde.frequency.release.read import Release
 from varde.frequency.release.sums import SIGNATURE, SUMS
+from varde.genome.alleles import Variant
+from varde.genome.builds import X, Y
 from varde_node.formats import number, percent
 from varde_node.registers.frequency.drawing import as_picture, bin_svg
 from varde_node.registers.frequency.words import COMMON, between, one_in
@@ -33,7 +36,7 @@ PARAMETERS: dict[str, str | Promise] = {
     "least_group": gettext_lazy("Fewest people in a group whose size is told"),
     "least_batch": gettext_lazy("Fewest people who came or went since the release before"),
     "least_batch_share": gettext_lazy("the same, as a share of the release before"),
-    "anonymous_up_to": gettext_lazy("Greatest risk that may be called anonymous"),
+    "passes_up_to": gettext_lazy("Greatest risk that may be called anonymous"),
     "accepted_up_to": gettext_lazy("Greatest risk that anybody may accept"),
     "coverage_block": gettext_lazy("Bases that share one number of copies read"),
     "least_laboratories": gettext_lazy("Fewest laboratories behind an interpretation"),
@@ -169,11 +172,33 @@ def bin_picture(answer: PublicAnswer) -> SafeString:
     return as_picture(bin_svg(low, high, title=_("How common, on a log axis"), description=said.headline))
 
 
-def hidden(answer: PublicAnswer, release: Release) -> tuple[tuple[str, str, str], ...]:
+def least_people(release: Release) -> int:
+    """Fewest people of whom a release tells that they are there."""
+    return int(release.manifest["parameters"]["people_per_site"]["value"])
+
+
+def row_words(row: Mapping[str, Any], release: Release) -> dict[str, str]:
+    """A row's people and filtering frequency in words: ``homozygous``, ``hemizygous`` and ``faf``."""
+    least = least_people(release)
+    words = [_("at least %(least)s") % {"least": least}, _("fewer than %(least)s, or nobody") % {"least": least}]
+    return {
+        "homozygous": words[0] if row["homozygotes"] else words[1],
+        "hemizygous": words[0] if row["hemizygotes"] else words[1],
+        "faf": share(row["faf95_at_most"]),
+    }
+
+
+def share(value: float) -> str:
+    """A share as percent with three digits that count."""
+    decimals = 0 if value <= 0 else max(0, min(2 - math.floor(math.log10(value * 100)), 8))
+    return percent(value, decimals)
+
+
+def hidden(answer: PublicAnswer, release: Release, variant: Variant) -> tuple[tuple[str, str, str], ...]:
     """What a reader might look for, what is told of it, and why no more."""
     if answer.state in (PublicState.NOT_IN_RELEASE, PublicState.NOT_COVERED):
         return ()
-    least = release.manifest["parameters"]["people_per_site"]["value"]
+    least = least_people(release)
     people = {
         AtLeast.FEWER_THAN_K: _("fewer than %(least)s people, or nobody") % {"least": least},
         AtLeast.AT_LEAST_K: _("at least %(least)s people") % {"least": least},
@@ -190,10 +215,19 @@ def hidden(answer: PublicAnswer, release: Release) -> tuple[tuple[str, str, str]
             _("about %(an)s") % {"an": number(answer.an)},
             _("Rounded to hundreds, so that a change of one person does not show."),
         ),
+        (
+            _("Filtering frequency (faf95)"),
+            _("at most %(share)s") % {"share": share(answer.faf95_at_most or 0.0)},
+            _(
+                "The true frequency is not lower than faf95, with a certainty of 95 %; laboratories compare it with "
+                "what a disease allows. The exact one would give the count away, so this is the highest that it can be."
+            ),
+        ),
         (_("People with the change in both copies"), people[answer.homozygotes or AtLeast.FEWER_THAN_K], few),
     ]
-    if answer.hemizygotes is AtLeast.AT_LEAST_K:
-        rows.append((_("People with one copy, and the change in it"), people[answer.hemizygotes], few))
+    if variant.contig in (X, Y):
+        told = people[answer.hemizygotes or AtLeast.FEWER_THAN_K]
+        rows.append((_("People with one copy, and the change in it"), told, few))
     rows.append(
         (
             _("By sex, disease group and health region"),

@@ -216,17 +216,17 @@ def counts_folder() -> Path | None:
 
 
 def lookup(actor: Actor, text: str) -> FrequencyView | None:
-    """What is counted of a variant such as ``20-1234-A-T``; nothing while nobody is counted.
+    """What is counted of a variant in any notation that the search reads; nothing while nobody is counted.
 
-    Raises InputError (field ``variant``) for a text that is no variant, of another build, or whose REF is not the
-    reference's, and ``y_pseudoautosomal``.
+    Raises InputError (field ``variant``) for a text that is no variant, or several (``SeveralVariants``), of another
+    build, or whose REF is not the reference's, and ``y_pseudoautosomal``.
     """
     require(actor, LOOK_UP, details={"of": "variant"}, personal={"variant": text[:200]})
     nation, index = contents_of(nation_folder()), index_of(nation_folder())
     if nation is None or index is None:
         return None
     setting = nation.settings
-    asked = Variant.parse(setting.build, text.strip())
+    asked = search.one(text)[0]
     counted = as_counted(asked, _reference(setting))
     _refuse_excluded(counted)
     numbers = _numbers(index, counted)
@@ -430,16 +430,17 @@ def _elsewhere(variant: Variant) -> Iterable[Elsewhere]:
 
 
 def _neighbours(index: FrequencyIndex, variant: Variant) -> tuple[Neighbour, ...]:
-    """Observed alleles at the place and around it, the nearest first."""
+    """Observed alleles at the place and around it that have an address, the nearest first."""
     low, high = max(variant.position - NEIGHBOUR_BASES, 1), variant.position + NEIGHBOUR_BASES
     frame = index.frame(*index.range(variant.contig, low, high)) if index.sites.rows else None
     if frame is None:
         return ()
     found = [
-        Neighbour(_written(row), row["position"] - variant.position, row["ac"], row["an"])
+        Neighbour(search.written(row), row["position"] - variant.position, row["ac"], row["an"])
         for row in frame.iter_rows(named=True)
         if row["ac"] and (row["position"], row["ref"], row["alt"]) != (variant.position, variant.ref, variant.alt)
     ]
+    found = [one for one in found if one.variant]
     return tuple(sorted(found, key=lambda one: (abs(one.distance), one.variant))[:MOST_NEIGHBOURS])
 
 

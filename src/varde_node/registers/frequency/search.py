@@ -22,7 +22,7 @@ from varde.frequency.store import Settings
 from varde.frequency.table_text import Names
 from varde.frequency.vrs import vrs_allele
 from varde.genome.alleles import Variant
-from varde.genome.builds import CONTIGS, Build, contig_length
+from varde.genome.builds import Build, contig_length
 from varde.genome.errors import InputError
 from varde.genome.keys import encode_keys
 from varde.genome.references import Reference, ReferenceStore
@@ -58,7 +58,9 @@ class Tier:
         """The page of what was found."""
         if isinstance(target, Gene):
             return reverse(self.gene, args=[target.symbol])
-        return reverse(self.region if isinstance(target, Region) else self.variant, args=[str(target)])
+        if isinstance(target, Region):
+            return reverse(self.region, args=[str(target)])
+        return reverse(self.variant, args=[addressed(target)])
 
 
 PROFESSIONAL = Tier("registers:variant", "registers:region", "registers:gene")
@@ -74,6 +76,17 @@ def searcher() -> Searcher:
     name, checksum = (nation.settings.reference, nation.settings.reference_sha256) if nation else (None, None)
     reference = _reference(build, name, checksum)
     return _searcher(build, reference.folder if reference else None, loaded_sources(build))
+
+
+def one(text: str) -> tuple[Variant, Variant]:
+    """The one variant that a text means: as it was written, and as the counts write it.
+
+    Raises InputError (field ``variant``) as ``Searcher.one``, with the candidates where there are several.
+    """
+    choice = searcher().one(text)
+    if choice.asked is None or not isinstance(choice.target, Variant):
+        raise AssertionError("the search gives one variant or raises")
+    return choice.asked, choice.target
 
 
 def meanings(understood: Understood, tier: Tier) -> tuple[Meaning, ...]:
@@ -174,8 +187,25 @@ def widened(region: Region, tier: Tier) -> dict[str, str]:
 
 
 def written(row: Mapping[str, object]) -> str:
-    """A row of a table as the address of its variant."""
-    return f"{CONTIGS[int(str(row['contig'])) - 1]}-{row['position']}-{row['ref']}-{row['alt']}"
+    """A row of a table as the address of its variant; empty for a variant that is too long for an address."""
+    found = searcher()
+    one = Variant(
+        found.build, *(int(str(row[name])) for name in ("contig", "position")), str(row["ref"]), str(row["alt"])
+    )
+    return found.written(one) or ""
+
+
+def addressed(variant: Variant) -> str:
+    """A variant as its address names it. Raises InputError ``too_long`` (field ``variant``)."""
+    text = searcher().written(variant)
+    if text is None:
+        raise InputError(
+            "too_long",
+            f"{str(variant)[:60]}… is too long for an address.",
+            "Ask for the region, or send it in a batch.",
+            field="variant",
+        )
+    return text
 
 
 def warm_up() -> None:

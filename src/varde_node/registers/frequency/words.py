@@ -93,6 +93,7 @@ COLUMNS: dict[str, str | Promise] = {
     "nhomalt": _("Homozygotes"),
     "nhemi": _("Hemizygotes"),
     "an": _("Copies read, about"),
+    "faf95_at_most": _("faf95 at most"),
 }
 CONTRIBUTION_STATES: dict[ContributionState, tuple[str, str | Promise]] = {
     ContributionState.COUNTED: ("ok", _("Counted")),
@@ -144,6 +145,14 @@ PROBLEMS: dict[str, str | Promise] = {
         "This could not be understood. Write a gene, or a variant with its gene or chromosome, for example GENE:c.8del "
         "or 20-1234-A-T."
     ),
+    "no_variant": _("This names a region or a gene and no variant. Search for it, or write one variant."),
+    "ambiguous": _("This may mean several variants. Choose one of them."),
+    "spdi_mismatch": _(
+        "An accession with colons is SPDI, which counts from 0, and the reference has another base there. A variant "
+        "written 20-1234-A-T counts from 1."
+    ),
+    "needs_reference": _("The name leaves out bases that only a reference has, and the node has none."),
+    "names_disagree": _("The name of the DNA change does not give the protein change beside it. Check both."),
     "bad_contig": _("The contig is not known: write 1 to 22, X, Y or MT."),
     "bad_position": _("The position lies outside the chromosome. Check the position and the build."),
     "bad_allele": _("REF and ALT are written with A, C, G, T or N, and are not the same."),

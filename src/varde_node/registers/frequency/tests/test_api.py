@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import string
 from pathlib import Path
+from urllib.parse import quote
 
 import jsonschema_rs
+import polars as pl
 import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -16,10 +18,11 @@ from varde.frequency.beacon import request
 from varde.frequency.lookup import Counts
 from varde.frequency.release.answers import PublicState
 from varde.genome.alleles import Variant
-from varde.genome.builds import Build
+from varde.genome.builds import Build, refseq_accession
+from varde.genome.errors import InputError
 from varde_node.people.models import AuditEntry
 from varde_node.people.services import Role
-from varde_node.registers.frequency import api, queries
+from varde_node.registers.frequency import api, queries, search
 from varde_node.registers.frequency.budgets import MOST_CLIENTS, Budget, prefix_of
 from varde_node.registers.frequency.tests.test_public import answers, text_of
 
@@ -376,3 +379,99 @@ def test_numbers_that_no_position_has_are_refused_not_failed(released, visitor, 
         assert batch.json()["results"][0]["status"] == "not_parseable"
     else:  # no item may be so long
         assert batch.status_code == 400
+
+
+def test_every_address_reads_spdi_from_zero_and_vcf_style_from_one(released, client_as, larger_country):
+    client, reference = client_as(Role.CLINICIAN), larger_country.reference
+    for row in released.all_sites().filter(pl.col("ref").str.len_bytes() == 1).head(20).iter_rows(named=True):
+        before = reference.sequence(row["contig"], row["position"] - 2, row["position"] - 1)
+        if before == row["ref"]:
+            break
+    else:
+        raise AssertionError("the country has a site after the same base")
+    accession, text = refseq_accession(Build.GRCH38, row["contig"]), text_of(row)
+    spdi = f"{accession}:{row['position'] - 1}:{row['ref']}:{row['alt']}"
+    for asked in (spdi, spdi.lower(), f"{accession}-{row['position']}-{row['ref']}-{row['alt']}"):
+        assert client.get(f"/api/frequencies/variants/{asked}").json()["variant"] == text, asked
+        assert client.get(f"/api/register/variants/{asked}").json()["variant"] == text, asked
+        assert send(client, [asked]).json()["results"][0]["variant"] == text, asked
+        assert send(client, [asked], "/api/register/variants").json()["results"][0]["variant"] == text, asked
+        for root in ("/beacon/", "/beacon/professional/"):
+            body = client.get(f"{root}g_variants/{asked}", {"requestedGranularity": "record"}).json()
+            assert body["response"]["resultSets"][0]["results"][0]["variantInternalId"] == text, asked
+        for room in ("frequencies", "register"):
+            assert str(client.get(f"/{room}/variants/{asked}/").context["view"].variant) == text, asked
+            assert text in client.get(f"/{room}/", {"q": asked})["Location"], asked
+
+
+def test_names_are_read_by_single_addresses_as_by_the_search(released, client_as):
+    client, symbol = client_as(Role.CLINICIAN), released.site_sets[0].name
+    row = answers(released)[PublicState.IN_BIN]
+    expected = text_of(row)
+    genomic = f"chr{row['contig']}:g.{row['position']}{row['ref']}>{row['alt']}"
+    names = [one.coding for _, one in search.named(Variant.parse(Build.GRCH38, expected)) if one.coding]
+    assert names
+    for asked in (genomic, *names):
+        for address in ("/api/frequencies/variants/", "/api/register/variants/"):
+            assert client.get(address + quote(asked, safe="")).json()["variant"] == expected
+        body = client.get(f"/beacon/g_variants/{quote(asked, safe='')}?requestedGranularity=record").json()
+        assert body["response"]["resultSets"][0]["results"][0]["variantInternalId"] == expected
+        assert str(client.get(f"/register/variants/{quote(asked, safe='')}/").context["view"].variant) == expected
+    residue = next(
+        f"{symbol} p.{old}2{new}"
+        for old in "ACDEFGHIKLMNPQRSTVWY"
+        for new in "AL"
+        if several(f"{symbol} p.{old}2{new}")
+    )
+    candidates = [str(one.target) for one in search.searcher().understand(residue).choices]
+    for address in ("/api/frequencies/variants/", "/api/register/variants/"):
+        refused = client.get(address + quote(residue, safe=""))
+        assert (refused.status_code, refused["Content-Type"]) == (422, "application/problem+json")
+        assert check(refused.json(), "Problem")["candidates"] == candidates
+        assert refused.json()["code"] == "ambiguous"
+        assert client.get(address + symbol).json()["code"] == "no_variant"
+    beacon = client.get(f"/beacon/g_variants/{quote(residue, safe='')}")
+    assert beacon.status_code == 400
+    assert candidates[0] in beacon.json()["error"]["errorMessage"]
+    for room in ("frequencies", "register"):
+        page = client.get(f"/{room}/variants/{quote(residue, safe='')}/")
+        assert [one.text for one in page.context["meanings"]] == candidates
+
+
+def several(text):
+    try:
+        return len(search.searcher().understand(text).choices) > 1
+    except InputError:
+        return False
+
+
+@pytest.mark.parametrize("address", ["variants/20-1-A-T", "regions/20:1-9", "genes/DEMO01"])
+def test_a_program_without_a_session_is_told_so_and_not_sent_to_a_page(released, visitor, address):
+    before = AuditEntry.objects.count()
+    answer = visitor.get(f"/api/register/{address}", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+    assert answer["WWW-Authenticate"] == 'Session realm="Varde"'
+    assert check(answer.json(), "Problem")["status"] == 401
+    assert send(visitor, ["20-1-A-T"], "/api/register/variants").status_code == 401
+    assert AuditEntry.objects.count() == before
+    assert visitor.get("/register/")["Location"].startswith("/sign-in/?next=/register/")
+
+
+def test_anything_that_is_there_is_not_sent_to_who_has_anything(released, visitor):
+    row = answers(released)[PublicState.IN_BIN]
+    addresses = (
+        *(f"/api/frequencies/variants/{text_of(row)}", f"/api/frequencies/releases/{released.name}", "/beacon/map"),
+        *("/api/register/openapi.json", f"/frequencies/releases/{released.name}/files/manifest.json"),
+    )
+    for address in addresses:
+        first = visitor.get(address)
+        again = visitor.get(address, headers={"If-None-Match": "*"})
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"]), address
+        assert visitor.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    missing = visitor.get("/api/frequencies/variants/99-1-A-T", headers={"If-None-Match": "*"})
+    assert missing.status_code == 422
+
+
+def test_a_method_that_is_not_there_is_a_problem_with_those_that_are(released, visitor):
+    answer = visitor.delete("/api/frequencies/variants/20-1-A-T")
+    assert (answer.status_code, answer["Allow"], answer.json()["status"]) == (405, "GET, HEAD", 405)

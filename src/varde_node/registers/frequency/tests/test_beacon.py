@@ -266,3 +266,32 @@ def test_without_a_release_nothing_is_held(db, data, visitor):
     body = ask(visitor, requestedGranularity="record")
     assert (body["responseSummary"], body["response"]["resultSets"]) == ({"exists": False, "numTotalResults": 0}, [])
     assert "no public release" in body["info"]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("address", "method", "status"),
+    [
+        ("/beacon/nonsense", "get", 404),
+        ("/beacon/g_variants/20-1-A-T/nonsense", "get", 404),
+        ("/beacon/professional/nonsense", "get", 404),
+        ("/beacon/info", "post", 405),
+        ("/beacon/g_variants", "delete", 405),
+        ("/beacon/professional/info", "get", 401),
+        ("/beacon/professional/g_variants", "get", 401),
+        ("/beacon/professional/g_variants", "post", 401),
+        (f"/beacon/g_variants/20-{'1' * 5_000}-A-G", "get", 400),
+    ],
+)
+def test_errors_of_any_kind_are_beacon_errors(visitor, address, method, status):
+    answer = getattr(visitor, method)(address, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+    body = answer.json()
+    assert set(body) == {"meta", "error"}
+    assert body["error"]["errorCode"] == status
+    assert len(body["error"]["errorMessage"]) > 10
+    assert ("Allow" in answer) == (status == 405)
+
+
+def test_a_role_that_may_not_ask_gets_a_beacon_error(client_as):
+    answer = client_as(Role.PATIENT).get("/beacon/professional/g_variants")
+    assert (answer.status_code, answer.json()["error"]["errorCode"]) == (403, 403)

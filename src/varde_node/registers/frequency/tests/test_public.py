@@ -8,9 +8,11 @@ import html
 import io
 import re
 import subprocess
+from dataclasses import fields, replace
 from datetime import date
 from urllib.parse import quote
 
+import polars as pl
 import pytest
 from django.test import Client
 from django.utils import translation
@@ -19,8 +21,10 @@ from hypothesis import settings as trial
 from hypothesis import strategies as st
 
 from varde.frequency.lookup import Counts
-from varde.frequency.release.answers import PublicState
+from varde.frequency.release.answers import AtLeast, PublicState
 from varde.frequency.release.build import TEXTS
+from varde.frequency.release.parameters import Parameters
+from varde.frequency.signing import PublicKey
 from varde.frequency.sources import add_source
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS, Build
@@ -74,6 +78,28 @@ def test_a_seen_variant_is_told_as_a_range_that_holds_its_count(released, visito
     assert {"The exact count", "By sex, disease group and health region"} <= {
         what for what, _, _ in page.context["hidden"]
     }
+
+
+def test_the_filtering_frequency_and_people_with_one_copy_are_told_or_hidden_with_the_reason(released):
+    row = answers(released)[PublicState.IN_BIN]
+    autosomal = Variant.parse(Build.GRCH38, text_of(row))
+    answer = released.lookup(autosomal)
+    told = {what: (value, why) for what, value, why in public_words.hidden(answer, released, autosomal)}
+    value, why = told["Filtering frequency (faf95)"]
+    assert value == f"at most {public_words.share(answer.faf95_at_most)}"
+    assert "95 %" in why
+    assert "People with one copy, and the change in it" not in told
+    on_x = Variant(Build.GRCH38, 23, 50_000_000, "A", "T")
+    for hemizygotes, words in (
+        (AtLeast.FEWER_THAN_K, "fewer than 5 people, or nobody"),
+        (AtLeast.AT_LEAST_K, "at least 5 people"),
+    ):
+        shown = public_words.hidden(replace(answer, hemizygotes=hemizygotes), released, on_x)
+        assert ("People with one copy, and the change in it", words, "A small number could point to a family.") in shown
+
+
+def test_every_figure_of_a_release_has_words():
+    assert set(public_words.PARAMETERS) == {one.name for one in fields(Parameters)}
 
 
 def test_rare_and_never_seen_are_answered_alike(released, visitor):
@@ -134,7 +160,23 @@ def test_a_gene_lists_its_sites_as_ranges_and_as_files(released, visitor, countr
     answer = visitor.get(f"/frequencies/regions/{CONTIGS[contig - 1]}:{start + 1}-{stop}/variants.csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
     assert [(int(row["AC_low"]), int(row["AC_high"])) for row in rows] == expected.select("ac_low", "ac_high").rows()
-    assert set(rows[0]) == {"contig", "position", "ref", "alt", "AN", "AC_low", "AC_high", "AF_low", "AF_high"}
+    numbers = ["AN", "AC_low", "AC_high", "AF_low", "AF_high", "faf95_at_most", "hom_at_least_k", "hemi_at_least_k"]
+    assert list(rows[0]) == ["contig", "position", "ref", "alt", *numbers]
+    flags = expected.select(pl.col("homozygotes", "hemizygotes").cast(pl.Int64)).rows()
+    assert [(int(row["hom_at_least_k"]), int(row["hemi_at_least_k"])) for row in rows] == flags
+    assert {one for pair in flags for one in pair} == {0, 1} or not any(one for pair in flags for one in pair)
+    for row, site in zip(rows, expected.iter_rows(named=True), strict=True):
+        told = released.lookup(Variant.parse(Build.GRCH38, text_of(site)))
+        assert float(row["faf95_at_most"]) == pytest.approx(told.faf95_at_most, rel=1e-6)
+    vcf = visitor.get(f"/frequencies/regions/{CONTIGS[contig - 1]}:{start + 1}-{stop}/variants.vcf")
+    lines = b"".join(vcf.streaming_content).decode().splitlines()
+    info = [dict(part.split("=") for part in line.split("\t")[7].split(";")) for line in lines if line[0] != "#"]
+    assert [(int(one["hom_at_least_k"]), int(one["hemi_at_least_k"])) for one in info] == flags
+    assert [row["homozygous"].startswith("at least 5") for _, _, row in page.context["rows"]] == [
+        a == 1 for a, _ in flags
+    ]
+    api = visitor.get(f"/api/frequencies/genes/{symbol}?limit=1000").json()["sites"]
+    assert [one["faf95_at_most"] for one in api] == pytest.approx([float(row["faf95_at_most"]) for row in rows])
     chosen = set(genes_of_release(released))
     untold = next(name for name in genes_of(country) if name not in chosen)
     page = visitor.get(f"/frequencies/genes/{untold}/")
@@ -228,11 +270,22 @@ def test_the_files_are_those_that_were_signed(released, visitor, tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"".join(visitor.get(address).streaming_content))
     assert not any("professional" in address for address in listed)
-    key = exchange.public_key_path()
-    (folder / "register.public.pem").write_bytes(key.read_bytes())
+    assert page.context["key"].fingerprint == PublicKey.load(exchange.public_key_path()).identifier
+    assert len(page.context["key"].fingerprint) == 32
+    assert page.context["key"].fingerprint in page.content.decode()
+    assert "http://testserver/frequencies/register.public.pem" in page.content.decode()
+    served = visitor.get("/frequencies/register.public.pem")
+    assert served["Content-Type"] == "application/x-pem-file"
+    assert b"PRIVATE" not in served.content
+    (folder / "register.public.pem").write_bytes(served.content)
     for command in page.context["commands"]:
         done = subprocess.run(command.split(), cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+def test_without_a_key_nothing_is_served_and_the_page_does_not_name_it(data, visitor):
+    assert visitor.get("/frequencies/register.public.pem").status_code == 404
+    assert "register.public.pem" not in visitor.get("/frequencies/releases/").content.decode().split("varde verify")[0]
 
 
 def test_a_file_is_sent_in_parts_and_not_sent_again(released, visitor):
