@@ -1,7 +1,7 @@
 """What a text in the search box means: a variant, a region or a gene, with the reading said; several where it is open.
 
 Read are VCF style (``20-1234-A-T``, a pasted VCF line), SPDI, HGVS g., c., n. and p. (by transcript, protein or gene),
-rsIDs where a source with names is loaded, regions and gene symbols.
+rsIDs where a source with names is loaded, structural events (``structural_notation``), regions and gene symbols.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from varde.annotation.reading_names import (
 )
 from varde.annotation.transcripts import Transcript, TranscriptSet, preference
 from varde.frequency.lookup import as_counted
+from varde.frequency.structural_clusters import StructuralCall
+from varde.frequency.structural_notation import looks_structural, parse_event
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build, build_of_accession, contig_code, contig_length
 from varde.genome.errors import InputError
@@ -43,6 +45,7 @@ class Reading(StrEnum):
     HGVS_TRANSCRIPT = "hgvs_transcript"
     HGVS_PROTEIN = "hgvs_protein"
     RSID = "rsid"
+    STRUCTURAL = "structural"
     REGION = "region"
     GENE = "gene"
 
@@ -61,7 +64,7 @@ class Choice:
     """One meaning of a text. ``through`` is the transcript that it was read on, or empty."""
 
     reading: Reading
-    target: Variant | Region | Gene
+    target: Variant | StructuralCall | Region | Gene
     through: str = ""
 
 
@@ -149,6 +152,8 @@ class Searcher:
             raise _refused("too_long", f"More than {LONGEST:,} characters.", "Ask for one variant.")
         if _RSID.fullmatch(text):
             return self._of_rsid(text.lower())
+        if looks_structural(text):
+            return [Choice(Reading.STRUCTURAL, parse_event(self.build, text))]
         if name := Name.parse(text):
             return self._of_name(name)
         if found := _SPDI.fullmatch(text):

@@ -17,7 +17,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from varde.frequency.cells import Assay, Cell, DiseaseGroup
-from varde.frequency.count import CallableBed, Counting, add_person, compact, count, remove_person, sum_again
+from varde.frequency.count import (
+    CallableBed,
+    Counting,
+    StructuralVcf,
+    add_person,
+    compact,
+    count,
+    remove_person,
+    sum_again,
+)
 from varde.frequency.merge import merge
 from varde.frequency.reading import file_digest
 from varde.frequency.store import read_manifest
@@ -161,10 +170,12 @@ def import_population(
     progress: Callable[[str], None] | None = None,
     cells: Mapping[str, Cell] | None = None,
     held_out: bool = False,
+    structural: Mapping[str, Path] | None = None,
 ) -> int:
     """Take whole files into their regions; a file that is there already is left. Return how many are counted now.
 
-    ``vcfs``: region code to file. ``cells`` by sample says more than ``sexes``. ``held_out`` people are in no sum and
+    ``vcfs``: region code to file; ``structural`` likewise, of a caller of structural variants: those of the region's
+    people whose name is in it count as read for such. ``cells`` by sample says more than ``sexes``. ``held_out`` people are in no sum and
     serve to measure the risk of a release. Raises InputError as ``varde.frequency.count.count``; regions done before
     the error stay, and the call can be repeated.
     """
@@ -180,7 +191,14 @@ def import_population(
         intent = outbox.intend(region)
         with scratch_folder() as scratch:
             new = scratch / "counts"
-            counted = count([vcf], out=new, counting=counting, cells=known, callable_beds=_beds(callable_bed))
+            counted = count(
+                [vcf],
+                out=new,
+                counting=counting,
+                cells=known,
+                callable_beds=_beds(callable_bed),
+                structural=[StructuralVcf(structural[region])] if structural and region in structural else (),
+            )
             runs = [run.identifier for run in counted.runs]
             if held_out:
                 hold_out(new)
