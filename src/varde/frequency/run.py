@@ -146,9 +146,14 @@ def _numbers(column: pa.ChunkedArray, kind: type[np.unsignedinteger[Any]]) -> ND
 def read_run(folder: Path, identifier: str, build: Build, gate: str, cell: Cell, tracks: tuple[str, ...]) -> Run:
     """A stored run; what its files do not hold is given."""
     added, cut = _read_own_intervals(folder / f"{identifier}.callable.parquet")
-    path = folder / f"{identifier}.structural.parquet"
-    structural = pl.read_parquet(path, memory_map=False) if path.exists() else None
+    structural = read_structural(folder, identifier)
     return Run(build, gate, cell, read_alleles(folder, identifier), tracks, added, cut, structural)
+
+
+def read_structural(folder: Path, identifier: str) -> pl.DataFrame | None:
+    """The structural calls of a run; None of somebody who was not read for such."""
+    path = folder / f"{identifier}.structural.parquet"
+    return pl.read_parquet(path, memory_map=False) if path.exists() else None
 
 
 def _read_own_intervals(path: Path) -> tuple[Intervals, Intervals]:

@@ -166,7 +166,7 @@ def _write_people(sites: Sites, seed: int, name: str, people: int, path: Path) -
 def _write_structural(
     events: Sequence[DemoEvent], seed: int, region: str, ped: Sequence[str], before: int, path: Path
 ) -> None:
-    """Structural variants of those read as genomes, of a region's lines of the pedigree that ``before`` others precede."""
+    """Structural variants of those of a region read as genomes; ``before`` others precede its lines of the pedigree."""
     rows = [line.split("\t") for line in ped]
     read = [row for place, row in enumerate(rows, start=before) if kind_of(place, FIRST_KINDS)[1] is Assay.GENOME]
     male = np.array([row[4] == "1" for row in read], dtype=np.bool_)

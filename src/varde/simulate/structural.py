@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from varde.genome.builds import CONTIGS, Build, X, in_pseudoautosomal_region
 from varde.simulate.genome import DemoGenome
@@ -39,7 +40,7 @@ HEADER = (
 @dataclass(frozen=True)
 class DemoEvent:
     """``start`` is the 1-based base before the event; ``end`` its last base, of an insertion its length; of a breakend
-    ``start`` is its own base and ``end`` that of the mate on ``mate``. ``frequency`` is that of the alternate allele."""
+    ``start`` is its own base and ``end`` that of the mate on ``mate``. ``frequency`` is that of the other allele."""
 
     kind: str
     contig: int
@@ -75,7 +76,7 @@ def structural_events(genome: DemoGenome) -> tuple[DemoEvent, ...]:
     return tuple(sorted(found, key=lambda one: (one.contig, one.start, one.kind)))
 
 
-def structural_vcf_lines(events: Sequence[DemoEvent], male: np.ndarray, seed: int, name: str) -> Iterator[str]:
+def structural_vcf_lines(events: Sequence[DemoEvent], male: NDArray[np.bool_], seed: int, name: str) -> Iterator[str]:
     """Data lines with GT:GQ, sorted; each carrier's call at its own breakpoints. ``name`` seeds the draw."""
     rng = np.random.default_rng([seed, 9, *name.encode()])
     lines: list[tuple[int, int, str]] = []
@@ -106,10 +107,10 @@ def _sites(event: DemoEvent, name: str, first: int, second: int) -> list[tuple[i
     contig, start = f"chr{CONTIGS[event.contig - 1]}", event.start + first
     if event.kind == "BND":
         mate, there = f"chr{CONTIGS[event.mate - 1]}", event.end + second
-        return [
-            (event.contig, start, f"{contig}\t{start}\t{name}_1\tN\tN[{mate}:{there}[\t.\tPASS\tSVTYPE=BND;MATEID={name}_2"),
-            (event.mate, there, f"{mate}\t{there}\t{name}_2\tN\t]{contig}:{start}]N\t.\tPASS\tSVTYPE=BND;MATEID={name}_1"),
-        ]  # fmt: skip
+        passed, one, two = ".\tPASS\tSVTYPE=BND;MATEID", f"{name}_1", f"{name}_2"
+        here = f"{contig}\t{start}\t{one}\tN\tN[{mate}:{there}[\t{passed}={two}"
+        opposite = f"{mate}\t{there}\t{two}\tN\t]{contig}:{start}]N\t{passed}={one}"
+        return [(event.contig, start, here), (event.mate, there, opposite)]
     if event.kind == "INS":
         info = f"SVTYPE=INS;END={start};SVLEN={max(event.end + second, 50)}"
     else:

@@ -21,6 +21,7 @@ from varde.frequency.release.answers import PublicState
 from varde.frequency.release.read import Release
 from varde.frequency.release.sums import COMMANDS
 from varde.frequency.search import Gene
+from varde.frequency.structural_notation import parse_event
 from varde.genome.errors import InputError
 from varde.genome.regions import Region
 from varde_node.people.services import page
@@ -32,6 +33,7 @@ from varde_node.registers.frequency import (
     public_words,
     region_table,
     search,
+    structural_words,
     words,
 )
 from varde_node.registers.frequency.budgets import budgeted
@@ -127,6 +129,24 @@ def region(request: HttpRequest, region: str) -> HttpResponse:
     except InputError as error:
         return _front(request, region, error)
     return _region(request, stretch, None)
+
+
+@require_safe
+@page("public")
+@budgeted("public", _busy)
+def structural(request: HttpRequest, event: str) -> HttpResponse:
+    """That nothing is told of a structural variant, and why."""
+    try:
+        call = parse_event(search.searcher().build, event)
+    except InputError as error:
+        return _front(request, event, error)
+    context = {
+        "kind": structural_words.EVENTS[call.kind],
+        "place": structural_words.event_text(call),
+        "understood": search.understood_from(request.GET),
+        "genes": structural_words.hit_genes(search.searcher().build, call),
+    }
+    return _render(request, "registers/public_structural.html", context)
 
 
 @require_safe
