@@ -55,6 +55,7 @@ class Unusable(StrEnum):
     BAD_END = "bad_end"  # before POS, beyond the contig, or no number
     LENGTH_CONTRADICTS_END = "length_contradicts_end"
     UNKNOWN_SYMBOL = "unknown_symbol"
+    USUAL_COPIES = "usual_copies"  # <CN1>, one copy on a chromosome
     BAD_BREAKEND = "bad_breakend"
     SINGLE_BREAKEND = "single_breakend"  # the mate is nowhere: nothing to compare
     FILTERED = "filtered"
@@ -234,11 +235,7 @@ class _Reader:
         self._rows.append((replace(place, kind=kind), copies, ploidy == 1))
 
     def _ploidy(self, place: StructuralCall) -> int:
-        contig = np.array([place.contig], dtype=np.uint8)
-        region = regions(self._build, contig, np.array([place.start], dtype=np.int64))[0]
-        if region == Region.MITOCHONDRIAL:
-            raise UnusableError(Unusable.MITOCHONDRIAL)
-        ploidy = int(PLOIDY[region, self._cell.sex_column])
+        ploidy = int(PLOIDY[counted_region(self._build, place), self._cell.sex_column])
         if not ploidy:
             raise UnusableError(Unusable.NO_CHROMOSOME)
         return ploidy
@@ -293,6 +290,26 @@ def place_of(build: Build, fields: Sequence[str], info: Mapping[str, str], alt: 
     if alt[0] == "." or alt[-1] == ".":
         raise UnusableError(Unusable.SINGLE_BREAKEND)
     return _spelled(contig, position, fields[3].upper(), alt.upper())
+
+
+def counted_region(build: Build, call: StructuralCall) -> int:
+    """What decides the ploidy where a call begins. Raises UnusableError where structural variants are never counted."""
+    contig, start = np.array([call.contig], dtype=np.uint8), np.array([call.start], dtype=np.int64)
+    region = int(regions(build, contig, start)[0])
+    if region == Region.MITOCHONDRIAL:
+        raise UnusableError(Unusable.MITOCHONDRIAL)
+    if region == Region.EXCLUDED:
+        raise UnusableError(Unusable.NO_CHROMOSOME)
+    return region
+
+
+def as_counted_kind(call: StructuralCall, alt: str) -> StructuralCall:
+    """The call of a copy number allele (``<CN0>``) as a loss or a gain; raises UnusableError for the usual one copy."""
+    if stated := _COPIES.fullmatch(alt):
+        if int(stated[1]) == 1:
+            raise UnusableError(Unusable.USUAL_COPIES)
+        return replace(call, kind="DUP" if int(stated[1]) else "DEL")
+    return call
 
 
 def _checked_place(build: Build, name: str, position: str) -> tuple[int, int]:

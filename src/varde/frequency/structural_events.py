@@ -84,22 +84,26 @@ class StructuralEvents:
     def like(self, call: StructuralCall) -> pl.DataFrame:
         """``MATCHES`` of one call, the most alike first."""
         asked = pl.DataFrame([call], schema={name: STRUCTURAL[name] for name in CALL})
-        pairs = self.pairs(asked).drop("call")
+        return self.ranked(asked).drop("call")
+
+    def ranked(self, calls: pl.DataFrame) -> pl.DataFrame:
+        """``MATCHES`` of calls (columns ``CALL``) with their row as ``call``, by it, and then the most alike first."""
+        pairs = self.pairs(calls)
         found = self.clusters[pairs["event"].to_list()].hstack(pairs)
-        first, second = two_ends(found)
-        a, b = call.ends
-        apart = np.abs(first - a)
+        asked = calls[pairs["call"].to_list()]
+        (first, second), (a, b) = two_ends(found), two_ends(asked)
         interval = found["kind"].cast(pl.String).is_in(["INS", "BND"]).not_()
+        apart = np.abs(first - a)
+        further = np.where((asked["kind"] == "INS").to_numpy(), apart, np.maximum(apart, np.abs(second - b)))
         shared = np.maximum(np.minimum(second, b) - np.maximum(first, a) + 1, 0)
         share = shared / np.maximum(np.maximum(second - first, b - a) + 1, 1)
-        further = apart if call.kind == "INS" else np.maximum(apart, np.abs(second - b))
         found = found.with_columns(
             overlap=pl.when(interval).then(pl.Series(share, dtype=pl.Float64)),
             distance=pl.Series(further, dtype=pl.Int64),
         )
-        order = ["overlap", "distance", "nobs", *CALL]
-        down = [True, False, True, *[False] * len(CALL)]
-        return found.sort(order, descending=down, nulls_last=True).select(MATCHES.names())
+        order = ["call", "overlap", "distance", "nobs", *CALL]
+        down = [False, True, False, True, *[False] * len(CALL)]
+        return found.sort(order, descending=down, nulls_last=True).select("call", *MATCHES.names())
 
     def pairs(self, calls: pl.DataFrame) -> pl.DataFrame:
         """``PAIRS`` of calls (columns ``CALL``) and the events like them, sorted."""

@@ -17,10 +17,15 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-
-from varde.frequency.ploidy import Region, regions
-from varde.frequency.structural import Unusable, UnusableError, info_of, is_structural, place_of
+from varde.frequency.structural import (
+    Unusable,
+    UnusableError,
+    as_counted_kind,
+    counted_region,
+    info_of,
+    is_structural,
+    place_of,
+)
 from varde.frequency.structural_clusters import StructuralCall
 from varde.genome.builds import CONTIGS, Build, build_of_accession, contig_code, contig_length
 from varde.genome.errors import InputError
@@ -54,6 +59,7 @@ _WHY: Final[Mapping[str, str]] = {
     Unusable.BAD_END: "END is before POS, beyond the chromosome, or no number",
     Unusable.LENGTH_CONTRADICTS_END: "SVLEN contradicts END",
     Unusable.UNKNOWN_SYMBOL: "the symbol in ALT is none of <DEL>, <DUP>, <INS>, <INV>, <CNV> and <CN0> to <CN9>",
+    Unusable.USUAL_COPIES: "<CN1> is one copy on a chromosome, as everybody has",
     Unusable.BAD_BREAKEND: "the breakend in ALT cannot be read",
     Unusable.SINGLE_BREAKEND: "a single breakend has no mate to compare",
 }
@@ -153,18 +159,13 @@ def _of_record(build: Build, fields: list[str]) -> StructuralCall:
     if "," in fields[4]:
         raise _refused("bad_event", "The record has several alternate alleles.", "Give one of them.")
     try:
-        call = place_of(build, fields, info, fields[4], 1)
+        return as_counted_kind(place_of(build, fields, info, fields[4], 1), fields[4])
     except UnusableError as unusable:
         why = _WHY.get(unusable.reason, str(unusable))
         code = {Unusable.OTHER_SEQUENCE: "bad_contig", Unusable.UNKNOWN_SYMBOL: "unknown_kind"}.get(unusable.reason)
         interval = unusable.reason in (Unusable.BAD_POSITION, Unusable.BAD_END, Unusable.LENGTH_CONTRADICTS_END)
         told = code or ("bad_interval" if interval else "bad_event")
         raise _refused(told, f"The record names no event: {why}.", "Correct it.") from None
-    if found := re.fullmatch(r"<CN(\d+)>", fields[4]):
-        return StructuralCall(
-            "DEL" if int(found[1]) < 1 else "DUP", call.contig, call.start, call.end, length=call.length
-        )
-    return call
 
 
 def _of_range(build: Build, text: str) -> StructuralCall:
@@ -213,12 +214,14 @@ def _check_inside(build: Build, contig: int, position: int) -> None:
 
 def _counted(build: Build, call: StructuralCall) -> StructuralCall:
     """The call, where structural variants are counted at all."""
-    place = regions(build, np.array([call.contig], dtype=np.uint8), np.array([call.start], dtype=np.int64))[0]
-    if place == Region.MITOCHONDRIAL:
-        raise _refused("mitochondrial", "Structural variants of MT are not counted.", "Ask for small variants there.")
-    if place == Region.EXCLUDED:
+    try:
+        counted_region(build, call)
+    except UnusableError as unusable:
+        if unusable.reason is Unusable.MITOCHONDRIAL:
+            problem = "Structural variants of MT are not counted."
+            raise _refused("mitochondrial", problem, "Ask for small variants there.") from None
         problem = "This is the pseudo-autosomal region of Y, whose sequence is counted on X."
-        raise _refused("y_pseudoautosomal", problem, "Give the place on X.")
+        raise _refused("y_pseudoautosomal", problem, "Give the place on X.") from None
     return call
 
 
