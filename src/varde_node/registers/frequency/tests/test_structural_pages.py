@@ -176,3 +176,104 @@ def test_the_public_tier_says_that_nothing_is_told_and_why(released, client):
         assert "was measured for small variants only" in body
         pages.append(body.count("<section"))
     assert client.get("/frequencies/structural/1:2000-1000:DEL/").status_code == 422
+
+
+def test_programs_get_the_same_answers(counted, client_as, client):
+    reader = client_as(Role.CLINICIAN)
+    row = commonest(counted)
+    call = StructuralCall.of(row)
+    body = reader.get(f"/api/register/structural/{call}").json()
+    first = body["events"][0]
+    assert {name: first[name] for name in ("ac", "an", "nhomalt", "nhemi", "nobs", "people")} == {
+        name: row[name] for name in ("ac", "an", "nhomalt", "nhemi", "nobs", "people")
+    }
+    assert (body["people"], body["people_assayed"], first["distance"]) == (24, counted.events.people, 0)
+    assert sum(one["ac"] for one in body["regions"]) == row["ac"]
+    name = CONTIGS[row["contig"] - 1]
+    whole = reader.get(f"/api/register/regions/{name}/structural").json()
+    expected = counted.events.clusters.filter(
+        (pl.col("contig") == row["contig"]) | (pl.col("mate_contig") == row["contig"])
+    )
+    assert (whole["total"], len(whole["events"]), whole["next"]) == (expected.height, expected.height, None)
+    assert {one["event"] for one in whole["events"]} == {
+        str(StructuralCall.of(one)) for one in expected.iter_rows(named=True)
+    }
+    refused = reader.get("/api/register/structural/1:2000-1000:DEL")
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_interval")
+    assert client.get(f"/api/register/structural/{call}").status_code in (302, 401, 403)
+
+
+def beacon(client, root="/beacon/professional/", **fields):
+    return client.get(f"{root}g_variants", {"assemblyId": "GRCh38", "requestedGranularity": "record", **fields})
+
+
+def test_the_professional_beacon_answers_in_a_set_of_its_own(counted, client_as):
+    reader = client_as(Role.CLINICIAN)
+    for kind in ("DEL", "DUP", "INS", "INV", "BND"):
+        expected = counted.events.clusters.filter(pl.col("kind") == kind, pl.col("contig") == 2)
+        fields = {"referenceName": "2", "start": "0", "end": "242193529", "variantType": kind, "limit": "0"}
+        body = beacon(reader, includeResultsetResponses="ALL", **fields).json()
+        sets = {one["id"]: one for one in body["response"]["resultSets"]}
+        assert set(sets) == ({"exact-counts", "structural-events"} if kind in ("DEL", "INS") else {"structural-events"})
+        with_mate = counted.events.touching(2, 1, 242_193_529).filter(pl.col("kind") == kind)
+        found = sets["structural-events"]
+        assert (found["resultsCount"], len(found["results"])) == (with_mate.height, with_mate.height)
+        assert expected.height <= with_mate.height
+        for one, row in zip(found["results"], with_mate.iter_rows(named=True), strict=True):
+            assert one["variantInternalId"] == str(StructuralCall.of(row))
+            assert (one["info"]["ac"], one["info"]["people"]) == (row["ac"], row["people"])
+        assert body["responseSummary"]["numTotalResults"] == sum(one["resultsCount"] for one in sets.values())
+
+
+def test_brackets_lengths_copy_numbers_and_pages_of_events(counted, client_as):
+    reader = client_as(Role.CLINICIAN)
+    row = commonest(counted)
+    name, start0 = CONTIGS[row["contig"] - 1], row["start"] - 1
+    bracket = {"start": f"{start0 - 5},{start0 + 5}", "end": f"{row['end'] - 5},{row['end'] + 5}"}
+    asked = {"referenceName": name, "variantType": "DEL", **bracket}
+
+    def events(body):
+        return next(
+            (one for one in body["response"]["resultSets"] if one["id"] == "structural-events"), {"results": []}
+        )
+
+    call = str(StructuralCall.of(row))
+    assert [one["variantInternalId"] for one in events(beacon(reader, **asked).json())["results"]] == [call]
+    longer = {"variantMinLength": str(row["length"] + 1)}
+    assert events(beacon(reader, **asked, **longer).json())["results"] == []
+    exact = {"variantMinLength": str(row["length"]), "variantMaxLength": str(row["length"])}
+    assert len(events(beacon(reader, **asked, **exact).json())["results"]) == 1
+    everywhere = {"variantType": "CNV", "limit": "3"}
+    kinds = counted.events.clusters.filter(pl.col("kind").is_in(["DEL", "DUP", "CNV"])).sort(
+        "contig", "start", "end", "kind"
+    )
+    first = reader.get("/beacon/professional/g_variants", {**everywhere, "requestedGranularity": "record"}).json()
+    second = reader.get(
+        "/beacon/professional/g_variants", {**everywhere, "requestedGranularity": "record", "skip": "1"}
+    ).json()
+    texts = [str(StructuralCall.of(one)) for one in kinds.head(6).iter_rows(named=True)]
+    assert [one["variantInternalId"] for body in (first, second) for one in events(body)["results"]] == texts
+    assert events(first)["resultsCount"] == kinds.height
+    alone = reader.get(f"/beacon/professional/g_variants/{call}", {"requestedGranularity": "record"}).json()
+    assert [one["variantInternalId"] for one in events(alone)["results"]] == [call]
+    assert beacon(reader, referenceName="2", start="10", end="20", variantType="DEL", mateName="3").status_code == 400
+
+
+def test_the_public_beacon_never_answers_of_structural_events(released, client):
+    events = Counts(queries.counts_folder()).events.clusters
+    for row in events.iter_rows(named=True):
+        place = {
+            "referenceName": CONTIGS[row["contig"] - 1],
+            "start": str(row["start"] - 1),
+            "end": str(row["end"] + 1),
+        }
+        answer = beacon(client, "/beacon/", **place, variantType=row["kind"])
+        if row["kind"] in ("DEL", "INS"):
+            sets = answer.json()["response"]["resultSets"]
+            assert all(one["id"].startswith("release-") for one in sets)
+            assert all(":" not in result["variantInternalId"] for one in sets for result in one["results"])
+        else:
+            assert answer.status_code == 400
+    assert beacon(client, "/beacon/", mateName="3", referenceName="2", start="1", end="9").status_code == 400
+    call = StructuralCall.of(events.row(0, named=True))
+    assert client.get(f"/beacon/g_variants/{call}").status_code == 400
