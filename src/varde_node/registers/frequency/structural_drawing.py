@@ -23,7 +23,7 @@ from varde_node.registers.frequency.landscape import GENE_ROW, LEFT, MOST_GENES,
 from varde_node.registers.frequency.structural_queries import LikeEvent, StructuralView
 from varde_node.registers.frequency.structural_words import event_number
 
-LANE, TOP, HALF = 30, 12, 6
+LANE, TOP, HALF, LEAST_WIDTH = 30, 12, 6, 7
 MOST_DRAWN = 6
 """Events that are drawn; the table has all."""
 AROUND_A_POINT = 400
@@ -111,7 +111,9 @@ def _whole(call: StructuralCall) -> tuple[int, int, tuple[int, int], tuple[int, 
 def _lane(lane: Lane, x: Axis, y: int) -> list[str]:
     first, last = x.at(lane.first - 1), x.at(lane.last)
     kind = "asked" if lane.asked else "counted"
-    bar = f"M{number(first)} {y - HALF}H{number(max(last, first + 2))}V{y + HALF}H{number(first)}z"
+    if last - first < LEAST_WIDTH:
+        first, last = (first + last - LEAST_WIDTH) / 2, (first + last + LEAST_WIDTH) / 2
+    bar = f"M{number(first)} {y - HALF}H{number(last)}V{y + HALF}H{number(first)}z"
     parts = [
         text(LEFT - 8, y + 4, lane.label, anchor="end", size=13, weight="600" if lane.asked else "400"),
         f'<path class="{kind}" d="{bar}"/>',

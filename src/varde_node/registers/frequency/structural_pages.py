@@ -55,10 +55,7 @@ def event(request: HttpRequest, event: str) -> HttpResponse:
             for number, one in enumerate(view.events, start=1)
         ],
         "pictures": event_pictures(view, build),
-        "places": [
-            (words.place_name(one.code), structural_words.EVENT_STATES[one.state], one)
-            for one in (view.nation, *view.regions)
-        ],
+        "places": [(words.place_name(one.code), one) for one in (view.nation, *view.regions)],
         "own_name": words.place_name(view.own.code) if view.own else "",
         "own_state": structural_words.EVENT_STATES[view.own.state] if view.own else None,
         "own_cases": own_cases.own_cases_like(request.actor, view.call) if "own" in request.GET else None,
