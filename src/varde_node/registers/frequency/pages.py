@@ -160,6 +160,7 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
         "table": table,
         "rows": [(search.written(row), row) for row in table.rows.iter_rows(named=True)],
         "events": structural_words.region_rows(view.events.head(MOST_EVENTS)),
+        "number_of_events": view.events.height,
         "more_events": max(view.events.height - MOST_EVENTS, 0),
         "headings": region_table.headings(state, COLUMNS),
         "shares": words.shares(),
