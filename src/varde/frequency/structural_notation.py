@@ -51,7 +51,6 @@ _PAIR = re.compile(rf"({_CONTIG}):({_NUMBER})-({_CONTIG}):({_NUMBER}):({_WORD})"
 _KIND_FIRST = re.compile(rf"({_WORD})[\s:]+(\S*[:-][0-9]\S*)")
 _BRACKETED = re.compile(rf"({_CONTIG})[\s:-]+({_NUMBER})[\s:-]+([A-Za-z]+)[\s:-]+(\S*[\[\]]\S*)")
 _RANGE = re.compile(r"\??(?:[A-Za-z]+=[^&=\s]*&)+[A-Za-z]+=[^&=\s]*")
-_BASES = re.compile("[ACGTN]+", re.IGNORECASE)
 _WHY: Final[Mapping[str, str]] = {
     Unusable.OTHER_SEQUENCE: "the contig, or the mate's, is no chromosome of the build",
     Unusable.BAD_POSITION: "the position is no number or lies outside the chromosome",
@@ -85,7 +84,7 @@ def looks_structural(text: str) -> bool:
     if _INTERVAL.fullmatch(spaced) or _PAIR.fullmatch(spaced) or _BRACKETED.fullmatch(text):
         return True
     point = _POINT.fullmatch(spaced)
-    return bool(point and (kind_of_word(point[3]) or point[3].startswith("<") or not _BASES.fullmatch(point[3])))
+    return bool(point and (kind_of_word(point[3]) or point[3].startswith("<")))
 
 
 def parse_event(build: Build, text: str) -> StructuralCall:
