@@ -33,6 +33,13 @@ _WORDS = {
     "y_pseudoautosomal": "not looked up: pseudo-autosomal on Y, counted on X",
     "same_as_ref": "not looked up: ALT is the same as REF",
 }
+_STRUCTURAL_WORDS = {
+    "observed": "like an event that was counted",
+    "absent_assayed": "like none, though people were read for such",
+    "not_assayed": "where nobody was read for such: nothing is known",
+    "small": "not compared: no structural allele",
+}
+_PROFESSIONAL_COUNTS = "professional/counts"
 _RELEASE_INDEX = "public/register.index"
 
 
@@ -49,6 +56,9 @@ def main(arguments: Sequence[str]) -> None:
     if given.out != STANDARD_OUTPUT:
         for name in (given.out, f"{given.out}.tbi")[: 1 + given.out.endswith(".gz")]:
             refuse_taken(Path(name))
+    if given.structural:
+        _structural(given)
+        return
     with tempfile.TemporaryDirectory() as folder:
         index = given.index
         if given.counts is not None:
@@ -88,6 +98,12 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--index", type=Path, metavar="FILE", help="Frequency index, as a release holds it.")
     source.add_argument("--release", type=Path, metavar="FOLDER", help="Release: its public index.")
     source.add_argument("--counts", type=Path, metavar="FOLDER", help="Counts; an index is made of them first.")
+    parser.add_argument(
+        "--structural",
+        action="store_true",
+        help="The file is of a caller of structural variants: write the counts of the events that its alleles are "
+        "like, from --counts, or from the professional part of --release.",
+    )
     parser.add_argument("--reference", metavar="NAME", help="Reference to left-align with and to check REF against.")
     parser.add_argument("--overwrite", action="store_true", help="Replace fields of an earlier annotation.")
     parser.add_argument("--prefix", type=_prefix, default=PREFIX, help="Begin of the new names (default: %(default)s).")
@@ -118,6 +134,53 @@ class _Prepare(argparse.Action):
 def _tell(sentence: str) -> None:
     sys.stderr.write(f"varde: {sentence}\n")
     sys.stderr.flush()
+
+
+def _structural(given: argparse.Namespace) -> None:
+    """Annotate a file of structural variants."""
+    from varde.frequency.annotate_structural import annotate_structural
+    from varde.frequency.increment import read_increment
+    from varde.frequency.lookup import Counts
+    from varde.frequency.structural_events import StructuralEvents
+
+    if given.index is not None or given.reference is not None:
+        raise InputError(
+            "bad_options",
+            "Structural variants are in no frequency index, and are compared without a reference.",
+            "Give --counts, or a --release with its professional part; leave --index and --reference off.",
+            field="--structural",
+        )
+    if given.counts is not None:
+        events, made_from = Counts(given.counts).events, {"counts": given.counts.name}
+    else:
+        folder = given.release / _PROFESSIONAL_COUNTS
+        if not folder.is_dir():
+            raise InputError(
+                "no_professional_part",
+                "Structural variants are in the professional part of a release, which is not there.",
+                "Give the whole release, or --counts.",
+                source=given.release.name,
+            )
+        events = StructuralEvents.of(read_increment(folder, ("structural", "people")))
+        made_from = {"release": given.release.name, "tier": "professional"}
+    found = annotate_structural(
+        given.vcf,
+        given.out,
+        events,
+        made_from=made_from,
+        overwrite=given.overwrite,
+        level=given.level,
+        threads=given.threads,
+        prefix=given.prefix,
+    )
+    words = [f"{found.read:,} records read, {found.kept:,} written; {found.alleles.total():,} alternate alleles:"]
+    words += [f"  {number:,} {_STRUCTURAL_WORDS.get(state, state)}" for state, number in found.alleles.most_common()]
+    if found.replaced:
+        words.append(f"{found.replaced:,} fields of an earlier annotation were replaced.")
+    if given.out == STANDARD_OUTPUT:
+        sys.stderr.write("\n".join(words) + "\n")
+    else:
+        output.print_result({**found.as_json(), "vcf": given.out}, as_json=given.json, text="\n".join(words))
 
 
 def _prefix(text: str) -> str:

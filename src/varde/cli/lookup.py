@@ -1,4 +1,4 @@
-"""``varde lookup``: what counts, or a public release, say of one variant."""
+"""``varde lookup``: what counts, or a public release, say of one variant, and counts of structural events like one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from varde.cli import output
 from varde.cli.reference import reference_store
 from varde.frequency.lookup import Counts, State
 from varde.frequency.store import Settings
+from varde.frequency.structural_clusters import StructuralCall
+from varde.frequency.structural_notation import looks_structural, parse_event
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 VARIANT_HELP = (
     "20-1234-A-T or chr20:1234:A:T, counted from 1; SPDI such as NC_000020.11:1233:A:T, counted from 0; "
-    "or an HGVS name: g., and with a reference that has genes c. and p."
+    "or an HGVS name: g., and with a reference that has genes c. and p.; of structural variants X:1000-2000:DEL (DUP, "
+    "INV, CNV), 7:1000:INS:300, 2:1000-5:2000:BND, or a record of a VCF"
 )
 _MEANING = {
     State.OBSERVED: "observed",
@@ -35,6 +38,15 @@ _PUBLIC_MEANING = {
     "not_covered": "not covered: nothing is known of it here",
     "not_in_release": "outside the genes of the release: nothing is told of it",
 }
+_EVENT_MEANING = {
+    State.OBSERVED: "events like it were counted",
+    State.ABSENT_COVERED: "no event like it was counted, though people were read for such",
+    State.NOT_COVERED: "nobody was read for such: nothing is known of it here",
+}
+_TOLD = (
+    *("ac", "an", "nhomalt", "nhemi", "nobs", "people", "overlap", "distance", "calls", "calls_alike"),
+    *("carriers_alike", "start_low", "start_high", "end_low", "end_high"),
+)
 
 
 def command(
@@ -46,12 +58,22 @@ def command(
     ] = None,
     as_json: output.JsonOption = False,
 ) -> None:
-    """Tell what counts or a release say of a variant, and apart from it whether anything is known there at all."""
+    """Tell what counts or a release say of a variant, and apart from it whether anything is known there at all.
+
+    Of a structural variant: every counted event like it, among the people read by a method that sees such.
+    """
     if (counts is None) == (release is None):
         raise InputError(
             "bad_arguments", "One of --counts and --release is needed.", "Give one.", field="--counts, --release"
         )
     if release is not None:
+        if looks_structural(variant):
+            raise InputError(
+                "no_structural_variants",
+                "A public release tells of no structural variant.",
+                "Ask the counts, with --counts.",
+                field="--release",
+            )
         result = _of_release(release, variant, reference)
         output.print_result(result, as_json=as_json, text=_release_text(result))
     elif reference is not None:
@@ -61,6 +83,10 @@ def command(
             "Leave --reference out.",
             field="--reference",
         )
+    elif counts is not None and looks_structural(variant):
+        store = Counts(counts)
+        told = _events(store, parse_event(store.settings.build, variant))
+        output.print_result(told, as_json=as_json, text=_events_text(told))
     elif counts is not None:
         result = _of_counts(counts, variant)
         output.print_result(result, as_json=as_json, text=_counts_text(result))
@@ -133,6 +159,45 @@ def _head(asked: Variant, counted: Variant, reference: Reference | None) -> dict
 def _least_people(release: Release) -> int:
     """The k of "fewer than k people"."""
     return int(release.manifest["parameters"]["people_per_site"]["value"])
+
+
+def _events(store: Counts, call: StructuralCall) -> dict[str, Any]:
+    found, nobody = store.events.like(call), store.events.people_at(call)
+    return {
+        "event": str(call),
+        "build": str(store.settings.build),
+        "state": str(State.OBSERVED if found.height else State.ABSENT_COVERED if nobody.an else State.NOT_COVERED),
+        "people_assayed": nobody.people,
+        "an": nobody.an,
+        "matches": [
+            {"event": str(StructuralCall.of(row)), "af": row["ac"] / row["an"] if row["an"] else None}
+            | {name: row[name] for name in _TOLD}
+            for row in found.iter_rows(named=True)
+        ],
+        "people": store.people,
+        "gate": str(store.settings.gate),
+    }
+
+
+def _events_text(told: Mapping[str, Any]) -> str:
+    lines = [f"{told['event']} ({told['build']}): {_EVENT_MEANING[State(told['state'])]}."]
+    lines += [line for one in told["matches"] for line in _event_lines(one)]
+    read = f"{told['people_assayed']:,} of {told['people']:,} people counted were read by a method that sees such"
+    return "\n".join([*lines, f"{read}, gate {told['gate']}."])
+
+
+def _event_lines(one: Mapping[str, Any]) -> list[str]:
+    share = "" if one["af"] is None else f", AF {one['af']:.6g}"
+    near = f"{one['distance']:,} bases away"
+    if one["overlap"] is not None:
+        near = f"{one['overlap']:.1%} of the longer one is shared"
+    ends = f"{one['start_low']}-{one['start_high']} and {one['end_low']}-{one['end_high']}"
+    carriers = f"{one['nobs']} carriers among {one['people']} people read for such"
+    return [
+        f"  {one['event']}: AC {one['ac']}, AN {one['an']}{share}; {carriers}.",
+        f"    {one['nhomalt']} homozygous, {one['nhemi']} hemizygous; ends at {ends}.",
+        f"    {near}; {one['calls_alike']} of its {one['calls']} calls are like it, in {one['carriers_alike']} people.",
+    ]
 
 
 def _reference_of(settings: Settings) -> Reference | None:

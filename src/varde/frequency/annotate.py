@@ -100,7 +100,7 @@ def annotate(
         if reference is not None and reference.build is not tables.build:
             raise _other_build(f"reference {reference.name}", reference.build, tables.build)
         head = annotated_header(header, tables.header, prefix, overwrite=overwrite, source=text.name)
-        with _Target(target, level, threads) as out:
+        with Target(target, level, threads) as out:
             out.write(memoryview(head.encode()))
             work = _Work(reader, header, tables, reference, prefix, overwrite=overwrite, tell=tell)
             work.run(out)
@@ -293,7 +293,7 @@ class _Work:
         state[layout.QUANTILES] = EXACT_BELOW
         state[layout.MARK_ROOM] = _MARKS_AT_ONCE
 
-    def run(self, out: _Target) -> None:
+    def run(self, out: Target) -> None:
         """Annotate until the text ends."""
         room = 2 * len(self._reader.window)
         buffer, window, work = bytearray(room + _PADDING), bytearray(0), mmap.mmap(-1, 64)
@@ -412,7 +412,7 @@ class _Work:
         )
 
 
-class _Target:
+class Target:
     """Where the text goes: a file that appears when complete, or standard output."""
 
     def __init__(self, target: str | Path, level: int, threads: int) -> None:
@@ -463,7 +463,7 @@ class _Target:
         except OSError as error:
             raise _cannot_write(error, self._path.name) from error
 
-    def __enter__(self) -> _Target:
+    def __enter__(self) -> Target:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -247,13 +247,17 @@ def write_increment(folder: Path, increment: Increment) -> None:
     (folder / HEAD).write_text(json.dumps(head, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def read_increment(folder: Path) -> Increment:
-    """Read what ``write_increment`` wrote. Raises InputError ``damaged`` when a part is missing, cut or foreign."""
+def read_increment(folder: Path, only: Collection[str] | None = None) -> Increment:
+    """Read what ``write_increment`` wrote, or ``only`` some of its tables and the others empty.
+
+    Raises InputError ``damaged`` when a part is missing, cut or foreign.
+    """
     try:
         head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
         if head["format"] != FORMAT:
             raise ValueError(f"it is of format {head['format']}, expected {FORMAT}")
-        frames = {name: _read_table(folder, name, schema, head["rows"][name]) for name, schema in _SCHEMAS.items()}
+        rows = {name: head["rows"][name] if only is None or name in only else 0 for name in _SCHEMAS}
+        frames = {name: _read_table(folder, name, schema, rows[name]) for name, schema in _SCHEMAS.items()}
         return Increment(Build(head["build"]), **frames)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as problem:
         raise InputError(

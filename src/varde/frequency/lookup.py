@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -18,6 +18,7 @@ from varde.frequency.coverage import Coverage
 from varde.frequency.increment import Increment, sites, spelled
 from varde.frequency.ploidy import PLOIDY, Region, regions
 from varde.frequency.store import Contents, Settings, read_manifest
+from varde.frequency.structural_events import StructuralEvents
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS
 from varde.genome.errors import InputError
@@ -172,9 +173,17 @@ class Counts:
     @cached_property
     def increment(self) -> Increment:
         """Everything summed."""
+        return self._read()
+
+    @cached_property
+    def events(self) -> StructuralEvents:
+        """The structural events of everybody; only what they need is read."""
+        return StructuralEvents.of(self._read(("structural", "people")))
+
+    def _read(self, only: Collection[str] | None = None) -> Increment:
         while True:
             try:
-                return self.manifest.read_increment()
+                return self.manifest.read_increment(only)
             except InputError:
                 # Segments go when a change joins them; what is then read is the folder after the change.
                 newer = read_manifest(self.folder)

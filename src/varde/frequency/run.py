@@ -153,12 +153,18 @@ def read_run(folder: Path, identifier: str, build: Build, gate: str, cell: Cell,
     alleles, path = read_alleles(folder, identifier), folder / f"{identifier}.structural.parquet"
     with whole(f"Run {identifier}", path.name):
         added, cut = _read_own_intervals(folder / f"{identifier}.callable.parquet")
-        structural = pl.read_parquet(path, memory_map=False) if path.exists() else None
+        structural = read_structural(folder, identifier)
         run = Run(build, gate, cell, alleles, tracks, added, cut, structural)
         found = run.identifier
     if found != identifier:
         raise damaged(f"Run {identifier}", f"holds another content, whose digest is {found}", f"{identifier}.parquet")
     return run
+
+
+def read_structural(folder: Path, identifier: str) -> pl.DataFrame | None:
+    """The structural calls of a run; None of somebody who was not read for such."""
+    path = folder / f"{identifier}.structural.parquet"
+    return pl.read_parquet(path, memory_map=False) if path.exists() else None
 
 
 def _read_own_intervals(path: Path) -> tuple[Intervals, Intervals]:

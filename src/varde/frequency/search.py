@@ -1,9 +1,9 @@
 """What a text in the search box means: a variant, a region or a gene, with the reading said; several where it is open.
 
 Read are VCF style (``20-1234-A-T``, a pasted VCF line), SPDI, HGVS g., c., n. and p. (by transcript, protein or gene),
-rsIDs where a source with names is loaded, regions, chromosomes and gene symbols. An accession with colons is SPDI,
-which counts from 0; everything else counts from 1. Pages, programs, the Beacon and the command line all read through
-here.
+rsIDs where a source with names is loaded, structural events (``structural_notation``), regions, chromosomes and gene
+symbols. An accession with colons is SPDI, which counts from 0; everything else counts from 1. Pages, programs, the
+Beacon and the command line all read through here.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from varde.annotation.reading_names import (
 )
 from varde.annotation.transcripts import Transcript, TranscriptSet, preference
 from varde.frequency.lookup import as_counted
+from varde.frequency.structural_clusters import StructuralCall
+from varde.frequency.structural_notation import looks_structural, parse_event
 from varde.genome.alleles import Spdi, Variant, as_typed
 from varde.genome.builds import Build, contig_code, contig_length, refseq_accession
 from varde.genome.errors import InputError
@@ -52,6 +54,7 @@ class Reading(StrEnum):
     HGVS_TRANSCRIPT = "hgvs_transcript"
     HGVS_PROTEIN = "hgvs_protein"
     RSID = "rsid"
+    STRUCTURAL = "structural"
     REGION = "region"
     GENE = "gene"
 
@@ -71,7 +74,7 @@ class Choice:
     was written, before it was left-aligned."""
 
     reading: Reading
-    target: Variant | Region | Gene
+    target: Variant | StructuralCall | Region | Gene
     through: str = ""
     asked: Variant | None = field(default=None, compare=False)
 
@@ -204,6 +207,8 @@ class Searcher:
             raise _refused("too_long", f"More than {LONGEST:,} characters.", "Ask for one variant.")
         if _RSID.fullmatch(text):
             return self._of_rsid(text.lower())
+        if looks_structural(text):
+            return [Choice(Reading.STRUCTURAL, parse_event(self.build, text))]
         if spdi := Spdi.parse(self.build, text):
             return self._of_spdi(spdi)
         if name := Name.parse(text):

@@ -16,7 +16,7 @@ The nation's folder has no runs and tracks.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -292,9 +292,9 @@ class Contents:
         found = {digest: tally for folder in self.segment_folders() for digest, tally in read_files(folder).items()}
         return used_files(found, self.lines())
 
-    def read_increment(self) -> Increment:
-        """The sum of the segments."""
-        parts = [read_increment(folder) for folder in self.segment_folders()]
+    def read_increment(self, only: Collection[str] | None = None) -> Increment:
+        """The sum of the segments, or of ``only`` some of the increment's tables."""
+        parts = [read_increment(folder, only) for folder in self.segment_folders()]
         return parts[0] if len(parts) == 1 else Increment.merged(self.settings.build, parts)
 
     def read_track(self, digest: str) -> pl.DataFrame:

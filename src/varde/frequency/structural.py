@@ -55,6 +55,7 @@ class Unusable(StrEnum):
     BAD_END = "bad_end"  # before POS, beyond the contig, or no number
     LENGTH_CONTRADICTS_END = "length_contradicts_end"
     UNKNOWN_SYMBOL = "unknown_symbol"
+    USUAL_COPIES = "usual_copies"  # <CN1>, one copy on a chromosome
     BAD_BREAKEND = "bad_breakend"
     SINGLE_BREAKEND = "single_breakend"  # the mate is nowhere: nothing to compare
     FILTERED = "filtered"
@@ -80,7 +81,9 @@ class StructuralReading:
     unusable: Mapping[str, int]
 
 
-class _RefusedError(Exception):
+class UnusableError(Exception):
+    """An allele that is not taken, with the reason."""
+
     def __init__(self, reason: Unusable) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -202,21 +205,21 @@ class _Reader:
     def read(self, line: str) -> None:
         """One record, each of its structural alleles for itself."""
         fields = line.split("\t")
-        info = dict(one.partition("=")[::2] for one in fields[7].split(";"))
+        info = info_of(fields[7])
         alternates = fields[4].split(",")
-        chosen = [n for n, alt in enumerate(alternates, start=1) if _is_structural(fields[3], alt)]
+        chosen = [n for n, alt in enumerate(alternates, start=1) if is_structural(fields[3], alt)]
         self._records += bool(chosen)
         self.has_structural = self.has_structural or any(not alternates[n - 1].isalpha() for n in chosen)
         for number in chosen:
             try:
                 self._read_allele(fields, info, alternates[number - 1], number)
-            except _RefusedError as refusal:
+            except UnusableError as refusal:
                 self._unusable[refusal.reason.value] += 1
 
     def _read_allele(self, fields: Sequence[str], info: Mapping[str, str], alt: str, number: int) -> None:
         if self._passing_only and fields[6] not in ("PASS", "."):
-            raise _RefusedError(Unusable.FILTERED)
-        place = _place(self._build, fields, info, alt, number)
+            raise UnusableError(Unusable.FILTERED)
+        place = place_of(self._build, fields, info, alt, number)
         ploidy = self._ploidy(place)
         values = _format_values(fields, self._column)
         kind, copies = _carried(place.kind, alt, number, values, ploidy)
@@ -232,21 +235,17 @@ class _Reader:
         self._rows.append((replace(place, kind=kind), copies, ploidy == 1))
 
     def _ploidy(self, place: StructuralCall) -> int:
-        contig = np.array([place.contig], dtype=np.uint8)
-        region = regions(self._build, contig, np.array([place.start], dtype=np.int64))[0]
-        if region == Region.MITOCHONDRIAL:
-            raise _RefusedError(Unusable.MITOCHONDRIAL)
-        ploidy = int(PLOIDY[region, self._cell.sex_column])
+        ploidy = int(PLOIDY[counted_region(self._build, place), self._cell.sex_column])
         if not ploidy:
-            raise _RefusedError(Unusable.NO_CHROMOSOME)
+            raise UnusableError(Unusable.NO_CHROMOSOME)
         return ploidy
 
     def _check_quality(self, values: Mapping[str, str]) -> None:
         if values.get("FT", "PASS") not in ("PASS", ".") and self._passing_only:
-            raise _RefusedError(Unusable.FILTERED)
+            raise UnusableError(Unusable.FILTERED)
         given = values.get("GQ", ".") if "GT" in values and "." not in values["GT"] else values.get("CNQ", ".")
         if self._gate is Gate.ADJ and given not in (".", "") and float(given) < MIN_GENOTYPE_QUALITY:
-            raise _RefusedError(Unusable.LOW_GENOTYPE_QUALITY)
+            raise UnusableError(Unusable.LOW_GENOTYPE_QUALITY)
 
     def finish(self) -> StructuralReading:
         """What was read, each call once."""
@@ -268,37 +267,64 @@ class _Reader:
         return StructuralReading(calls, self._records, merged, self._not_carried, dict(sorted(self._unusable.items())))
 
 
-def _is_structural(ref: str, alt: str) -> bool:
+def info_of(text: str) -> dict[str, str]:
+    """INFO as names and values; of flags an empty value."""
+    return dict(one.partition("=")[::2] for one in text.split(";"))
+
+
+def is_structural(ref: str, alt: str) -> bool:
+    """Whether an allele is read as a structural one."""
     if alt.startswith("<"):
         return alt not in ("<*>", "<NON_REF>", "<X>")
     ends_nowhere = len(alt) > 1 and (alt[0] == "." or alt[-1] == ".")
     return "[" in alt or "]" in alt or ends_nowhere or abs(len(ref) - len(alt)) >= SHORTEST_SPELLED
 
 
-def _place(build: Build, fields: Sequence[str], info: Mapping[str, str], alt: str, number: int) -> StructuralCall:
+def place_of(build: Build, fields: Sequence[str], info: Mapping[str, str], alt: str, number: int) -> StructuralCall:
+    """Where a structural allele of a record lies and what it is; ``number`` counts ALT from 1. Raises UnusableError."""
     contig, position = _checked_place(build, fields[0], fields[1])
     if "[" in alt or "]" in alt:
         return _breakend(build, contig, position, alt)
     if alt.startswith("<"):
         return _symbolic(build, contig, position, info, alt, number)
     if alt[0] == "." or alt[-1] == ".":
-        raise _RefusedError(Unusable.SINGLE_BREAKEND)
+        raise UnusableError(Unusable.SINGLE_BREAKEND)
     return _spelled(contig, position, fields[3].upper(), alt.upper())
+
+
+def counted_region(build: Build, call: StructuralCall) -> int:
+    """What decides the ploidy where a call begins. Raises UnusableError where structural variants are never counted."""
+    contig, start = np.array([call.contig], dtype=np.uint8), np.array([call.start], dtype=np.int64)
+    region = int(regions(build, contig, start)[0])
+    if region == Region.MITOCHONDRIAL:
+        raise UnusableError(Unusable.MITOCHONDRIAL)
+    if region == Region.EXCLUDED:
+        raise UnusableError(Unusable.NO_CHROMOSOME)
+    return region
+
+
+def as_counted_kind(call: StructuralCall, alt: str) -> StructuralCall:
+    """The call of a copy number allele (``<CN0>``) as a loss or a gain; raises UnusableError for the usual one copy."""
+    if stated := _COPIES.fullmatch(alt):
+        if int(stated[1]) == 1:
+            raise UnusableError(Unusable.USUAL_COPIES)
+        return replace(call, kind="DUP" if int(stated[1]) else "DEL")
+    return call
 
 
 def _checked_place(build: Build, name: str, position: str) -> tuple[int, int]:
     contig = contig_code(name)
     if not contig:
-        raise _RefusedError(Unusable.OTHER_SEQUENCE)
+        raise UnusableError(Unusable.OTHER_SEQUENCE)
     if not (position.isascii() and position.isdigit() and 1 <= int(position) <= contig_length(build, contig)):
-        raise _RefusedError(Unusable.BAD_POSITION)
+        raise UnusableError(Unusable.BAD_POSITION)
     return contig, int(position)
 
 
 def _breakend(build: Build, contig: int, position: int, alt: str) -> StructuralCall:
     found = _BREAKEND.fullmatch(alt)
     if not found:
-        raise _RefusedError(Unusable.BAD_BREAKEND)
+        raise UnusableError(Unusable.BAD_BREAKEND)
     here, there = (contig, position), _checked_place(build, found[2].strip("<>"), found[3])
     (contig, position), (mate_contig, mate_position) = min(here, there), max(here, there)
     return StructuralCall("BND", contig, position, position, mate_contig, mate_position)
@@ -319,16 +345,16 @@ def _symbolic(
 ) -> StructuralCall:
     copies, symbol = _COPIES.fullmatch(alt), _SYMBOL.fullmatch(alt)
     if not copies and not symbol:
-        raise _RefusedError(Unusable.UNKNOWN_SYMBOL)
+        raise UnusableError(Unusable.UNKNOWN_SYMBOL)
     kind = symbol[1] if symbol else "CNV"
     size = _size(info, number)
     if kind == "INS":
         return StructuralCall(kind, contig, position, position, length=size or _inserted(info))
     end = _end(info, position, size)
     if not position < end <= contig_length(build, contig):
-        raise _RefusedError(Unusable.BAD_END)
+        raise UnusableError(Unusable.BAD_END)
     if size and abs(size - (end - position)) > max(1, max(size, end - position) // _LENGTH_TOLERANCE):
-        raise _RefusedError(Unusable.LENGTH_CONTRADICTS_END)
+        raise UnusableError(Unusable.LENGTH_CONTRADICTS_END)
     return StructuralCall(kind, contig, position + 1, end, length=end - position)
 
 
@@ -348,10 +374,10 @@ def _end(info: Mapping[str, str], position: int, size: int) -> int:
     told = info.get("END", ".")
     if told == ".":
         if not size:
-            raise _RefusedError(Unusable.NO_END)
+            raise UnusableError(Unusable.NO_END)
         return position + size
     if not (told.isascii() and told.isdigit()):
-        raise _RefusedError(Unusable.BAD_END)
+        raise UnusableError(Unusable.BAD_END)
     return int(told)
 
 
@@ -383,12 +409,12 @@ def _by_copies(copies: int, ploidy: int) -> tuple[str, int]:
 
 def _dosage(alleles: Sequence[str], number: int, ploidy: int) -> int:
     if "." in alleles:
-        raise _RefusedError(Unusable.NO_CALL)
+        raise UnusableError(Unusable.NO_CALL)
     copies = alleles.count(str(number))
     if ploidy == 1:
         if len(set(alleles)) > 1:
-            raise _RefusedError(Unusable.HETEROZYGOUS_HAPLOID)
+            raise UnusableError(Unusable.HETEROZYGOUS_HAPLOID)
         return min(copies, 1)
     if len(alleles) == 1:
-        raise _RefusedError(Unusable.UNEXPECTED_HAPLOID)
+        raise UnusableError(Unusable.UNEXPECTED_HAPLOID)
     return copies

@@ -12,8 +12,9 @@ each arrival; these do not).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from varde.frequency.cells import Cell
 from varde.frequency.increment import STRUCTURAL, Increment
 from varde.frequency.ploidy import PLOIDY, regions
+from varde.genome.builds import CONTIGS
 from varde.genome.compiled import compiled
 
 OVERLAP_OF_FIVE = 4
@@ -35,11 +37,14 @@ CALL = ("kind", "contig", "start", "end", "mate_contig", "mate_position", "lengt
 CLUSTERS = pl.Schema(
     {name: STRUCTURAL[name] for name in CALL}
     | {name: pl.UInt32() for name in ("start_low", "start_high", "end_low", "end_high")}
-    | {name: pl.Int32() for name in ("calls", "ac", "an", "nhomalt", "nhemi", "nobs")}
+    | {name: pl.Int32() for name in ("calls", "ac", "an", "nhomalt", "nhemi", "nobs", "people")}
 )
 """One row per event. ``start`` to ``length``: the call that most people carry; ``*_low``, ``*_high``: where the ends of
-all its ``calls`` lie (``end`` of a breakend is its mate, of an insertion its length). ``an`` counts the people read by
-a method that sees structural variants, by the ploidy of their sex at ``start``."""
+all its ``calls`` lie (``end`` of a breakend is its mate, of an insertion its length). ``people`` were read by a method
+that sees structural variants and have the chromosome; ``an`` counts them by the ploidy of their sex at ``start``."""
+COUNTED = ("ac", "an", "nhomalt", "nhemi", "nobs", "people")
+MEMBERS = pl.Schema({name: STRUCTURAL[name] for name in CALL} | {"event": pl.UInt32(), "carriers": pl.Int32()})
+"""The calls of events: ``event`` is the row of ``CLUSTERS`` that a call belongs to."""
 
 _INTERVAL, _INSERTION, _BREAKEND = 0, 1, 2
 _TYPES = {"DEL": _INTERVAL, "DUP": _INTERVAL, "INV": _INTERVAL, "CNV": _INTERVAL, "INS": _INSERTION, "BND": _BREAKEND}
@@ -63,6 +68,20 @@ class StructuralCall:
         """What it is compared by: start and end; position and length; position and the mate's."""
         return self.start, {"BND": self.mate_position, "INS": self.length}.get(self.kind, self.end)
 
+    def __str__(self) -> str:
+        """``X:1000-2000:DEL``, ``7:1000:INS:300``, ``2:1000-5:2000:BND``, as ``structural_notation`` reads it."""
+        here = f"{CONTIGS[self.contig - 1]}:{self.start}"
+        if self.kind == "BND":
+            return f"{here}-{CONTIGS[self.mate_contig - 1]}:{self.mate_position}:BND"
+        if self.kind == "INS":
+            return f"{here}:INS:{self.length}" if self.length else f"{here}:INS"
+        return f"{here}-{self.end}:{self.kind}"
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> StructuralCall:
+        """From a row with the columns ``CALL``."""
+        return cls(**{name: row[name] for name in CALL})
+
 
 def clusters(increment: Increment, cells: Sequence[Cell] | None = None) -> pl.DataFrame:
     """``CLUSTERS`` of an increment, sorted by ``CALL``; the same people and calls give the same bytes.
@@ -70,13 +89,22 @@ def clusters(increment: Increment, cells: Sequence[Cell] | None = None) -> pl.Da
     Over all cells, or the counts of ``cells`` (the clusters are then still those of all). A person with two calls in
     one cluster counts once as long as these are linked themselves (``one_of_each``).
     """
+    return _clusters_and_members(increment, cells)[0]
+
+
+def clusters_with_members(increment: Increment) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """``clusters`` over all cells, and the ``MEMBERS`` of them, sorted by ``CALL``."""
+    return _clusters_and_members(increment, None)
+
+
+def _clusters_and_members(increment: Increment, cells: Sequence[Cell] | None) -> tuple[pl.DataFrame, pl.DataFrame]:
     frame = increment.structural.sort(*CALL, "cell")
     if not frame.height:
-        return CLUSTERS.to_frame()
+        return CLUSTERS.to_frame(), MEMBERS.to_frame()
     calls = frame.select(CALL).unique(maintain_order=True)
     labelled = frame.join(calls.with_columns(cluster=pl.Series(labels(calls))), on=CALL, maintain_order="left")
     carriers = pl.col("het") + pl.col("hom") + pl.col("hemi")
-    shape = _shapes(labelled.with_columns(carriers=carriers))
+    members = labelled.group_by("cluster", *CALL).agg(carriers=carriers.sum())
     counted = labelled if cells is None else labelled.filter(pl.col("cell").is_in([cell.code for cell in cells]))
     sums = counted.group_by("cluster").agg(
         ac=(pl.col("het") + 2 * pl.col("hom") + pl.col("hemi")).sum(),
@@ -84,14 +112,14 @@ def clusters(increment: Increment, cells: Sequence[Cell] | None = None) -> pl.Da
         nhemi=pl.col("hemi").sum(),
         nobs=carriers.sum(),
     )
-    found = shape.join(sums, on="cluster", how="left").with_columns(
-        pl.col("ac", "nhomalt", "nhemi", "nobs").fill_null(0)
-    )
-    an = _allele_number(increment, found["contig"].to_numpy(), found["start"].to_numpy().astype(np.int64), cells)
+    found = _shapes(members).join(sums, on="cluster", how="left").sort(CALL).with_row_index("event")
+    found = found.with_columns(pl.col("ac", "nhomalt", "nhemi", "nobs").fill_null(0))
+    an, people = assayed(increment, found, cells)
+    found = found.with_columns(an=pl.Series(an), people=pl.Series(people))
+    of_events = members.join(found.select("cluster", "event"), on="cluster").sort(CALL)
     return (
-        found.with_columns(an=pl.Series(an))
-        .sort(CALL)
-        .select(pl.col(name).cast(kind) for name, kind in CLUSTERS.items())
+        found.select(pl.col(name).cast(kind) for name, kind in CLUSTERS.items()),
+        of_events.select(pl.col(name).cast(kind) for name, kind in MEMBERS.items()),
     )
 
 
@@ -106,39 +134,24 @@ def one_of_each(calls: pl.DataFrame) -> pl.DataFrame:
     return best.select(calls.columns).sort(CALL)
 
 
-def matching(found: pl.DataFrame, call: StructuralCall) -> pl.DataFrame:
-    """Clusters (``CLUSTERS``) that a call belongs to, with ``overlap`` (reciprocal, 0 to 1; 0 but for intervals).
-
-    Best first. A call belongs to a cluster when the rule links it with the call that stands for the cluster, or when it
-    lies between the ends of all its calls.
-    """
-    kind, contig, mate_contig = call.kind, call.contig, call.mate_contig
-    here = found.filter(kind=kind, contig=contig, mate_contig=mate_contig)
-    first, second = _two_ends(here)
-    a, b = call.ends
-    linked = _linked_with(_TYPES[kind], a, b, first, second)
-    inside = here.select(
-        pl.lit(a).is_between("start_low", "start_high") & pl.lit(b).is_between("end_low", "end_high")
-    ).to_series()
-    shared = np.maximum(np.minimum(second, b) - np.maximum(first, a) + 1, 0)
-    share = shared / np.maximum(np.maximum(second - first, b - a) + 1, 1) * (_TYPES[kind] == _INTERVAL)
-    chosen = here.with_columns(overlap=pl.Series(share, dtype=pl.Float64)).filter(pl.Series(linked) | inside)
-    return chosen.sort("overlap", "nobs", *CALL, descending=[True, True, *[False] * len(CALL)])
-
-
 def labels(calls: pl.DataFrame) -> NDArray[np.int64]:
     """A number per call, the same for calls of one cluster; calls may stand in any order."""
-    first, second = _two_ends(calls)
-    kind = calls["kind"].cast(pl.String).replace_strict(_TYPES, return_dtype=pl.Int64).to_numpy()
-    contigs = calls.select(pl.col("contig").cast(pl.Int64) * 32 + pl.col("mate_contig")).to_series().to_numpy()
-    run = calls["kind"].to_physical().to_numpy().astype(np.int64) * 1024 + contigs
+    first, second = two_ends(calls)
+    run, kind = comparable(calls)
     order = np.lexsort((second, first, run))
     found = np.empty(calls.height, dtype=np.int64)
     found[order] = _clustered(run[order], kind[order], first[order], second[order])
     return found
 
 
-def _two_ends(calls: pl.DataFrame) -> tuple[Ends, Ends]:
+def comparable(calls: pl.DataFrame) -> tuple[Ends, Ends]:
+    """A number that calls share which can mean the same event (kind and contigs), and how these are compared."""
+    compared = calls["kind"].cast(pl.String).replace_strict(_TYPES, return_dtype=pl.Int64).to_numpy()
+    contigs = calls.select(pl.col("contig").cast(pl.Int64) * 32 + pl.col("mate_contig")).to_series().to_numpy()
+    return calls["kind"].to_physical().to_numpy().astype(np.int64) * 1024 + contigs, compared
+
+
+def two_ends(calls: pl.DataFrame) -> tuple[Ends, Ends]:
     """The two numbers that calls are compared by: start and end; position and length; position and mate's position."""
     kind = pl.col("kind").cast(pl.String)
     second = pl.when(kind == "BND").then("mate_position").when(kind == "INS").then("length").otherwise("end")
@@ -146,10 +159,9 @@ def _two_ends(calls: pl.DataFrame) -> tuple[Ends, Ends]:
     return columns["first"].to_numpy(), columns["second"].to_numpy()
 
 
-def _shapes(labelled: pl.DataFrame) -> pl.DataFrame:
-    calls = labelled.group_by("cluster", *CALL).agg(pl.col("carriers").sum())
-    _, second = _two_ends(calls)
-    ranked = calls.with_columns(second=pl.Series(second)).sort(
+def _shapes(members: pl.DataFrame) -> pl.DataFrame:
+    _, second = two_ends(members)
+    ranked = members.with_columns(second=pl.Series(second)).sort(
         "carriers", *CALL, descending=[True, *[False] * len(CALL)]
     )
     return ranked.group_by("cluster", maintain_order=True).agg(
@@ -162,16 +174,20 @@ def _shapes(labelled: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _allele_number(
-    increment: Increment, contig: NDArray[np.uint8], start: NDArray[np.int64], cells: Sequence[Cell] | None
-) -> NDArray[np.int64]:
-    region = regions(increment.build, contig, start)
+def assayed(increment: Increment, events: pl.DataFrame, cells: Sequence[Cell] | None = None) -> tuple[Ends, Ends]:
+    """Alleles and people read by a method that sees structural variants, at the starts of events (columns ``CALL``).
+
+    People count where they have the chromosome: of unknown sex not on X and Y.
+    """
+    region = regions(increment.build, events["contig"].to_numpy(), events["start"].to_numpy().astype(np.int64))
     wanted = None if cells is None else {cell.code for cell in cells}
-    total = np.zeros(len(contig), dtype=np.int64)
+    alleles, everybody = np.zeros(len(region), dtype=np.int64), np.zeros(len(region), dtype=np.int64)
     for code, people in increment.people.select("cell", "structural_people").iter_rows():
         if wanted is None or code in wanted:
-            total += PLOIDY[region, Cell.of_code(code).sex_column].astype(np.int64) * people
-    return total
+            ploidy = PLOIDY[region, Cell.of_code(code).sex_column].astype(np.int64)
+            alleles += ploidy * people
+            everybody += (ploidy > 0) * people
+    return alleles, everybody
 
 
 @compiled
@@ -182,7 +198,7 @@ def _window(length: int) -> int:
 
 
 @compiled
-def _linked(kind: int, first: int, second: int, other_first: int, other_second: int) -> bool:
+def linked(kind: int, first: int, second: int, other_first: int, other_second: int) -> bool:
     """Whether two calls of one kind, contig and mate contig mean the same event."""
     apart, apart_too = abs(first - other_first), abs(second - other_second)
     if kind == 2:  # breakends
@@ -200,22 +216,14 @@ def _linked(kind: int, first: int, second: int, other_first: int, other_second: 
 
 
 @compiled
-def _linked_with(kind: int, first: int, second: int, firsts: Ends, seconds: Ends) -> NDArray[np.bool_]:
-    found = np.zeros(len(firsts), dtype=np.bool_)
-    for i in range(len(firsts)):
-        found[i] = _linked(kind, first, second, firsts[i], seconds[i])
-    return found
-
-
-@compiled
-def _reach(kind: int, first: int, second: int) -> int:
-    """How far right of this call's start a linked call may start (never too small)."""
+def reach_of(kind: int, first: int, second: int) -> int:
+    """How far from this call's start, to the left or right, a linked call may start (never too small)."""
     if kind == 2:
         return BREAKEND_DISTANCE
     if kind == 1:
         return WIDEST_WINDOW
     length = second - first + 1
-    return max(length // 5, min(length // 2, WIDEST_WINDOW)) + 1
+    return max(length // 4, min(length // 2, WIDEST_WINDOW)) + 1
 
 
 @compiled
@@ -232,10 +240,10 @@ def _clustered(run: Ends, kind: Ends, first: Ends, second: Ends) -> Ends:
     count = len(run)
     parent = np.arange(count)
     for i in range(count):
-        reach = first[i] + _reach(kind[i], first[i], second[i])
+        reach = first[i] + reach_of(kind[i], first[i], second[i])
         j = i + 1
         while j < count and run[j] == run[i] and first[j] <= reach:
-            if _linked(kind[i], first[i], second[i], first[j], second[j]):
+            if linked(kind[i], first[i], second[i], first[j], second[j]):
                 a, b = _root(parent, i), _root(parent, j)
                 parent[max(a, b)] = min(a, b)
             j += 1
@@ -271,7 +279,7 @@ def _cut(kind: Ends, first: Ends, second: Ends, members: Ends, low: int, high: i
     whole = True
     for x in outer:
         for y in outer:
-            whole = whole and _linked(kind[x], first[x], second[x], first[y], second[y])
+            whole = whole and linked(kind[x], first[x], second[x], first[y], second[y])
     if whole:
         return high
     by_first, by_second = np.argsort(a, kind="mergesort"), np.argsort(b, kind="mergesort")

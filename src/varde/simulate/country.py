@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from varde.frequency.cells import Assay, DiseaseGroup
 from varde.simulate.family import Damage, FamilyPlan, Origin, Plant
 from varde.simulate.identity import synthetic_national_identifier
 
@@ -22,6 +23,24 @@ COHORTS: Mapping[str, Mapping[str, int]] = {
 }
 """More unrelated people, by cohort and region: in no count, to measure the risk of a release with; counted after the
 first release, as the batch of the second; and waiting in their region beside the story's family."""
+
+
+FIRST_KINDS = (
+    (DiseaseGroup.HEALTHY, Assay.GENOME),
+    (DiseaseGroup.DEVELOPMENT, Assay.EXOME),
+    (DiseaseGroup.HEALTHY, Assay.GENOME),
+    (DiseaseGroup.HEART, Assay.EXOME),
+    (DiseaseGroup.DEVELOPMENT, Assay.EXOME),
+    (DiseaseGroup.CANCER, Assay.EXOME),
+    (DiseaseGroup.NEUROLOGY, Assay.GENOME),
+)
+"""What the first people are counted as, in turns. Structural variants were looked for in genomes alone."""
+LATER_KINDS = ((DiseaseGroup.HEALTHY, Assay.GENOME), (DiseaseGroup.DEVELOPMENT, Assay.EXOME))
+
+
+def kind_of(number: int, kinds: Sequence[tuple[DiseaseGroup, Assay]]) -> tuple[DiseaseGroup, Assay]:
+    """The kind of a person by the place in the pedigree. Neighbours are of both sexes: kinds take turns by pairs."""
+    return kinds[number // 2 % len(kinds)]
 
 
 class Station(StrEnum):

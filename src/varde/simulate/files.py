@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pysam
 
+from varde.frequency.cells import Assay
 from varde.genome.builds import CONTIGS, Build, X, contig_length
 from varde.genome.errors import InputError
 from varde.simulate.country import (
     FAMILIES,
+    FIRST_KINDS,
     PEOPLE_PER_REGION,
     REGIONS,
     STORY_GENE,
     DemoFamily,
+    kind_of,
 )
 from varde.simulate.family import FamilyPlan, draw_family
 from varde.simulate.genome import DemoGenome, build_genome, write_fasta, write_gff3
+from varde.simulate.structural import HEADER as STRUCTURAL_HEADER
+from varde.simulate.structural import DemoEvent, structural_events, structural_vcf_lines
 from varde.simulate.variation import (
     Sites,
     common_and_rare_sites,
@@ -60,6 +65,10 @@ class CountryFiles:
 
     def population_vcf(self, region: str) -> Path:
         return self.folder / "population" / f"{region}.vcf.gz"
+
+    def population_structural_vcf(self, region: str) -> Path:
+        """Structural variants of those of a region who were read as genomes."""
+        return self.folder / "population" / f"{region}.structural.vcf.gz"
 
     @property
     def population_ped(self) -> Path:
@@ -122,11 +131,13 @@ def _write_all(
     write_fasta(genome, files.fasta)
     write_gff3(genome, files.gff3)
     write_knowledge(genome, families, files)
-    sites = common_and_rare_sites(genome)
+    sites, events = common_and_rare_sites(genome), structural_events(genome)
     ped: list[str] = []
     for region in REGIONS:
         progress(f"population {region.code}")
-        ped += _write_people(sites, seed, region.code, people, files.population_vcf(region.code))
+        lines = _write_people(sites, seed, region.code, people, files.population_vcf(region.code))
+        _write_structural(events, seed, region.code, lines, len(ped), files.population_structural_vcf(region.code))
+        ped += lines
     files.population_ped.write_text("\n".join(ped) + "\n", encoding="utf-8")
     for cohort, wanted in cohorts.items():
         progress(f"population {cohort}")
@@ -152,6 +163,17 @@ def _write_people(sites: Sites, seed: int, name: str, people: int, path: Path) -
     ]
 
 
+def _write_structural(
+    events: Sequence[DemoEvent], seed: int, region: str, ped: Sequence[str], before: int, path: Path
+) -> None:
+    """Structural variants of those of a region read as genomes; ``before`` others precede its lines of the pedigree."""
+    rows = [line.split("\t") for line in ped]
+    read = [row for place, row in enumerate(rows, start=before) if kind_of(place, FIRST_KINDS)[1] is Assay.GENOME]
+    male = np.array([row[4] == "1" for row in read], dtype=np.bool_)
+    lines = structural_vcf_lines(events, male, seed, region)
+    write_vcf(path, [row[1] for row in read], lines, STRUCTURAL_HEADER)
+
+
 def write_callable_bed(genome: DemoGenome, path: Path) -> None:
     """The bases that the demo's exomes read, as sorted, separate intervals."""
     lines = []
@@ -175,8 +197,8 @@ def write_family(genome: DemoGenome, sites: Sites, plan: FamilyPlan, vcf: Path, 
     )
 
 
-def write_vcf(path: Path, samples: Iterable[str], lines: Iterable[str]) -> None:
-    """A bgzip-compressed, indexed VCF marked synthetic."""
+def write_vcf(path: Path, samples: Iterable[str], lines: Iterable[str], declared: Iterable[str] = ()) -> None:
+    """A bgzip-compressed, indexed VCF marked synthetic; ``declared`` are more lines of its header."""
     contigs = [
         f"##contig=<ID=chr{name},length={contig_length(Build.GRCH38, code)},assembly=GRCh38>"
         for code, name in enumerate(CONTIGS, start=1)
@@ -190,6 +212,7 @@ def write_vcf(path: Path, samples: Iterable[str], lines: Iterable[str]) -> None:
         '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Reads supporting each allele">',
         '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Read depth">',
         '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Genotype quality">',
+        *declared,
         *contigs,
         "\t".join(["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *samples]),
     ]

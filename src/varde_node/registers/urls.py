@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from varde_node.registers.frequency import pages, program_urls, public_pages, release_urls
+from varde_node.registers.frequency import (
+    pages,
+    program_urls,
+    public_pages,
+    release_urls,
+    structural_pages,
+)
 
 
 class _Layout:
@@ -24,11 +30,13 @@ app_name = "registers"
 urlpatterns = [
     path("register/", pages.front, name="frequency"),
     path("register/variants/<str:variant>/", pages.variant, name="variant"),
+    path("register/structural/<str:event>/", structural_pages.event, name="structural"),
     path("register/genes/<str:symbol>/", pages.gene, name="gene"),
     path("register/regions/<str:region>/", pages.region, name="region"),
     path("register/regions/<str:region>/variants.<format:layout>", pages.region_download, name="region_download"),
     path("frequencies/", public_pages.front, name="public"),
     path("frequencies/variants/<str:variant>/", public_pages.variant, name="public_variant"),
+    path("frequencies/structural/<str:event>/", public_pages.structural, name="public_structural"),
     path("frequencies/genes/<str:symbol>/", public_pages.gene, name="public_gene"),
     path("frequencies/regions/<str:region>/", public_pages.region, name="public_region"),
     path(

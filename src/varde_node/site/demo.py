@@ -21,7 +21,18 @@ from varde.frequency.cells import Assay, Cell, DiseaseGroup
 from varde.genome.builds import Build
 from varde.genome.pedigree import read_ped
 from varde.genome.references import ReferenceStore
-from varde.simulate.country import COHORTS, FAMILIES, REGIONS, SEED, DemoFamily, DemoPerson, Station
+from varde.simulate.country import (
+    COHORTS,
+    FAMILIES,
+    FIRST_KINDS,
+    LATER_KINDS,
+    REGIONS,
+    SEED,
+    DemoFamily,
+    DemoPerson,
+    Station,
+    kind_of,
+)
 from varde.simulate.files import PANEL_NAME, PANEL_VERSION, CountryFiles, write_country
 from varde_node.clinic import services as clinic
 from varde_node.clinic.services import CounsellingContent, FamilyConsent, OrderContent
@@ -42,17 +53,6 @@ LABORATORY = "HSO"
 
 REGION_CODES = tuple(region.code for region in REGIONS)
 
-FIRST_KINDS = (
-    (DiseaseGroup.HEALTHY, Assay.GENOME),
-    (DiseaseGroup.DEVELOPMENT, Assay.EXOME),
-    (DiseaseGroup.HEALTHY, Assay.GENOME),
-    (DiseaseGroup.HEART, Assay.EXOME),
-    (DiseaseGroup.DEVELOPMENT, Assay.EXOME),
-    (DiseaseGroup.CANCER, Assay.EXOME),
-    (DiseaseGroup.NEUROLOGY, Assay.GENOME),
-)
-"""What the first people are counted as, in turns."""
-LATER_KINDS = ((DiseaseGroup.HEALTHY, Assay.GENOME), (DiseaseGroup.DEVELOPMENT, Assay.EXOME))
 STORY_KIND = ((DiseaseGroup.DEVELOPMENT, Assay.UNSPECIFIED),)
 """As the laboratory counts the parents of the story: a shard holds at least five of a kind."""
 
@@ -120,7 +120,13 @@ class _Country:
     def _first_release(self) -> None:
         """Four regions count, send, and the register publishes what passes its gate."""
         self.report("the frequency register counts four regions")
-        self._import(self.files.population_ped, self.files.population_vcf, REGION_CODES, FIRST_KINDS)
+        self._import(
+            self.files.population_ped,
+            self.files.population_vcf,
+            REGION_CODES,
+            FIRST_KINDS,
+            structural=self.files.population_structural_vcf,
+        )
         self.report("held-out people, to measure the risk of releases with")
         held_out = partial(self.files.cohort_vcf, "held-out")
         self._import(self.files.cohort_ped("held-out"), held_out, REGION_CODES, LATER_KINDS, held_out=True)
@@ -153,14 +159,15 @@ class _Country:
         kinds: Sequence[tuple[DiseaseGroup, Assay]],
         *,
         held_out: bool = False,
+        structural: Callable[[str], Path] | None = None,
     ) -> None:
         register.import_population(
             self.actors["rolf"],
             vcfs={region: vcf(region) for region in regions},
+            structural={region: structural(region) for region in regions} if structural else {},
             sexes={},
             cells={
-                # Neighbours are of both sexes: the kinds take turns by pairs.
-                person.identifier: Cell(person.sex, *kinds[number // 2 % len(kinds)])
+                person.identifier: Cell(person.sex, *kind_of(number, kinds))
                 for number, person in enumerate(read_ped(ped).persons)
             },
             build=self.reference.build,

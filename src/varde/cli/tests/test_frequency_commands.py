@@ -273,3 +273,65 @@ def test_sums_only_gives_the_same_counts_and_says_that_nobody_can_leave(
     assert run([*given, "--held-out", "--out", str(tmp_path / "none")]) == 2
     assert "--held-out is of single people" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
+
+
+STRUCTURAL_HEADER = (
+    "##fileformat=VCFv4.2\n##contig=<ID=chr20,length=64444167,assembly=GRCh38>\n"
+    "##ALT=<ID=DEL,Description=x>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t"
+)
+
+
+@pytest.fixture
+def with_structural(given_files: tuple[Path, Path], tmp_path: Path) -> Path:
+    """Counts of three people, two of whom were read for structural variants; both have a deletion of 20."""
+    vcf, ped = given_files
+    calls, out = tmp_path / "sv.vcf", tmp_path / "counts"
+    records = "chr20\t999\ta\tN\t<DEL>\t.\tPASS\tEND=2000\tGT\t0/1\t0/0\n"
+    records += "chr20\t1009\tb\tN\t<DEL>\t.\tPASS\tEND=2010\tGT\t0/0\t1/1\n"
+    calls.write_text(f"{STRUCTURAL_HEADER}A\tB\n{records}")
+    given = ["--vcf", str(vcf), "--ped", str(ped), "--structural", str(calls), "--build", "GRCh38", "--out", str(out)]
+    assert run(["count", *given]) == 0
+    return out
+
+
+def test_a_structural_variant_is_looked_up(with_structural: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run(["lookup", "--counts", str(with_structural), "chr20:1,100-2,050 DEL", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    (one,) = told["matches"]
+    names = ("event", "ac", "an", "nobs", "people", "nhomalt", "calls", "calls_alike", "start_low", "end_high")
+    assert [one[name] for name in names] == ["20:1000-2000:DEL", 3, 4, 2, 2, 1, 2, 2, 1000, 2010]
+    assert (told["event"], told["state"], told["people"], told["people_assayed"]) == (
+        "20:1100-2050:DEL", "observed", 3, 2,
+    )  # fmt: skip
+    assert run(["lookup", "--counts", str(with_structural), "20:1000-2000:DUP"]) == 0
+    assert capsys.readouterr().out == (
+        "20:1000-2000:DUP (GRCh38): no event like it was counted, though people were read for such.\n"
+        "2 of 3 people counted were read by a method that sees such, gate adj.\n"
+    )
+    for text, code in (("20:2000-1000:DEL", "bad_interval"), ("20:1-2:FOO", "unknown_kind")):
+        assert run(["lookup", "--counts", str(with_structural), text, "--json"]) != 0
+        said = capsys.readouterr()
+        assert code in said.out + said.err
+
+
+def test_a_file_of_a_caller_is_annotated(
+    with_structural: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case, out = tmp_path / "case.vcf", tmp_path / "out.vcf"
+    case.write_text(f"{STRUCTURAL_HEADER}CASE\nchr20\t1049\tx\tN\t<DEL>\t.\tPASS\tEND=2040\tGT\t0/1\n")
+    capsys.readouterr()
+    given = ["annotate", str(case), "-o", str(out), "--structural"]
+    assert run([*given, "--counts", str(with_structural), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["alleles"] == {"observed": 1}
+    line = out.read_text().splitlines()[-1]
+    for told in ("END=2040", "Varde_SV_event=20:1000-2000:DEL", "Varde_SV_AC=3", "Varde_SV_people=2"):
+        assert told in line.split("\t")[7].split(";")
+    assert line.endswith("\tGT\t0/1")
+    out.unlink()
+    assert run([*given, "--counts", str(with_structural), "--reference", "r"]) != 0
+    assert run([*given, "--release", str(tmp_path)]) != 0
+    said = capsys.readouterr()
+    assert "in no frequency index" in said.out + said.err
+    assert "professional part of a release" in said.out + said.err
+    assert not out.exists()

@@ -104,7 +104,7 @@ def read_query(request: BeaconRequest, searcher: Searcher) -> VariantQuery:
     """
     given = request.parameters
     if "mateName" in given:
-        raise refused("Breakends are not held here.", "Leave mateName out.", "mateName")
+        raise refused("Breakends are not small variants.", "Leave mateName out.", "mateName")
     _check_assembly(given, searcher.build)
     narrowing = _narrowing(given, request.filters)
     if text := given.get("genomicAlleleShortForm"):
@@ -120,6 +120,21 @@ def read_query(request: BeaconRequest, searcher: Searcher) -> VariantQuery:
     if any(name in given for name in ("end", "referenceBases", "alternateBases", "assemblyId", "variantType")):
         raise refused("The provided parameters are incomplete: referenceName is missing.", "Add it.", "referenceName")
     return VariantQuery(Everything(), narrowing)
+
+
+def read_place(given: Mapping[str, Any], searcher: Searcher) -> Place:
+    """Where a request without letters asks: a gene, a range, a bracket, one start, a chromosome or everywhere.
+
+    Raises InputError ``bad_request`` as ``read_query``.
+    """
+    _check_assembly(given, searcher.build)
+    if "geneId" in given and "start" not in given:
+        return Overlapping(searcher.gene(given["geneId"]).region)
+    if "referenceName" in given or "start" in given:
+        return _placed(given, searcher, Narrowing()).place
+    if "end" in given or "assemblyId" in given:
+        raise refused("The provided parameters are incomplete: referenceName is missing.", "Add it.", "referenceName")
+    return Everything()
 
 
 def kind_of(ref: str, alt: str) -> str:

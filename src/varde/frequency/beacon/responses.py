@@ -24,15 +24,16 @@ class Found:
 
 
 def answer(
-    beacon: str, request: BeaconRequest, found: Found | None, info: Mapping[str, Any] | None = None
+    beacon: str, request: BeaconRequest, found: Sequence[Found], info: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The answer in the granularity that was asked for. ``found`` is None while nothing is held."""
-    total = found.total if found else 0
+    """The answer in the granularity that was asked for. ``found`` is empty while nothing is held."""
+    total = sum(one.total for one in found)
     body: dict[str, Any] = {"meta": meta(beacon, request), "responseSummary": {"exists": total > 0}}
     if request.granularity is not Granularity.BOOLEAN:
         body["responseSummary"]["numTotalResults"] = total
     if request.granularity is Granularity.RECORD:
-        body["response"] = {"resultSets": [_result_set(found)] if found and _shown(request.include, total) else []}
+        shown = [_result_set(one) for one in found if _shown(request.include, one.total)]
+        body["response"] = {"resultSets": shown}
     if info:
         body["info"] = dict(info)
     return body

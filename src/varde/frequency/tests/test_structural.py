@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -14,14 +13,14 @@ from hypothesis import strategies as st
 from shared_data import shared_data
 from varde.frequency.cells import Cell
 from varde.frequency.genotypes import Gate
-from varde.frequency.increment import PEOPLE, STRUCTURAL, Increment
+from varde.frequency.increment import STRUCTURAL
 from varde.frequency.structural import StructuralReading, structural_calls
-from varde.frequency.structural_clusters import CALL, StructuralCall, clusters, labels, matching
+from varde.frequency.structural_clusters import CALL, clusters, labels
+from varde.frequency.tests.structural_oracle import MAN, UNKNOWN, WOMAN, deletion, increment, slow_clusters, some_calls
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.pedigree import Sex
 
-WOMAN, MAN, UNKNOWN = Cell(Sex.FEMALE), Cell(Sex.MALE), Cell(Sex.UNKNOWN)
 HEADER = "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\tB\n"
 
 
@@ -214,34 +213,20 @@ def test_real_trio():
 # Clusters
 
 
-def increment(calls: list[tuple[object, ...]], people: dict[Cell, int], build: Build = Build.GRCH38) -> Increment:
-    """An increment of calls (``CALL`` columns, cell, het, hom, hemi), in the order given."""
-    frame = pl.DataFrame(calls, schema=STRUCTURAL, orient="row")
-    heads = [(cell.code, number, number) for cell, number in people.items()]
-    empty = Increment.empty(build)
-    return Increment(
-        build, empty.observations, empty.coverage, frame, pl.DataFrame(heads, PEOPLE, orient="row"), empty.long
-    )
-
-
-def deletion(start: int, end: int, het: int = 1, hom: int = 0, hemi: int = 0, contig: int = 1, cell: Cell = WOMAN):
-    return ("DEL", contig, start, end, 0, 0, end - start + 1, cell.code, het, hom, hemi)
-
-
 def test_cluster_with_its_window_counts_and_allele_number():
     calls = [deletion(1000, 2000, 1), deletion(1010, 2020, 3, 1), deletion(1010, 2020, 0, 0, 2, cell=MAN)]
     found = clusters(increment(calls, {WOMAN: 10, MAN: 5})).row(0, named=True)
     assert found == {
         **dict(zip(CALL, ("DEL", 1, 1010, 2020, 0, 0, 1011), strict=True)),
         **{"start_low": 1000, "start_high": 1010, "end_low": 2000, "end_high": 2020},
-        **{"calls": 2, "ac": 8, "an": 30, "nhomalt": 1, "nhemi": 2, "nobs": 7},
+        **{"calls": 2, "ac": 8, "an": 30, "nhomalt": 1, "nhemi": 2, "nobs": 7, "people": 15},
     }
 
 
 def test_allele_number_follows_the_sex_and_the_method():
     on_x = increment([deletion(5_000_000, 5_001_000, contig=23)], {WOMAN: 10, MAN: 5, UNKNOWN: 4})
     assert clusters(on_x)["an"].to_list() == [25]
-    assert clusters(on_x, [MAN]).select("ac", "an").row(0) == (0, 5)
+    assert clusters(on_x, [MAN]).select("ac", "an", "people").row(0) == (0, 5, 5)
 
 
 def test_a_chain_is_cut():
@@ -268,87 +253,6 @@ def test_breakends_and_insertions_are_compared_by_both_ends():
         insertion(1080, 0),
     ]
     assert clusters(increment(inserted, {WOMAN: 9}))["calls"].to_list() == [2, 2, 1]
-
-
-def test_own_call_is_found_by_overlap():
-    found = clusters(increment([deletion(1000, 2000, 4), deletion(1300, 2300, 2), deletion(9000, 9900)], {WOMAN: 9}))
-    mine = matching(found, StructuralCall("DEL", 1, 1100, 2100))
-    assert mine.select("start", "overlap").rows() == [
-        (1000, pytest.approx(901 / 1001)),
-        (1300, pytest.approx(801 / 1001)),
-    ]
-    assert matching(found, StructuralCall("DUP", 1, 1000, 2000)).height == 0
-    assert matching(found, StructuralCall("DEL", 2, 1000, 2000)).height == 0
-    assert matching(found, StructuralCall("DEL", 1, 5000, 6000)).height == 0
-
-
-# The oracle: every pair is compared, the graph is walked, chains are cut by the words of the rule.
-
-
-def same_event(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
-    if (a[0], a[1], a[4]) != (b[0], b[1], b[4]):
-        return False
-    if a[0] == "BND":
-        return abs(a[2] - b[2]) <= 2500 and abs(a[5] - b[5]) <= 2500
-
-    def window(length: int) -> int:
-        return length // 2 if length < 1000 else length // 5 if length < 10_000 else min(length // 10, 3000)
-
-    if a[0] == "INS":
-        if a[6] == 0 or b[6] == 0:
-            return a[6] == b[6] and abs(a[2] - b[2]) <= 50
-        return min(a[6], b[6]) / max(a[6], b[6]) >= 0.8 and abs(a[2] - b[2]) <= window(min(a[6], b[6]))
-    lengths = a[3] - a[2] + 1, b[3] - b[2] + 1
-    shared = min(a[3], b[3]) - max(a[2], b[2]) + 1
-    near = window(min(lengths))
-    return shared * 10 >= 8 * max(lengths) or (abs(a[2] - b[2]) <= near and abs(a[3] - b[3]) <= near)
-
-
-def slow_clusters(calls: list[tuple[object, ...]]) -> set[frozenset[tuple[object, ...]]]:
-    left, found = set(calls), set()
-    while left:
-        component, frontier = set(), [left.pop()]
-        while frontier:
-            one = frontier.pop()
-            component.add(one)
-            near = {other for other in left if same_event(one, other)}
-            left -= near
-            frontier.extend(near)
-        found |= cut(component)
-    return found
-
-
-def cut(part: set[tuple[object, ...]]) -> set[frozenset[tuple[object, ...]]]:
-    def second(call: tuple[object, ...]) -> int:
-        return {"BND": call[5], "INS": call[6]}.get(call[0], call[3])
-
-    ordered = sorted(part, key=lambda call: (call[2], second(call)))
-    by_second = sorted(ordered, key=second)
-    latest, longest = max(ordered, key=lambda c: c[2]), max(ordered, key=second)
-    outer = [ordered[0], latest, min(ordered, key=second), longest]
-    if all(same_event(a, b) for a in outer for b in outer):
-        return {frozenset(part)}
-    gaps = [b[2] - a[2] for a, b in pairwise(ordered)]
-    other = [second(b) - second(a) for a, b in pairwise(by_second)]
-    along, gap = (ordered, gaps) if max(gaps) >= max(other) else (by_second, other)
-    place = gap.index(max(gap)) + 1
-    return cut(set(along[:place])) | cut(set(along[place:]))
-
-
-@st.composite
-def some_calls(draw: st.DrawFn) -> list[tuple[object, ...]]:
-    found = []
-    for _ in range(draw(st.integers(1, 40))):
-        kind = draw(st.sampled_from(["DEL", "DUP", "INS", "BND"]))
-        start, length = draw(st.integers(1000, 9000)), draw(st.sampled_from([60, 300, 900, 1000, 3000, 12_000]))
-        length += draw(st.integers(0, length // 4))
-        if kind == "BND":
-            found.append((kind, 1, start, start, draw(st.integers(1, 3)), 10_000 + draw(st.integers(0, 9000)), 0))
-        elif kind == "INS":
-            found.append((kind, 1, start, start, 0, 0, draw(st.sampled_from([0, length]))))
-        else:
-            found.append((kind, 1, start, start + length - 1, 0, 0, length))
-    return sorted(set(found))
 
 
 @settings(max_examples=150, deadline=None)

@@ -125,7 +125,12 @@ def test_one_seed_gives_the_same_bytes_and_a_used_folder_is_refused(tmp_path: Pa
         "families/solberg.vcf.gz.tbi",
         "knowledge/genes.tsv",
         "knowledge/panel.tsv",
-        *sorted(f"population/{code}.vcf.gz{end}" for code in ("HSO", "HV", "HMN", "HN") for end in ("", ".tbi")),
+        *sorted(
+            f"population/{code}{kind}.vcf.gz{end}"
+            for code in ("HSO", "HV", "HMN", "HN")
+            for kind in ("", ".structural")
+            for end in ("", ".tbi")
+        ),
         "population/callable.bed",
         "population/population.ped",
         "reference/demo.fa",

@@ -30,6 +30,7 @@ from varde.frequency.batch import LONGEST_ITEM, MOST_ITEMS
 from varde.frequency.beacon.request import is_unicode
 from varde.frequency.browse import Window
 from varde.frequency.release.read import Release
+from varde.frequency.structural_clusters import StructuralCall
 from varde.frequency.vrs import vrs_allele
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS
@@ -37,15 +38,27 @@ from varde.genome.errors import InputError
 from varde.genome.references import Reference
 from varde.genome.regions import Region
 from varde_node.people.services import page
-from varde_node.registers.frequency import indexes, program_queries, public_queries, queries, search
+from varde_node.registers.frequency import (
+    indexes,
+    program_queries,
+    public_queries,
+    queries,
+    search,
+    structural_queries,
+)
 from varde_node.registers.frequency.budgets import budgeted
 from varde_node.registers.frequency.caching import holds, kept
+from varde_node.registers.frequency.structural_queries import EventPlace, LikeEvent
 
 JSON, LINES = "application/json", "application/x-ndjson"
 SOFTWARE = version("varde")
 MOST_ROWS, ROWS = 100_000, 1_000
 PUBLIC_SITE = ("an", "bin", "ac_low", "ac_high", "af_low", "af_high", "faf95_at_most", "homozygotes", "hemizygotes")
 EXACT_SITE = ("ac", "an", "nhomalt", "nhemi", "nobs", "nhet_mt", "af")
+STRUCTURAL_ROW = (
+    *("length", "start_low", "start_high", "end_low", "end_high", "calls"),
+    *("ac", "an", "nhomalt", "nhemi", "nobs", "people"),
+)
 View = Callable[..., HttpResponse]
 
 
@@ -186,6 +199,61 @@ def exact_gene(request: HttpRequest, symbol: str) -> HttpResponse:
 
 
 @require_safe
+@page("registers.frequency.lookup")
+@budgeted("professional")
+def exact_structural(request: HttpRequest, event: str) -> HttpResponse:
+    """Counted structural events like one, among the people read by a method that sees such."""
+    view = structural_queries.lookup(request.actor, event)
+    if view is None:
+        raise Http404
+    request.charge(len(view.events))  # type: ignore[attr-defined]
+    return JsonResponse(
+        {
+            "asked": view.asked,
+            "event": view.event,
+            "build": view.build,
+            "state": view.nation.state,
+            "counted_at": view.counted_at.isoformat(),
+            "people": view.nation.counted,
+            "people_assayed": view.nation.people,
+            "events": [_told_of(one) for one in view.events],
+            "regions": [_counts_of(one) | {"region": one.code, "state": one.state} for one in view.regions],
+        }
+    )
+
+
+@require_safe
+@page("registers.frequency.lookup")
+@budgeted("professional")
+def exact_region_structural(request: HttpRequest, region: str) -> HttpResponse:
+    """Structural events that touch a region, paged."""
+    stretch = program_queries.stretch_of(region=region)
+    skip, limit = _number(request, "skip", 0, 10**9), _number(request, "limit", ROWS, MOST_ROWS)
+    view = queries.region(request.actor, stretch)
+    if view is None:
+        raise Http404
+    rows = view.events.slice(skip, limit)
+    request.charge(rows.height)  # type: ignore[attr-defined]
+    more = skip + limit < view.events.height
+    head = {
+        "build": str(stretch.build),
+        "people": view.people,
+        "people_assayed": view.assayed,
+        "counted_at": view.counted_at.isoformat(),
+        "region": str(stretch),
+        "total": view.events.height,
+        "skip": skip,
+        "limit": limit,
+        "next": f"{request.path}?{urlencode({'skip': skip + limit, 'limit': limit})}" if more else None,
+    }
+    events = [
+        {"event": str(StructuralCall.of(row)), "kind": row["kind"]} | {name: row[name] for name in STRUCTURAL_ROW}
+        for row in rows.iter_rows(named=True)
+    ]
+    return JsonResponse({**head, "events": events})
+
+
+@require_safe
 @page("public")
 def openapi(request: HttpRequest) -> HttpResponse:
     """The description of these addresses."""
@@ -250,6 +318,36 @@ def _public_sites(request: HttpRequest, stretch: Region) -> HttpResponse:
         "told_share": public_queries.told_share(view.release, stretch),
     }
     return _sites(request, head, window, PUBLIC_SITE)
+
+
+def _told_of(one: LikeEvent) -> dict[str, Any]:
+    return {
+        "event": one.event,
+        "kind": one.call.kind,
+        "length": one.call.length,
+        "start_low": one.first[0],
+        "start_high": one.first[1],
+        "end_low": one.last[0],
+        "end_high": one.last[1],
+        "overlap": one.overlap,
+        "distance": one.distance,
+        "calls": one.calls,
+        "calls_alike": one.calls_alike,
+        "carriers_alike": one.carriers_alike,
+        **_counts_of(one.nation),
+    }
+
+
+def _counts_of(place: EventPlace) -> dict[str, Any]:
+    return {
+        "ac": place.ac,
+        "an": place.an,
+        "nhomalt": place.homozygotes,
+        "nhemi": place.hemizygotes,
+        "nobs": place.carriers,
+        "people": place.people,
+        "af": place.frequency,
+    }
 
 
 def _exact_sites(request: HttpRequest, stretch: Region) -> HttpResponse:

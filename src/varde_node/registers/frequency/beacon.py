@@ -1,4 +1,5 @@
-"""The register as a Beacon v2: ``/beacon/`` answers from the public release, ``/beacon/professional/`` exactly.
+"""The register as a Beacon v2: ``/beacon/`` answers from the public release, ``/beacon/professional/`` exactly, and of
+structural variants as well, in a result set of their own.
 
 Errors, also those of a used-up budget, are Beacon's error objects. A test request (``testMode``) to the professional
 Beacon is answered from the public release.
@@ -12,6 +13,7 @@ from functools import wraps
 from importlib.metadata import version
 from typing import Any
 
+import polars as pl
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -25,6 +27,14 @@ from varde.frequency.beacon.query import Alleles, VariantQuery, read_query
 from varde.frequency.beacon.records import record
 from varde.frequency.beacon.request import BeaconRequest, Granularity, from_body, from_query
 from varde.frequency.beacon.responses import Found, answer, error
+from varde.frequency.beacon.structural import (
+    asks_for_small,
+    event_of,
+    event_record,
+    find_events,
+    read_events_query,
+)
+from varde.frequency.structural_notation import looks_structural, parse_event
 from varde.genome.alleles import Variant
 from varde.genome.errors import InputError
 from varde_node.people.services import page
@@ -132,24 +142,61 @@ def _exact_answer(request: HttpRequest, asked: BeaconRequest, variant: str | Non
         return _public_answer(request, asked, variant)
     address = request.build_absolute_uri(reverse("registers:frequency"))
     text = json.dumps([variant, dict(asked.parameters), [str(one) for one in asked.filters]])
-    return _answer(request, asked, program_queries.exact_data_set(request.actor, text, address), variant)
+    held = program_queries.exact_data_set(request.actor, text, address)
+    if held is None:
+        return JsonResponse(answer(settings.BEACON_ID, asked, (), {"reason": NO_RELEASE}))
+    events = program_queries.exact_events()
+    if variant is not None and looks_structural(variant):
+        rows = event_of(events, parse_event(search.searcher().build, variant))
+        return JsonResponse(answer(settings.BEACON_ID, asked, (_found_events(request, asked, held, rows, 0),)))
+    query = read_events_query(asked, search.searcher()) if variant is None else None
+    small = variant is not None or asks_for_small(asked)
+    found = [_found(request, asked, held, variant)] if small else []
+    if query is not None:
+        before = found[0].total if found else 0
+        found.append(_found_events(request, asked, held, find_events(events, query), before))
+    return JsonResponse(answer(settings.BEACON_ID, asked, found))
 
 
 def _answer(request: HttpRequest, asked: BeaconRequest, held: Holdings | None, variant: str | None) -> HttpResponse:
-    found = search.searcher()
-    query = read_query(asked, found) if variant is None else VariantQuery(Alleles((_identified(variant),)))
     if held is None:
-        return JsonResponse(answer(settings.BEACON_ID, asked, None, {"reason": NO_RELEASE}))
+        _query(asked, variant)
+        return JsonResponse(answer(settings.BEACON_ID, asked, (), {"reason": NO_RELEASE}))
+    found = _found(request, asked, held, variant)
+    return JsonResponse(answer(settings.BEACON_ID, asked, (found,), {"existsMeans": EXISTS_MEANS}))
+
+
+def _query(asked: BeaconRequest, variant: str | None) -> VariantQuery:
+    return read_query(asked, search.searcher()) if variant is None else VariantQuery(Alleles((_identified(variant),)))
+
+
+def _found(request: HttpRequest, asked: BeaconRequest, held: Holdings, variant: str | None) -> Found:
+    """The small variants of a data set, with the records of the page."""
     wants_records = asked.granularity is Granularity.RECORD
-    sites = held.find(query, *(asked.page if wants_records else (0, 0)))
-    records = [record(held, row, found.reference) for row in sites.page.iter_rows(named=True)]
+    sites = held.find(_query(asked, variant), *(asked.page if wants_records else (0, 0)))
+    reference = search.searcher().reference
+    records = [record(held, row, reference) for row in sites.page.iter_rows(named=True)]
     if wants_records:
         request.charge(len(records))  # type: ignore[attr-defined]
-    told = {"existsMeans": EXISTS_MEANS} if held.identifier != "exact-counts" else {}
     page_info = {"returned": len(records), "total": sites.total, "version": held.version}
-    return JsonResponse(
-        answer(settings.BEACON_ID, asked, Found(held.identifier, sites.total, records, page_info), told)
-    )
+    return Found(held.identifier, sites.total, records, page_info)
+
+
+def _found_events(
+    request: HttpRequest, asked: BeaconRequest, held: Holdings, events: pl.DataFrame, before: int
+) -> Found:
+    """Structural events, with the records of the page; ``before`` results of another set come first."""
+    records: list[dict[str, Any]] = []
+    if asked.granularity is Granularity.RECORD:
+        first, last = (min(max(place - before, 0), events.height) for place in asked.page)
+        source = "Exact counts of structural variants, among those read for such"
+        records = [
+            event_record(held.build, row, source, held.reference_url, held.version)
+            for row in events[first:last].iter_rows(named=True)
+        ]
+        request.charge(len(records))  # type: ignore[attr-defined]
+    page_info = {"returned": len(records), "total": events.height, "version": held.version}
+    return Found("structural-events", events.height, records, page_info)
 
 
 def _identified(text: str) -> Variant:

@@ -16,6 +16,7 @@ from varde.frequency.nation import REGIONS as PARTS
 from varde.frequency.release.read import Release
 from varde.frequency.sources import Source, sources
 from varde.frequency.store import MANIFEST, Contents, read_manifest
+from varde.frequency.structural_events import StructuralEvents
 from varde.genome.builds import Build
 from varde.genome.pedigree import Sex
 from varde_node.registers.frequency import release_queries, store
@@ -72,6 +73,11 @@ def contents_of(folder: Path) -> Contents | None:
     return _contents(folder, path.stat().st_mtime_ns) if path.is_file() else None
 
 
+def events_of(folder: Path) -> StructuralEvents:
+    """The structural events of a counts folder as it is now, which must have been counted; kept until it changes."""
+    return _events(folder, _contents(folder, (folder / MANIFEST).stat().st_mtime_ns).digest)
+
+
 def region_parts() -> dict[str, Path]:
     """The folders of what the nation holds of each region, by the region's name."""
     folder = store.nation_folder() / PARTS
@@ -119,6 +125,11 @@ def _release(folder: Path) -> Release:
 @lru_cache(maxsize=16)
 def _contents(folder: Path, _changed_ns: int) -> Contents:
     return read_manifest(folder)
+
+
+@lru_cache(maxsize=16)
+def _events(folder: Path, _digest: str) -> StructuralEvents:
+    return Counts(folder).events
 
 
 @lru_cache(maxsize=16)

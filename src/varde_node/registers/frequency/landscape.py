@@ -56,7 +56,7 @@ def landscape_svg(
     region: Region, marks: Marks, coverage: pl.DataFrame, most_read: int, genes: Sequence[Transcript], words: Words
 ) -> str:
     """``coverage``: start0, end0 and an of stretches; ``most_read``: the allele number that fills the strip."""
-    x = _Axis(region)
+    x = Axis(region)
     plot_bottom = TOP + PLOT
     read_bottom = plot_bottom + 18 + COVERAGE
     shown = list(genes[:MOST_GENES])
@@ -64,21 +64,22 @@ def landscape_svg(
         *_decades(words.decades),
         *(_cells(marks, region) if len(marks.window) > MOST_MARKS else _lollipops(marks, x)),
         *_read(coverage, most_read, x, plot_bottom + 18, words),
-        *(part for row, gene in enumerate(shown) for part in _gene(gene, x, read_bottom + 14 + row * GENE_ROW)),
+        *(part for row, gene in enumerate(shown) for part in gene_row(gene, x, read_bottom + 14 + row * GENE_ROW)),
     ]
     bottom = read_bottom + 14 + len(shown) * GENE_ROW
-    parts += _positions(region, x, bottom, words)
+    parts += position_labels(region, x, bottom, words.places)
     size = (WIDTH, bottom + 24)
     return figure("landscape", size, parts, identifier="landscape", title=words.title, description=words.description)
 
 
 @dataclass(frozen=True)
-class _Axis:
+class Axis:
     """Places of a region on the drawing."""
 
     region: Region
 
     def at(self, position0: float) -> float:
+        """The place of a 0-based position; of one outside, the nearer edge."""
         share = (position0 - self.region.start0) / len(self.region)
         return LEFT + min(max(share, 0.0), 1.0) * (RIGHT - LEFT)
 
@@ -97,7 +98,7 @@ def _decades(decades: Sequence[str]) -> list[str]:
     return parts
 
 
-def _lollipops(marks: Marks, x: _Axis) -> list[str]:
+def _lollipops(marks: Marks, x: Axis) -> list[str]:
     """A stem with a head for each exact site; a bar from edge to edge for each bin."""
     seen = np.flatnonzero(marks.high > 0)
     places = [x.at(position - 0.5) for position in marks.window.positions[seen].tolist()]
@@ -134,7 +135,7 @@ def _cells(marks: Marks, region: Region) -> list[str]:
     return parts
 
 
-def _read(coverage: pl.DataFrame, most_read: int, x: _Axis, top: int, words: Words) -> list[str]:
+def _read(coverage: pl.DataFrame, most_read: int, x: Axis, top: int, words: Words) -> list[str]:
     """The alleles read, as steps; where none was read, a gap over a dashed line."""
     bottom = top + COVERAGE
     shape = []
@@ -150,7 +151,7 @@ def _read(coverage: pl.DataFrame, most_read: int, x: _Axis, top: int, words: Wor
     ]
 
 
-def _by_pixel(coverage: pl.DataFrame, x: _Axis) -> list[tuple[float, float, int]]:
+def _by_pixel(coverage: pl.DataFrame, x: Axis) -> list[tuple[float, float, int]]:
     """Stretches as start, end and allele number; of those narrower than a point of the drawing the least in it."""
     if coverage.height <= 2 * (RIGHT - LEFT):
         return [(x.at(start), x.at(end), an) for start, end, an in coverage.select("start0", "end0", "an").iter_rows()]
@@ -161,7 +162,7 @@ def _by_pixel(coverage: pl.DataFrame, x: _Axis) -> list[tuple[float, float, int]
     return [(LEFT + at, LEFT + end, an) for (at, an), end in zip(least.iter_rows(), ends, strict=True)]
 
 
-def _gene(gene: Transcript, x: _Axis, top: int) -> list[str]:
+def gene_row(gene: Transcript, x: Axis, top: int) -> list[str]:
     """Exons as boxes, coding ones taller, on a line with the direction; the symbol before it."""
     middle = top + 9
     first, last = x.at(gene.start0), x.at(gene.end0)
@@ -181,15 +182,14 @@ def _inside(span: Span, other: Span) -> Span | None:
     return (start, end) if start < end else None
 
 
-def _box(span: Span, x: _Axis, middle: int, half: int) -> str:
+def _box(span: Span, x: Axis, middle: int, half: int) -> str:
     start, end = x.at(span[0]), x.at(span[1])
     return f"M{number(start)} {middle - half}H{number(max(end, start + 1))}V{middle + half}H{number(start)}z"
 
 
-def _positions(region: Region, x: _Axis, bottom: int, words: Words) -> list[str]:
+def position_labels(region: Region, x: Axis, bottom: int, places: Callable[[int], str]) -> list[str]:
+    """The first, the middle and the last position below a picture."""
     ends = ((region.start0 + 1, LEFT, "start"), (region.end0, RIGHT, "end"))
     middle = (region.start0 + region.end0) // 2
     shown = [*ends, (middle, x.at(middle), "middle")] if len(region) > 2 else [ends[0]]
-    return [
-        text(place, bottom + 14, words.places(position), anchor=anchor, size=13) for position, place, anchor in shown
-    ]
+    return [text(place, bottom + 14, places(position), anchor=anchor, size=13) for position, place, anchor in shown]

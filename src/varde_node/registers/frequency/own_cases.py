@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from varde.frequency.run import read_alleles
+from varde.frequency.run import read_alleles, read_structural
 from varde.frequency.store import RUNS, Status
+from varde.frequency.structural_clusters import CALL, StructuralCall
 from varde.genome.alleles import Variant
 from varde.genome.keys import encode_keys
 from varde_node.people.services import Actor, require
 from varde_node.registers.frequency.contracts import OwnCase, answering
 from varde_node.registers.frequency.models import Contribution, ContributionState
 from varde_node.registers.frequency.store import region_folder, stored_runs
+from varde_node.registers.frequency.structural_queries import members_of
 
 OWN_CASE = "registers.own_case.read"
 
@@ -23,12 +27,27 @@ def own_cases(actor: Actor, variant: Variant) -> tuple[OwnCase, ...]:
     Kin that were set aside are in no count, and so no part of the answer.
     Both the question and every case that is shown enter the trail. Raises AccessDenied.
     """
-    require(actor, OWN_CASE, personal={"variant": str(variant)})
+    return _cases(actor, str(variant), lambda region, run: _carries(region, run, variant))
+
+
+def own_cases_like(actor: Actor, call: StructuralCall) -> tuple[OwnCase, ...]:
+    """The cases whose person has a call of an event like ``call``; otherwise as ``own_cases``."""
+
+    def carries(region: str, run: str) -> bool:
+        calls = read_structural(region_folder(region) / RUNS, run)
+        return calls is not None and calls.join(members, on=CALL, how="semi").height > 0
+
+    members = members_of(call)
+    return _cases(actor, str(call), carries)
+
+
+def _cases(actor: Actor, asked: str, carries: Callable[[str, str], bool]) -> tuple[OwnCase, ...]:
+    require(actor, OWN_CASE, personal={"variant": asked})
     found: list[OwnCase] = []
     for cases_of, shown in answering():
         known = cases_of(actor)
         rows = Contribution.objects.filter(id__in=list(known), state=ContributionState.COUNTED)
-        mine = [known[str(row.id)] for row in rows if any(_carries(row.region, run, variant) for run in _counted(row))]
+        mine = [known[str(row.id)] for row in rows if any(carries(row.region, run) for run in _counted(row))]
         shown(actor, mine)
         found += mine
     return tuple(sorted(found, key=lambda one: (one.case_number, one.role)))

@@ -19,7 +19,17 @@ from varde.genome.errors import InputError
 from varde.genome.regions import Region
 from varde_node.formats import number, percent
 from varde_node.people.services import page
-from varde_node.registers.frequency import downloads, drawing, outbox, own_cases, queries, region_table, search, words
+from varde_node.registers.frequency import (
+    downloads,
+    drawing,
+    outbox,
+    own_cases,
+    queries,
+    region_table,
+    search,
+    structural_words,
+    words,
+)
 from varde_node.registers.frequency.drawing import DECADES, Bar, region_svg
 from varde_node.registers.frequency.landscape import Marks
 from varde_node.registers.interpretations import queries as interpretations
@@ -32,6 +42,8 @@ COLUMNS = {
     "nhomalt": words.COLUMNS["nhomalt"],
     "nhemi": words.COLUMNS["nhemi"],
 }
+MOST_EVENTS = 500
+"""Structural variants in the table of a region."""
 
 
 @require_GET
@@ -40,22 +52,23 @@ def front(request: HttpRequest) -> HttpResponse:
     """The search box; what the register holds, and what it is."""
     text = request.GET.get("q", "").strip()
     if not text:
-        return _front(request)
+        return search_page(request)
     try:
         found = search.meanings(search.searcher().understand(text), search.PROFESSIONAL)
     except InputError as error:
-        return _front(request, text, error)
+        return search_page(request, text, error)
     if len(found) > 1:
-        return _front(request, text, meanings=found)
+        return search_page(request, text, meanings=found)
     return redirect(f"{found[0].address}?{urlencode({'asked': text[:200], 'as': found[0].notation})}")
 
 
-def _front(
+def search_page(
     request: HttpRequest,
     text: str = "",
     problem: InputError | None = None,
     meanings: tuple[search.Meaning, ...] = (),
 ) -> HttpResponse:
+    """The front page, with a question and what is wrong with it or how it may be read."""
     held = queries.summary(request.actor)
     context = {
         "summary": held,
@@ -78,9 +91,9 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
         view = queries.lookup(request.actor, variant)
     except SeveralVariants:
         found = search.meanings(search.searcher().understand(variant), search.PROFESSIONAL)
-        return _front(request, variant, meanings=found)
+        return search_page(request, variant, meanings=found)
     except InputError as error:
-        return _front(request, variant, error)
+        return search_page(request, variant, error)
     if view is None:
         return redirect("registers:frequency")
     shape, word, meaning = words.STATES[view.nation.state]
@@ -99,8 +112,8 @@ def variant(request: HttpRequest, variant: str) -> HttpResponse:
         "classes": [(words.CLASSES[one.acmg_class], one) for one in earlier.summary.classes] if earlier.summary else [],
         "lines": [(words.CLASSES[one.acmg_class], words.place_name(one.region), one) for one in earlier.lines],
         "sexes": [(words.SEXES[one.of], one) for one in view.sexes],
-        "groups": _told([(words.GROUPS[one.of], one) for one in view.groups]),
-        "assays": _told([(words.ASSAYS[one.of], one) for one in view.assays]),
+        "groups": told([(words.GROUPS[one.of], one) for one in view.groups]),
+        "assays": told([(words.ASSAYS[one.of], one) for one in view.assays]),
         "own_cases": own_cases.own_cases(request.actor, view.counted) if "own" in request.GET else None,
         "names": search.named(view.counted),
         "rsids": search.rsids_of(view.counted),
@@ -119,7 +132,7 @@ def region(request: HttpRequest, region: str) -> HttpResponse:
     try:
         stretch = Region.parse(search.searcher().build, region)
     except InputError as error:
-        return _front(request, region, error)
+        return search_page(request, region, error)
     return _region(request, stretch, None)
 
 
@@ -130,7 +143,7 @@ def gene(request: HttpRequest, symbol: str) -> HttpResponse:
     try:
         found = search.searcher().gene(symbol)
     except InputError as error:
-        return _front(request, symbol, error)
+        return search_page(request, symbol, error)
     return _region(request, found.region, found)
 
 
@@ -149,6 +162,9 @@ def _region(request: HttpRequest, stretch: Region, gene: Gene | None) -> HttpRes
         "bases": len(stretch),
         "table": table,
         "rows": [(search.written(row), row) for row in search.with_rsids(table.rows).iter_rows(named=True)],
+        "events": structural_words.region_rows(view.events.head(MOST_EVENTS)),
+        "number_of_events": view.events.height,
+        "more_events": max(view.events.height - MOST_EVENTS, 0),
         "headings": region_table.headings(state, COLUMNS),
         "shares": words.shares(),
         "kinds": words.KINDS.items(),
@@ -216,7 +232,7 @@ def variant_for_programs(request: HttpRequest, variant: str) -> HttpResponse:
     return JsonResponse(asdict(view))
 
 
-def _told(parts: list[tuple[str | Promise, queries.Part]]) -> list[tuple[str | Promise, queries.Part]]:
+def told(parts: list[tuple[str | Promise, queries.Part]]) -> list[tuple[str | Promise, queries.Part]]:
     """Parts, unless nothing is stated of anybody."""
     return [] if [one.of for _, one in parts] in ([DiseaseGroup.UNSPECIFIED], [Assay.UNSPECIFIED]) else parts
 

@@ -14,9 +14,15 @@ from varde.frequency.beacon.held import exact_holdings, public_holdings
 from varde.frequency.beacon.holdings import Holdings
 from varde.frequency.release import layout
 from varde.frequency.release.read import Release
+from varde.frequency.structural_events import StructuralEvents
 from varde.genome.regions import Region
 from varde_node.people.services import Actor, require
-from varde_node.registers.frequency.indexes import contents_of, index_of, public_release
+from varde_node.registers.frequency.indexes import (
+    contents_of,
+    events_of,
+    index_of,
+    public_release,
+)
 from varde_node.registers.frequency.queries import LOOK_UP
 from varde_node.registers.frequency.search import searcher
 from varde_node.registers.frequency.store import nation_folder
@@ -55,6 +61,11 @@ def exact_data_set(actor: Actor, asked: str, address: str) -> Holdings | None:
     if contents is None or index is None:
         return None
     return exact_holdings(index, contents.digest[:16], address)
+
+
+def exact_events() -> StructuralEvents:
+    """The structural events beside ``exact_data_set``, whose question is logged; somebody must be counted."""
+    return events_of(nation_folder())
 
 
 def digest_of(release: Release) -> str:

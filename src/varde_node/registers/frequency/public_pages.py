@@ -22,6 +22,7 @@ from varde.frequency.release.answers import PublicState
 from varde.frequency.release.read import Release
 from varde.frequency.release.sums import COMMANDS
 from varde.frequency.search import Gene, SeveralVariants
+from varde.frequency.structural_notation import parse_event
 from varde.genome.builds import X, Y
 from varde.genome.errors import InputError
 from varde.genome.regions import Region
@@ -38,6 +39,7 @@ from varde_node.registers.frequency import (
     release_report,
     release_words,
     search,
+    structural_words,
     words,
 )
 from varde_node.registers.frequency.budgets import budgeted
@@ -139,6 +141,24 @@ def region(request: HttpRequest, region: str) -> HttpResponse:
     except InputError as error:
         return _front(request, region, error)
     return _region(request, stretch, None)
+
+
+@require_safe
+@page("public")
+@budgeted("public", _busy)
+def structural(request: HttpRequest, event: str) -> HttpResponse:
+    """That nothing is told of a structural variant, and why."""
+    try:
+        call = parse_event(search.searcher().build, event)
+    except InputError as error:
+        return _front(request, event, error)
+    context = {
+        "kind": structural_words.EVENTS[call.kind],
+        "place": structural_words.event_text(call),
+        "understood": search.understood_from(request.GET),
+        "genes": structural_words.hit_genes(search.searcher().build, call),
+    }
+    return _render(request, "registers/public_structural.html", context)
 
 
 @require_safe

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from django.conf import settings
 from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
@@ -43,6 +44,7 @@ from varde_node.registers.frequency.indexes import (
     SEX_PARTS,
     assay_part,
     contents_of,
+    events_of,
     group_part,
     index_of,
     loaded_sources,
@@ -185,9 +187,14 @@ class Summary:
 
 @dataclass(frozen=True)
 class RegionView:
-    """The sites of a stretch: ``window`` with ac, an, nhomalt, nhemi and af (NaN where an is 0), those observed."""
+    """The sites of a stretch: ``window`` with ac, an, nhomalt, nhemi and af (NaN where an is 0), those observed.
+
+    ``events`` are the structural ones (``CLUSTERS``) that touch it; ``assayed`` people were read for such.
+    """
 
     window: Window
+    events: pl.DataFrame
+    assayed: int
     index: FrequencyIndex
     people: int
     alleles_at_most: int
@@ -244,7 +251,7 @@ def lookup(actor: Actor, text: str) -> FrequencyView | None:
         sex_chromosome=counted.contig >= X,
         neighbours=_neighbours(index, counted),
         elsewhere=tuple(_elsewhere(counted)),
-        counted_at=_changed_at(nation_folder()),
+        counted_at=changed_at(nation_folder()),
         gate=str(setting.gate),
         reference=setting.reference,
     )
@@ -263,7 +270,9 @@ def region(actor: Actor, stretch: Stretch) -> RegionView | None:
     window = window.only(window.columns["nobs"] > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         window = window.beside(af=window.columns["ac"] / window.columns["an"])
-    return RegionView(window, index, nation.people, 2 * nation.people, _changed_at(nation_folder()))
+    held = events_of(nation_folder())
+    events = held.touching(stretch.contig_code, stretch.start0 + 1, stretch.end0)
+    return RegionView(window, events, held.people, index, nation.people, 2 * nation.people, changed_at(nation_folder()))
 
 
 def summary(actor: Actor) -> Summary | None:
@@ -278,7 +287,7 @@ def summary(actor: Actor) -> Summary | None:
         people=nation.people,
         alleles_at_most=2 * nation.people,
         variants=_held(index.path).observed,
-        counted_at=_changed_at(nation_folder()),
+        counted_at=changed_at(nation_folder()),
         regions=tuple(_region_summaries()),
         examples=_held(index.path).examples,
     )
@@ -358,7 +367,7 @@ def _numbers(index: FrequencyIndex, variant: Variant) -> dict[str, int]:
 
 def _place(code: str, contents: Contents, variant: Variant, numbers: Mapping[str, int]) -> Place:
     ac, an = numbers["ac"], numbers["an"]
-    low, high, faf95, faf99 = _estimates(ac, an)
+    low, high, faf95, faf99 = estimates(ac, an)
     return Place(
         code=code,
         people=contents.people,
@@ -375,11 +384,11 @@ def _place(code: str, contents: Contents, variant: Variant, numbers: Mapping[str
         high=high,
         faf95=faf95,
         faf99=faf99,
-        as_of=_changed_at(contents.folder),
+        as_of=changed_at(contents.folder),
     )
 
 
-def _estimates(ac: int, an: int) -> tuple[float | None, ...]:
+def estimates(ac: int, an: int) -> tuple[float | None, ...]:
     """The 95 % interval's ends, faf95 and faf99; None where an is 0."""
     if not an:
         return None, None, None, None
@@ -463,7 +472,8 @@ def _read_counts(folder: Path, _changed_ns: int) -> Counts:
     return Counts(folder)
 
 
-def _changed_at(folder: Path) -> datetime:
+def changed_at(folder: Path) -> datetime:
+    """When a counts folder was changed last."""
     return datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime, tz=UTC)
 
 
@@ -483,7 +493,7 @@ def _region_summaries() -> Iterable[RegionSummary]:
         contents, index = contents_of(folder), index_of(folder)
         if contents is not None and index is not None:
             observed = _held(index.path).observed
-            yield RegionSummary(code, contents.people, 2 * contents.people, observed, _changed_at(folder))
+            yield RegionSummary(code, contents.people, 2 * contents.people, observed, changed_at(folder))
 
 
 @dataclass(frozen=True)

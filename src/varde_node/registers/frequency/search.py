@@ -19,6 +19,7 @@ from varde.frequency import rsids
 from varde.frequency.search import Choice, Gene, Reading, Searcher, Understood
 from varde.frequency.sources import Source
 from varde.frequency.store import Settings
+from varde.frequency.structural_clusters import StructuralCall
 from varde.frequency.table_text import Names
 from varde.frequency.vrs import vrs_allele
 from varde.genome.alleles import Variant
@@ -53,18 +54,23 @@ class Tier:
     variant: str
     region: str
     gene: str
+    structural: str
 
-    def address(self, target: Variant | Region | Gene) -> str:
+    def address(self, target: Variant | StructuralCall | Region | Gene) -> str:
         """The page of what was found."""
         if isinstance(target, Gene):
             return reverse(self.gene, args=[target.symbol])
+        if isinstance(target, StructuralCall):
+            return reverse(self.structural, args=[str(target)])
         if isinstance(target, Region):
             return reverse(self.region, args=[str(target)])
         return reverse(self.variant, args=[addressed(target)])
 
 
-PROFESSIONAL = Tier("registers:variant", "registers:region", "registers:gene")
-PUBLIC = Tier("registers:public_variant", "registers:public_region", "registers:public_gene")
+PROFESSIONAL = Tier("registers:variant", "registers:region", "registers:gene", "registers:structural")
+PUBLIC = Tier(
+    "registers:public_variant", "registers:public_region", "registers:public_gene", "registers:public_structural"
+)
 
 
 def searcher() -> Searcher:

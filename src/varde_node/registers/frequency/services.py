@@ -17,7 +17,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from varde.frequency.cells import Assay, Cell, DiseaseGroup
-from varde.frequency.count import CallableBed, Counting, add_person, compact, count, remove_person, sum_again
+from varde.frequency.count import (
+    CallableBed,
+    Counting,
+    StructuralVcf,
+    add_person,
+    compact,
+    count,
+    remove_person,
+    sum_again,
+)
 from varde.frequency.merge import merge
 from varde.frequency.reading import file_digest
 from varde.frequency.store import read_manifest
@@ -83,12 +92,14 @@ def add_contribution(
     callable_bed: Path | None = None,
     group: DiseaseGroup = DiseaseGroup.UNSPECIFIED,
     assay: Assay = Assay.UNSPECIFIED,
+    structural_vcf: Path | None = None,
 ) -> str:
     """Count these people of a file in their region; return the contribution's name, which alone can withdraw it.
 
     ``samples``: sample names with sex. ``region``: that of the actor's organisation when not given. ``callable_bed``:
     where the laboratory reads well enough to call; without it a person counts only where the file has a record, and
-    what others carry elsewhere has an allele number that is too small. What may be withdrawn separately
+    what others carry elsewhere has an allele number that is too small. ``structural_vcf``: of a caller of structural
+    variants; without it they count in none of those. What may be withdrawn separately
     is contributed by separate calls. Kin of somebody counted is kept and not counted. Raises InputError as
     ``varde.frequency.count.add_person``, ``duplicate_person`` and ``no_region``; the counts are then as before, and
     the rejection with its reason enters the book.
@@ -113,6 +124,7 @@ def add_contribution(
                     callable_beds=_beds(callable_bed),
                     group=group,
                     assay=assay,
+                    structural=[StructuralVcf(structural_vcf, sample)] if structural_vcf else (),
                 )
             )
         related = len(kin.look_at(region, runs).related)
@@ -161,12 +173,14 @@ def import_population(
     progress: Callable[[str], None] | None = None,
     cells: Mapping[str, Cell] | None = None,
     held_out: bool = False,
+    structural: Mapping[str, Path] | None = None,
 ) -> int:
     """Take whole files into their regions; a file that is there already is left. Return how many are counted now.
 
-    ``vcfs``: region code to file. ``cells`` by sample says more than ``sexes``. ``held_out`` people are in no sum and
-    serve to measure the risk of a release. Raises InputError as ``varde.frequency.count.count``; regions done before
-    the error stay, and the call can be repeated.
+    ``vcfs``: region code to file; ``structural`` likewise, of a caller of structural variants: those of the region's
+    people whose name is in it count as read for such. ``cells`` by sample says more than ``sexes``. ``held_out`` people
+    are in no sum and serve to measure the risk of a release. Raises InputError as ``varde.frequency.count.count``;
+    regions done before the error stay, and the call can be repeated.
     """
     require(actor, "registers.frequency.import", details={"regions": len(vcfs), "held_out": held_out})
     counting = Counting(build=build, reference=reference)
@@ -180,7 +194,14 @@ def import_population(
         intent = outbox.intend(region)
         with scratch_folder() as scratch:
             new = scratch / "counts"
-            counted = count([vcf], out=new, counting=counting, cells=known, callable_beds=_beds(callable_bed))
+            counted = count(
+                [vcf],
+                out=new,
+                counting=counting,
+                cells=known,
+                callable_beds=_beds(callable_bed),
+                structural=[StructuralVcf(structural[region])] if structural and region in structural else (),
+            )
             runs = [run.identifier for run in counted.runs]
             if held_out:
                 hold_out(new)

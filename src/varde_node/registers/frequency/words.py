@@ -79,6 +79,7 @@ READINGS: dict[Reading, str | Promise] = {
     Reading.HGVS_TRANSCRIPT: _("HGVS name on a transcript"),
     Reading.HGVS_PROTEIN: _("HGVS name of a protein change"),
     Reading.RSID: _("rsID"),
+    Reading.STRUCTURAL: _("structural variant"),
     Reading.REGION: _("region"),
     Reading.GENE: _("gene"),
 }
@@ -163,6 +164,10 @@ PROBLEMS: dict[str, str | Promise] = {
     ),
     "beyond_reference": _("The position lies outside the reference. Check the position and the build."),
     "contig_not_in_reference": _("The node's reference does not hold this contig."),
+    "bad_event": _("Write a structural variant as X:1000-2000:DEL, 7:1000:INS:300 or 2:1000-5:2000:BND."),
+    "unknown_kind": _("The kind is not known: write DEL, DUP, INS, INV, BND or CNV."),
+    "bad_interval": _("The end lies before the start, or a place outside of the chromosome. Check them and the build."),
+    "mitochondrial": _("Structural variants of MT are not counted. Ask for its small variants."),
     "y_pseudoautosomal": _("This part of Y is counted on X. Give the position on X."),
 }
 """What to do, by code of InputError, when a variant cannot be looked up."""

@@ -33,6 +33,7 @@ def count_country(manager, country, settings, regions=("HSO", "HN")):
         build=country.reference.build,
         reference=country.reference,
         callable_bed=country.files.population_bed,
+        structural={region: country.files.population_structural_vcf(region) for region in regions},
     )
     for region in regions:
         exchange.send(manager, region)

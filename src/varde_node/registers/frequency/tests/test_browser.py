@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from browser import assert_page_is_sound, sign_in
+from varde.frequency.structural_clusters import StructuralCall
 from varde_node.people import services as people_services
 from varde_node.people.services import Role
 from varde_node.registers.frequency import public_queries, queries
-from varde_node.registers.frequency.indexes import public_release
+from varde_node.registers.frequency.indexes import events_of, public_release
+from varde_node.registers.frequency.store import nation_folder
 from varde_node.registers.frequency.tests.published import count_country, genes_of, publish
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -35,6 +37,7 @@ def test_both_tiers_are_sound(data, settings, manager_account, larger_country, b
         "variants/1-1-A-T/",
         f"genes/{gene}/",
         f"regions/{shown.split('-')[0]}:1-400000/?sort=-af_high",
+        "structural/1:1000-9000:DEL/",
         "releases/",
         "releases/2026-10.1/",
         "releases/2026-10.1/report/",
@@ -53,7 +56,10 @@ def test_both_tiers_are_sound(data, settings, manager_account, larger_country, b
 
     sign_in(page, "rolf")
     variant = dict(queries.summary(manager_account).examples)["common"]
-    for address in ("", f"variants/{variant}/", f"genes/{gene}/", "regions/1:1-400000/", "contributions/"):
+    events = events_of(nation_folder()).clusters.unique("kind", keep="first", maintain_order=True)
+    structural = [f"structural/{StructuralCall.of(row)}/" for row in events.iter_rows(named=True)]
+    addresses = ("", f"variants/{variant}/", f"genes/{gene}/", "regions/1:1-400000/", "contributions/")
+    for address in (*addresses, *structural, "structural/1:390000-391000:INV/"):
         page.goto(f"/register/{address}")
         assert_page_is_sound(page)
     page.goto("/register/")

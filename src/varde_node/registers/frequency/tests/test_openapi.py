@@ -63,7 +63,7 @@ def test_the_examples_of_the_description_are_answered(released, client_as, path,
     client = Client() if "frequencies" in path else client_as(Role.CLINICIAN)
     contig = released.all_sites()["contig"][0]
     known = {"region": str(contig), "symbol": released.site_sets[0].name, "name": released.name}
-    known["variant"] = f"{contig}-1-A-T"
+    known |= {"variant": f"{contig}-1-A-T", "event": f"{contig}:1000-9000:DEL"}
     answer = client.get(path.format(**known))
     expected = (200, 422) if "{variant}" in path else (200,)
     assert answer.status_code in expected
