@@ -109,11 +109,14 @@ def test_a_role_without_a_rule_meets_a_logged_403_at_every_address(client_as, ro
 
 
 @pytest.mark.django_db
-def test_a_visitor_is_sent_to_sign_in_from_every_guarded_address() -> None:
+def test_a_visitor_is_sent_to_sign_in_from_every_guarded_page_and_a_program_told_that_it_must() -> None:
     client = Client()
     for one in GUARDED:
         response = client.get(one.address())
         if response.status_code == 405:
             response = client.post(one.address())
+        if one.route.startswith(("/api/register/", "/beacon/professional/")):
+            assert (one.route, response.status_code) == (one.route, 401)
+            continue
         assert (one.route, response.status_code) == (one.route, 302)
         assert response["Location"].startswith("/sign-in/?next=")
