@@ -259,7 +259,9 @@ def test_exact_counts_are_a_study_result_of_the_va_specification(released, visit
 
 
 def test_strangers_never_reach_the_exact_counts(released, visitor):
-    assert visitor.get("/beacon/professional/g_variants").status_code == 302
+    refused = visitor.get("/beacon/professional/g_variants")
+    assert (refused.status_code, refused.json()["error"]["errorCode"]) == (401, 401)
+    assert "response" not in refused.json()
 
 
 def test_without_a_release_nothing_is_held(db, data, visitor):

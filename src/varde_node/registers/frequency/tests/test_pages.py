@@ -172,7 +172,7 @@ def test_what_is_no_variant_is_refused_at_the_field(counted, client_as, text, wo
     assert "<script>" not in body.split("<main")[1]
 
 
-@pytest.mark.parametrize(("text", "code"), [("99-1-A-T", "bad_contig"), ("BRCA1", "bad_variant")])
+@pytest.mark.parametrize(("text", "code"), [("99-1-A-T", "bad_contig"), ("BRCA1", "unknown_gene")])
 def test_programs_get_problem_details(counted, client_as, text, code):
     refused = client_as(Role.CLINICIAN).get(f"/api/register/variants/{text}")
     assert (refused.status_code, refused["Content-Type"]) == (422, "application/problem+json")

@@ -285,7 +285,7 @@ def test_the_files_are_those_that_were_signed(released, visitor, tmp_path):
 
 def test_without_a_key_nothing_is_served_and_the_page_does_not_name_it(data, visitor):
     assert visitor.get("/frequencies/register.public.pem").status_code == 404
-    assert "register.public.pem" not in visitor.get("/frequencies/releases/").content.decode().split("varde verify")[0]
+    assert "/frequencies/register.public.pem" not in visitor.get("/frequencies/releases/").content.decode()
 
 
 def test_a_file_is_sent_in_parts_and_not_sent_again(released, visitor):
