@@ -1,4 +1,4 @@
-"""Text as raw memory for compiled functions: plain addresses, eight bytes as a number, 64 bytes looked at in one step.
+"""Text as raw memory for compiled functions: plain addresses, four bytes as a number, 64 bytes looked at in one step.
 
 An address costs a compiled function nothing to pass on, where an array is counted and every index of it is checked for
 its sign. What holds the array must outlive the address. Masks are int64: bit i stands for the byte at ``place + i``.
@@ -34,7 +34,7 @@ def memory(typing: Any, array: Any) -> Any:
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return context.make_array(signature.args[0])(context, builder, arguments[0]).data
 
-    return types.CPointer(array.dtype)(array), code
+    return types.CPointer(array.dtype)(array), code  # type: ignore[no-untyped-call]
 
 
 def _load(builder: Any, text: Any, place: Any, kind: Any) -> Any:
@@ -49,19 +49,10 @@ def four_bytes_at(typing: Any, text: Any, place: Any) -> Any:
     """The four bytes at ``place`` as a uint32, the first one lowest."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _load(builder, *arguments, ir.IntType(32))
+        text_address, start = arguments
+        return _load(builder, text_address, start, ir.IntType(32))
 
     return types.uint32(text, types.int64), code
-
-
-@_instruction
-def word_at(typing: Any, text: Any, place: Any) -> Any:
-    """The eight bytes at ``place``, the first one lowest."""
-
-    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _load(builder, *arguments, _WORD)
-
-    return types.int64(text, types.int64), code
 
 
 @_instruction

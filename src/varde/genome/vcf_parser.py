@@ -140,7 +140,7 @@ def first_bad_byte(text: NDArray[np.uint8], start: int, stop: int) -> int:
         looked_at = -1 if stop - place >= STRIDE else (1 << (stop - place)) - 1
         bad = (bits_between(address, place, 0, TAB) | bits_between(address, place, 11, 2)) & looked_at
         if bad:
-            return place + lowest_bit(bad)
+            return int(place + lowest_bit(bad))
         high |= bits_between(address, place, 0x80, 0x80) & looked_at
     return -2 if high else -1
 
@@ -159,7 +159,7 @@ def far_field_end(text: Memory, place: int) -> int:
     while True:
         found = bits_between(text, place, 0, CONTROL)
         if found:
-            return place + lowest_bit(found)
+            return int(place + lowest_bit(found))
         place += STRIDE
 
 
