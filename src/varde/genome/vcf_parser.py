@@ -547,6 +547,8 @@ def _read_genotypes_only(
         is_short = 0 <= first <= 9 and 0 <= second <= 9 and (phased or text[place + 1] == SLASH)
         if is_short and text[place + 3] < CONTROL and first <= alternates and second <= alternates:
             place += 3
+        elif text[place] < CONTROL:
+            return EMPTY_FIELD, place
         elif sample < 0:
             place = field_end(text, place)
             continue
