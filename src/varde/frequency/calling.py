@@ -130,7 +130,7 @@ class Caller:
         fate = row_fates(table, region, self._sexes)
         self._fates += np.bincount(fate, minlength=len(Fate))
         self.records += len(lines.samples_at)
-        return _kept(table.sites, fate, region, Found(*(column[:count] for column in found)))
+        return _kept(table.sites, fate, region, Found(found.row[:count], found.person[:count], found.kind[:count]))
 
     def _described(self, table: AlleleTable, region: NDArray[np.uint8]) -> Rows:
         sites = table.sites

@@ -25,9 +25,9 @@ def compiled(function: Function) -> Function:
 def bare(function: Function) -> Function:
     """As ``compiled``, for functions that only others call, and often: arrays are not counted in them, so that they can
     make none, and their code is kept with that of their callers."""
-    return cast(Function, numba.njit(_nrt=False)(function))
+    return cast(Function, numba.njit(_nrt=False)(function))  # type: ignore[call-overload]
 
 
 def inlined(function: Function) -> Function:
     """As ``bare``, for small functions over numbers and addresses: the code goes into each function that calls them."""
-    return cast(Function, numba.njit(forceinline=True, _nrt=False)(function))
+    return cast(Function, numba.njit(forceinline=True, _nrt=False)(function))  # type: ignore[call-overload]

@@ -1,5 +1,4 @@
-# mypy: disable-error-code="no-any-return, untyped-decorator, no-untyped-def"
-"""Text as raw memory for compiled functions: plain addresses, eight bytes as a number, 64 bytes looked at in one step.
+"""Text as raw memory for compiled functions: plain addresses, four bytes as a number, 64 bytes looked at in one step.
 
 An address costs a compiled function nothing to pass on, where an array is counted and every index of it is checked for
 its sign. What holds the array must outlive the address. Masks are int64: bit i stands for the byte at ``place + i``.
@@ -7,10 +6,11 @@ its sign. What holds the array must outlive the address. Masks are int64: bit i 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]
-from numba import types  # type: ignore[attr-defined]
+from numba import types
 from numba.extending import intrinsic
 
 Memory = Any
@@ -22,14 +22,19 @@ STRIDE = 64
 _BYTE, _WORD, _BYTES = ir.IntType(8), ir.IntType(64), ir.VectorType(ir.IntType(8), STRIDE)
 
 
-@intrinsic
+def _instruction(function: Callable[..., object]) -> Any:
+    """What compiled functions call with the arguments behind ``typing``."""
+    return intrinsic(function)
+
+
+@_instruction
 def memory(typing: Any, array: Any) -> Any:
     """The address of a contiguous array's first element."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return context.make_array(signature.args[0])(context, builder, arguments[0]).data
 
-    return types.CPointer(array.dtype)(array), code
+    return types.CPointer(array.dtype)(array), code  # type: ignore[no-untyped-call]
 
 
 def _load(builder: Any, text: Any, place: Any, kind: Any) -> Any:
@@ -39,27 +44,18 @@ def _load(builder: Any, text: Any, place: Any, kind: Any) -> Any:
     return loaded
 
 
-@intrinsic
+@_instruction
 def four_bytes_at(typing: Any, text: Any, place: Any) -> Any:
     """The four bytes at ``place`` as a uint32, the first one lowest."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _load(builder, *arguments, ir.IntType(32))
+        text_address, start = arguments
+        return _load(builder, text_address, start, ir.IntType(32))
 
     return types.uint32(text, types.int64), code
 
 
-@intrinsic
-def word_at(typing: Any, text: Any, place: Any) -> Any:
-    """The eight bytes at ``place``, the first one lowest."""
-
-    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _load(builder, *arguments, _WORD)
-
-    return types.int64(text, types.int64), code
-
-
-@intrinsic
+@_instruction
 def bits_between(typing: Any, text: Any, place: Any, lowest: Any, count: Any) -> Any:
     """Which of the 64 bytes at ``place`` are one of the ``count`` values from ``lowest``."""
 
@@ -78,7 +74,7 @@ def bits_between(typing: Any, text: Any, place: Any, lowest: Any, count: Any) ->
 _ZERO = ir.Constant(ir.IntType(32), 0)
 
 
-@intrinsic
+@_instruction
 def lowest_bit(typing: Any, mask: Any) -> Any:
     """The number of the lowest bit that is set; 64 when none is."""
 
@@ -88,7 +84,7 @@ def lowest_bit(typing: Any, mask: Any) -> Any:
     return types.int64(types.int64), code
 
 
-@intrinsic
+@_instruction
 def bits_set(typing: Any, mask: Any) -> Any:
     """How many bits are set."""
 

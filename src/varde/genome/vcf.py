@@ -26,14 +26,16 @@ from varde.genome.records import SITE_SCHEMA, AlleleTable, concatenate
 from varde.genome.text_source import TextSource
 from varde.genome.vcf_faults import explain
 from varde.genome.vcf_header import VcfHeader, parse_header
-from varde.genome.vcf_lines import LineWindow
+from varde.genome.vcf_lines import WINDOW_BYTES, LineWindow
 
 BATCH_RECORDS = 100_000
 BATCH_GENOTYPES = 1 << 20
 """Genotypes (rows x samples) for which a batch has room, at 23 bytes each: 24 MB."""
 
-BATCH_COUNTED = 1 << 22
+BATCH_COUNTED = 1 << 23
 """The same where genotypes are counted and not kept."""
+COUNTED_WINDOW_BYTES = 32 << 20
+"""Text of such a batch: what is done once for a batch costs as much as reading some MB."""
 
 MOST_ALTERNATES = 32_767
 """ALT alleles of one record, as many as the columns can number."""
@@ -171,7 +173,7 @@ class _Reader:
         passes_samples: bool = False,
     ) -> None:
         self.source = source.name
-        self.window = LineWindow(source)
+        self.window = LineWindow(source, COUNTED_WINDOW_BYTES if passes_samples else WINDOW_BYTES)
         self.header_text = self.window.take_header()
         self.header = parse_header(self.header_text, source.name)
         self.build = _checked_build(self.header, build, source.name)

@@ -25,7 +25,7 @@ def _short_number(text: Memory, place: int, length: int) -> int:
     """A number of one to four digits: neighbours are joined to pairs, and pairs to the number."""
     word = (np.int64(four_bytes_at(text, place)) & 0x0F0F0F0F) << (8 * (_MOST_DIGITS - length))
     word = (10 * word + (word >> 8)) & 0x00FF00FF
-    return (100 * word + (word >> 16)) & 0xFFFF  # type: ignore[no-any-return]
+    return int((100 * word + (word >> 16)) & 0xFFFF)
 
 
 @inlined

@@ -140,7 +140,7 @@ def first_bad_byte(text: NDArray[np.uint8], start: int, stop: int) -> int:
         looked_at = -1 if stop - place >= STRIDE else (1 << (stop - place)) - 1
         bad = (bits_between(address, place, 0, TAB) | bits_between(address, place, 11, 2)) & looked_at
         if bad:
-            return place + lowest_bit(bad)
+            return int(place + lowest_bit(bad))
         high |= bits_between(address, place, 0x80, 0x80) & looked_at
     return -2 if high else -1
 
@@ -159,7 +159,7 @@ def far_field_end(text: Memory, place: int) -> int:
     while True:
         found = bits_between(text, place, 0, CONTROL)
         if found:
-            return place + lowest_bit(found)
+            return int(place + lowest_bit(found))
         place += STRIDE
 
 
@@ -547,6 +547,8 @@ def _read_genotypes_only(
         is_short = 0 <= first <= 9 and 0 <= second <= 9 and (phased or text[place + 1] == SLASH)
         if is_short and text[place + 3] < CONTROL and first <= alternates and second <= alternates:
             place += 3
+        elif text[place] < CONTROL:
+            return EMPTY_FIELD, place
         elif sample < 0:
             place = field_end(text, place)
             continue
