@@ -67,6 +67,13 @@ class _Batch:
     missing_sample: NDArray[np.int32]
     side: pl.DataFrame
 
+    @classmethod
+    def empty(cls) -> _Batch:
+        """That of a file without a record."""
+        key, place, row = (np.empty(0, dtype=kind) for kind in (np.uint64, np.int64, np.int32))
+        side = pl.DataFrame(schema={"key": pl.UInt64, "ref": pl.String, "alt": pl.String})
+        return cls(key, place, place, row, row, np.empty(0, dtype=np.uint8), row, row, side)
+
 
 @compiled
 def _place_by_sample(next_place: NDArray[np.int64], sample: NDArray[np.int32], place: NDArray[np.int64]) -> None:
@@ -112,7 +119,7 @@ class FileReader:
     def finish(self, digest: str, source: str) -> FileReading:
         """The whole file. Raises InputError ``gate_values_missing`` when the gate cannot be evaluated at all."""
         self._caller.refuse_ungated(source)
-        batches, people = self._batches, len(self._samples)
+        batches, people = self._batches or [_Batch.empty()], len(self._samples)
         keys = np.concatenate([batch.keys for batch in batches])
         start = np.concatenate([batch.start for batch in batches])
         stop = np.concatenate([batch.stop for batch in batches])

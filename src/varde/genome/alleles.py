@@ -9,7 +9,7 @@ from varde.genome.builds import CONTIGS, Build, build_of_accession, contig_code,
 from varde.genome.errors import InputError
 
 _SHAPE = re.compile(
-    r"([^\s:>/]+?)[\s:\-_]+([0-9][0-9,]{0,14})[\s:\-_]*([A-Za-z*.<\[\]]+)[\s:\->/_]+([A-Za-z*.<\]\[>_]+)"
+    r"([^\s:>/]+?)[\s:\-_]+([0-9][0-9,]{0,19})[\s:\-_]*([A-Za-z*.<\[\]]+)[\s:\->/_]+([A-Za-z*.<\]\[>_]+)"
 )
 _SPDI = re.compile(r"([a-z]{2}_[0-9]+\.[0-9]+):([0-9]{1,9}):([acgtn]*|[0-9]{1,9}):([acgtn]*)", re.IGNORECASE)
 _BASES = re.compile(r"[ACGTN]+")

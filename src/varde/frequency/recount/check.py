@@ -19,7 +19,7 @@ from varde.frequency.increment import OBSERVATIONS, Increment, spelled, sum_runs
 from varde.frequency.ledger import read_stored, read_tracks
 from varde.frequency.recount import engines, expressions
 from varde.frequency.run import Run
-from varde.frequency.store import RUNS, Contents, Status, StoredRun, read_manifest
+from varde.frequency.store import RUNS, Contents, Status, read_manifest
 from varde.genome.builds import CONTIGS
 from varde.genome.errors import InputError
 from varde.genome.keys import key_contigs, key_positions
@@ -51,7 +51,7 @@ class Recount:
 def recount(folder: str | Path, engine: BaseBackend) -> Recount:
     """Count the runs of a folder again and hold them against its sums; changes nothing.
 
-    Raises InputError ``no_counts``, ``unknown_format``, ``damaged`` (the sums), ``no_runs``, ``damaged_run``.
+    Raises InputError ``no_counts``, ``unknown_format``, ``damaged`` (sums or a run), ``no_runs``.
     """
     contents = read_manifest(Path(folder))
     if not contents.holds_runs:
@@ -81,24 +81,9 @@ def recount(folder: str | Path, engine: BaseBackend) -> Recount:
 def _whole_runs(contents: Contents) -> Iterator[Run]:
     """The counted runs, after each run of any status was found whole."""
     for stored in contents.runs:
-        try:
-            run = read_stored(contents, stored)
-            whole = run.identifier == stored.identifier
-        except (OSError, ValueError, KeyError, pl.exceptions.PolarsError):
-            whole = False
-        if not whole:
-            raise _damaged(contents, stored)
+        run = read_stored(contents, stored)
         if stored.status is Status.COUNTED:
             yield run
-
-
-def _damaged(contents: Contents, stored: StoredRun) -> InputError:
-    return InputError(
-        "damaged_run",
-        f"The run {stored.identifier} of {contents.folder.name!r} is missing or not what it was when it was counted.",
-        "Restore its files from a backup, or withdraw the run and count the person's files again.",
-        source=f"{RUNS}/{stored.identifier}.parquet",
-    )
 
 
 def _observations(contents: Contents, engine: BaseBackend) -> pl.DataFrame:

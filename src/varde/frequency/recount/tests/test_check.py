@@ -107,5 +107,5 @@ def test_a_damaged_run_is_named(folder, status, damage):
         shutil.copyfile(other, path)
     with pytest.raises(InputError) as refused:
         again(folder)
-    assert refused.value.code == "damaged_run"
+    assert refused.value.code == "damaged"
     assert runs[0] in refused.value.problem
