@@ -70,7 +70,7 @@ class _Batch:
     @classmethod
     def empty(cls) -> _Batch:
         """That of a file without a record."""
-        key, place, row = (np.empty(0, dtype=kind) for kind in (np.uint64, np.int64, np.int32))
+        key, place, row = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
         side = pl.DataFrame(schema={"key": pl.UInt64, "ref": pl.String, "alt": pl.String})
         return cls(key, place, place, row, row, np.empty(0, dtype=np.uint8), row, row, side)
 
