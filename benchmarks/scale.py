@@ -3,7 +3,7 @@
 ``python benchmarks/scale.py`` prints the rows of ``run``: 625, 2,500 and 10,000 semi-synthetic exomes in four regions,
 as runs on disk, summed, sent as signed shards and taken in by the nation, with one withdrawal at each size. Every size
 is a process of its own; CPU is user plus system; drawing the genotypes is not counted. ``--paper`` computes the sheet
-for a million genomes from the unit costs of the middle size.
+for a million genomes from the unit costs of the middle size, which the rows end with, alone.
 """
 
 from __future__ import annotations
@@ -118,10 +118,10 @@ def measured(people: int) -> dict[str, float]:
 
 def run() -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    first: dict[str, float] | None = None
+    by_size: dict[int, dict[str, float]] = {}
     for people in SIZES:
-        found = measured(people)
-        first = first or found
+        found = by_size[people] = measured(people)
+        first = by_size[SIZES[0]]
         growth = people / SIZES[0]
         for key, what, unit in (
             ("store", "runs written and summed in four regions", "CPU s"),
@@ -146,7 +146,8 @@ def run() -> list[dict[str, object]]:
                     "ratio": grown,
                 }
             )
-    return rows
+    empty = dict.fromkeys(("target", "measured", "peer", "ratio"))
+    return [*rows, *({"what": f"on paper: {line}", **empty} for line in paper(by_size[SIZES[1]], SIZES[1]))]
 
 
 def paper(unit: dict[str, float], people: int) -> list[str]:
