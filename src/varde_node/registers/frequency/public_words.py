@@ -124,7 +124,12 @@ def answer_words(answer: PublicAnswer) -> Said:
         sentence = _(
             "Of about %(an)s copies of this place that were read, %(low)s to %(high)s carry the change. Everybody has "
             "two copies of most places."
-        ) % {"an": number(answer.an), "low": number(answer.ac_low), "high": number(answer.ac_high)}
+        ) % {
+            "an": number(answer.an),
+            "low": number(answer.ac_low),
+            # The bin's upper edge does not know how many copies were read.
+            "high": number(min(answer.ac_high or 0, answer.an or 0)),
+        }
         ends = {"low": low, "high": high}
         in_percent = (answer.af_high or 1.0) >= COMMON
         headline = (
