@@ -251,6 +251,7 @@ def many_runs(folder: Path) -> None:
     from varde.frequency.callable_intervals import Intervals, Tracks
     from varde.frequency.cells import Cell
     from varde.frequency.count import Counting
+    from varde.frequency.genotypes import Gate
     from varde.frequency.increment import Increment
     from varde.frequency.ledger import create, replace_sums, store_runs
     from varde.frequency.run import NO_LONG_ALLELES, Alleles, Run
@@ -276,7 +277,7 @@ def many_runs(folder: Path) -> None:
         cell = Cell((Sex.FEMALE, Sex.MALE)[i % 2])
         runs.append(Run(Build.GRCH38, "none", cell, alleles, (track,), Intervals.empty(), Intervals.empty()))
     (folder / "many").mkdir()
-    contents = create(folder / "many", Counting(Build.GRCH38).settings)
+    contents = create(folder / "many", Counting(Build.GRCH38, Gate.NONE).settings)
     store_runs(folder / "many", runs, tracks)
     lines = [StoredRun(run.identifier, run.cell, run.tracks, (), 0).as_line() for run in runs]
     nothing = Increment.empty(Build.GRCH38)

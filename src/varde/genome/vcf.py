@@ -26,7 +26,7 @@ from varde.genome.records import SITE_SCHEMA, AlleleTable, concatenate
 from varde.genome.text_source import TextSource
 from varde.genome.vcf_faults import explain
 from varde.genome.vcf_header import VcfHeader, parse_header
-from varde.genome.vcf_lines import WINDOW_BYTES, LineWindow
+from varde.genome.vcf_lines import LineWindow
 
 BATCH_RECORDS = 100_000
 BATCH_GENOTYPES = 1 << 20
@@ -173,7 +173,7 @@ class _Reader:
         passes_samples: bool = False,
     ) -> None:
         self.source = source.name
-        self.window = LineWindow(source, COUNTED_WINDOW_BYTES if passes_samples else WINDOW_BYTES)
+        self.window = LineWindow(source, COUNTED_WINDOW_BYTES if passes_samples else None)
         self.header_text = self.window.take_header()
         self.header = parse_header(self.header_text, source.name)
         self.build = _checked_build(self.header, build, source.name)

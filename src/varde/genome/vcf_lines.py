@@ -25,13 +25,13 @@ class LineWindow:
     Raises InputError: ``no_header``, ``encoding``, ``line_too_long`` and what ``TextSource`` raises.
     """
 
-    def __init__(self, source: TextSource, room: int = WINDOW_BYTES) -> None:
+    def __init__(self, source: TextSource, room: int | None = None) -> None:
         self._source = source
         self._at_end = False
         self._filled = 0
         self.start = self.stop = 0
         self.line = 1
-        self.text: NDArray[np.uint8] = np.empty(room + PADDING, dtype=np.uint8)
+        self.text: NDArray[np.uint8] = np.empty((room or WINDOW_BYTES) + PADDING, dtype=np.uint8)
 
     @property
     def is_done(self) -> bool:
