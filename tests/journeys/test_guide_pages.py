@@ -171,6 +171,12 @@ def test_the_page_of_the_frequency_register_runs_and_tells_the_truth(shell: Shel
     told = shell.ends_well(*page["One person once"])
     assert "1 person is counted in several of 2 regions." in told
 
+    assert next(said) == "Structural variants"
+    told = shell.ends_well(*page["Structural variants"])
+    assert "1:122500-124200:DEL (GRCh38): events like it were counted." in told
+    assert "146 of 340 people counted were read by a method that sees such" in told
+    assert "251 like an event that was counted" in told
+
     assert next(said, None) is None
 
 

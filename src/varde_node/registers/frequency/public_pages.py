@@ -294,7 +294,7 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
     told = release_report.report_of(found.manifest)
     gate = release_words.GATES[Gate.PASSED if public_words.risk(found).passed else Gate.ACCEPTANCE]
     context = {"release": found, "report": told, "gate": gate}
-    return render(request, "registers/public_report.html", context)
+    return _render(request, "registers/public_report.html", context)
 
 
 @require_safe
