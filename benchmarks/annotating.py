@@ -133,6 +133,10 @@ def measured(command: list[str], repeats: int = REPEATS, out: Path | None = None
     """Median CPU and wall seconds of a command, its standard output into ``out``."""
     cpu, wall = [], []
     for _ in range(repeats):
+        if "-o" in command:  # varde writes over nothing
+            written = command[command.index("-o") + 1]
+            Path(written).unlink(missing_ok=True)
+            Path(f"{written}.tbi").unlink(missing_ok=True)
         with (out or Path(os.devnull)).open("wb") as into:
             before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
             subprocess.run(command, check=True, stdout=into, stderr=subprocess.DEVNULL)
