@@ -21,7 +21,7 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in PAGES}
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
-NO_SETTINGS = {"VARDE_SHARED_DATA", "VARDE_RENEW", "VARDE_BEACON_SCHEMAS", "VARDE_SOURCES"}
+NO_SETTINGS = {"VARDE_SHARED_DATA", "VARDE_RENEW", "VARDE_BEACON_SCHEMAS", "VARDE_SOURCES", "VARDE_KITS"}
 """Variables that tests read, and one that the command line alone reads."""
 
 every_page = pytest.mark.parametrize("page", TEXTS)

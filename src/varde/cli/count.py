@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -36,7 +37,8 @@ def command(
         typer.Option(
             "--callable",
             metavar="[SAMPLE=]BED",
-            help="Where everybody, or one sample, was callable: without a record there, one is reference. Repeatable.",
+            help="Where everybody, or one sample, was callable: without a record there, one is reference. A BED or "
+            "the name of a capture kit: NAME.bed in the folder VARDE_KITS. Repeatable.",
         ),
     ] = None,
     structural: Annotated[
@@ -91,7 +93,7 @@ def command(
     if runs is not None and runs.exists():
         raise _runs_not_writable(runs, "It exists, and nothing is written over")
     cells = _cells(ped, people)
-    beds = [CallableBed(*_of_sample(text)) for text in callable_ or ()]
+    beds = [CallableBed(_bed_of(path), sample) for path, sample in map(_of_sample, callable_ or ())]
     calls = [StructuralVcf(*_of_sample(text)) for text in structural or ()]
     if sums_only:
         _refuse_beside_sums({"--callable": beds, "--structural": calls, "--held-out": held_out, "--runs": runs})
@@ -141,6 +143,28 @@ def _of_sample(text: str) -> tuple[Path, str | None]:
     """``FILE`` or ``SAMPLE=FILE``; a file whose name has an equals sign is a file."""
     sample, equals, path = text.partition("=")
     return (Path(text), None) if not equals or Path(text).exists() else (Path(path), sample)
+
+
+def kit_folder() -> Path:
+    """The folder of capture kits at ``VARDE_KITS``, else in the user's data folder."""
+    root = os.environ.get("VARDE_KITS")
+    return Path(root) if root else Path.home() / ".local" / "share" / "varde" / "kits"
+
+
+def _bed_of(path: Path) -> Path:
+    """A BED file as it is; of a bare name without an ending that is no file, the capture kit of that name."""
+    if path.exists() or path.suffix or path.name != str(path):
+        return path
+    kit = kit_folder() / f"{path.name}.bed"
+    if not kit.exists():
+        known = ", ".join(sorted(one.stem for one in kit_folder().glob("*.bed"))) or "none"
+        raise InputError(
+            "unknown_kit",
+            f"{path.name!r} is neither a file nor a capture kit; kits here: {known}.",
+            f"Give a BED file, or lay {path.name}.bed into {kit_folder()}.",
+            field="--callable",
+        )
+    return kit
 
 
 def _write_runs(path: Path, runs: Mapping[str, str]) -> None:
