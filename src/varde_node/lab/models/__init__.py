@@ -1,0 +1,32 @@
+"""Tables of the laboratory, a file for each subject. Private to the domain."""
+
+from varde_node.lab.models.cases import (
+    Analysis,
+    Case,
+    CaseState,
+    FamilyRole,
+    GeneOpening,
+    PanelVersion,
+    QualityOverride,
+    Sample,
+    Scope,
+    VariantFile,
+)
+from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpretation, VariantKind
+
+__all__ = [
+    "Analysis",
+    "Assessment",
+    "Case",
+    "CaseState",
+    "Conclusion",
+    "FamilyRole",
+    "GeneOpening",
+    "Interpretation",
+    "PanelVersion",
+    "QualityOverride",
+    "Sample",
+    "Scope",
+    "VariantFile",
+    "VariantKind",
+]
