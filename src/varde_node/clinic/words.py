@@ -158,6 +158,7 @@ LIMITS: Texts = {
     "frequency": _("How common the variants are: no frequency register was asked."),
     "consequence": _("Consequences, panel and pairs of variants: there was no reference with genes."),
     "parent": _("Inheritance: a parent has no data."),
+    "identity": _("Inheritance: the genotypes refute who a relative is said to be; that person was not asked."),
 }
 
 FAMILY_LIMITS: Texts = {
@@ -175,6 +176,7 @@ FAMILY_LIMITS: Texts = {
     "frequency": _("We could not compare with how common the changes are in the population."),
     "consequence": _("We could not tell what the changes do to the genes."),
     "parent": _("We lacked data from one of the parents."),
+    "identity": _("One sample of the family does not fit the family as it was written down."),
 }
 
 LIGHTS: Texts = {

@@ -1,6 +1,7 @@
 """Tables of the laboratory, a file for each subject. Private to the domain."""
 
 from varde_node.lab.models.cases import (
+    SEVERAL,
     Analysis,
     Case,
     CaseState,
@@ -15,6 +16,7 @@ from varde_node.lab.models.cases import (
 from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpretation, VariantKind
 
 __all__ = [
+    "SEVERAL",
     "Analysis",
     "Assessment",
     "Case",

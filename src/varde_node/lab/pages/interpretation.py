@@ -229,7 +229,7 @@ def _chosen_pictures(found: Workbench) -> dict[str, Any]:
         "previous": found.chosen.rank - 1 if found.chosen.rank > 1 else None,
         "following": found.chosen.rank + 1 if found.chosen.rank < len(found.lines) else None,
         "next_variant": _next_variant(found),
-        "pedigree": drawings.pedigree(alleles, found.head.patient_sex, found.head.affected, "pedigree"),
+        "pedigree": drawings.pedigree(alleles, found.head.family, "pedigree"),
         "shown": [
             (
                 one,
@@ -256,7 +256,7 @@ def _variant_context(view: VariantView) -> dict[str, Any]:
     return {
         "view": view,
         "tally": view.tally,
-        "pedigree": drawings.pedigree([allele, *view.partners], view.head.patient_sex, view.head.affected, "pedigree"),
+        "pedigree": drawings.pedigree([allele, *view.partners], view.head.family, "pedigree"),
         "balance": drawings.balance(allele, "balance"),
         "coding": (view.names.coding or "").partition(":")[2] if view.names else "",
         "frequency_picture": drawings.frequency(allele.register, "frequency-picture", ceilings),
