@@ -111,6 +111,8 @@ class Sample(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="samples")
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=24, choices=FamilyRole.choices)
+    place = models.CharField(max_length=30)
+    """The role, with a number from the second of several: ``sibling_2``; the order's, whatever the tube is called."""
     name = models.CharField(max_length=60)
     affected = models.BooleanField(null=True)
     """None: not known."""
@@ -124,6 +126,7 @@ class Sample(models.Model):
             models.UniqueConstraint(
                 fields=["case", "role"], condition=~Q(role__in=SEVERAL), name="lab_sample_role_once_per_case"
             ),
+            models.UniqueConstraint(fields=["case", "place"], name="lab_sample_place_once_per_case"),
             models.UniqueConstraint(fields=["case", "name"], name="lab_sample_name_once_per_case"),
         ]
 

@@ -17,7 +17,7 @@ from varde_node.jobs import queries as jobs
 from varde_node.lab.case_access import case_for, current_analysis, finished_analyses
 from varde_node.lab.consent_limits import limits_of
 from varde_node.lab.contracts import Progress
-from varde_node.lab.family import AFFECTED_WORDS, place_words, places_of_samples
+from varde_node.lab.family import AFFECTED_WORDS, place_order, place_words
 from varde_node.lab.history import Event, events_of
 from varde_node.lab.models import Analysis, Case, CaseState, Interpretation, Sample, Scope
 from varde_node.lab.road import NextStep, Station, next_step, road_of
@@ -212,15 +212,13 @@ def _progress(row: Any, received: list[datetime | None]) -> Progress:
 
 def _samples(row: Case, files: list[FileView]) -> tuple[SampleView, ...]:
     brought = {name for file in files if not file.superseded for name in file.samples}
-    rows = list(row.samples.select_related("received_by"))
-    places = places_of_samples(rows)
-    rows.sort(key=lambda one: list(places).index(one.name))
+    rows = sorted(row.samples.select_related("received_by"), key=lambda one: place_order(one.place))
     persons = people.persons([one.person_id for one in rows])
     return tuple(
         SampleView(
             id=one.id,
             role=one.role,
-            place=places[one.name],
+            place=one.place,
             person_name=persons[one.person_id].name,
             national_identifier=persons[one.person_id].national_identifier,
             birth_date=persons[one.person_id].birth_date,

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 
 from varde_node.lab.case_access import case_for, current_analysis
-from varde_node.lab.family import place_order, place_words, places_of_samples
+from varde_node.lab.family import place_order, place_words
 from varde_node.lab.metrics import UNIPARENTAL, words_of
 from varde_node.lab.models import Case, CaseState
 from varde_node.lab.quality_sentences import said
@@ -139,7 +139,8 @@ def quality(actor: Actor, case_id: UUID) -> QualityView | None:
 
 def _roles(case: Case) -> dict[str, str]:
     """Place in the family by sample name, in the order of places."""
-    return places_of_samples(case.samples.all())
+    samples = sorted(case.samples.all(), key=lambda one: place_order(one.place))
+    return {sample.name: sample.place for sample in samples}
 
 
 def _person_rows(metrics: Iterable[MetricView], people: list[str], apart: tuple[str, ...]) -> Iterator[PersonRow]:

@@ -13,6 +13,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from varde.genome.errors import InputError
+from varde.genome.kin import places_of
 from varde.interpretation.panels import Panel, read_panel
 from varde_node.lab.contracts import LabOrder
 from varde_node.lab.models import SEVERAL, Case, CaseState, FamilyRole, PanelVersion, Sample
@@ -70,20 +71,19 @@ def open_case(actor: Actor, order: LabOrder) -> UUID:
             field="panel",
         )
     case = _numbered_case(order, panel)
+    places = places_of(one.role for one in order.family)
     Sample.objects.bulk_create(
-        Sample(case=case, person_id=one.person_id, role=one.role, name=name, affected=one.affected)
-        for one, name in zip(order.family, _sample_names(case, order), strict=True)
+        Sample(
+            case=case,
+            person_id=one.person_id,
+            role=one.role,
+            place=place,
+            name=f"{case.number}-{place.replace('_', '-')}",
+            affected=one.affected,
+        )
+        for one, place in zip(order.family, places, strict=True)
     )
     return case.id
-
-
-def _sample_names(case: Case, order: LabOrder) -> list[str]:
-    """Proposed names of the tubes: the case and the role, with a number from the second of several."""
-    roles = [one.role for one in order.family]
-    return [
-        f"{case.number}-{role.replace('_', '-')}" + (f"-{before + 1}" if (before := roles[:place].count(role)) else "")
-        for place, role in enumerate(roles)
-    ]
 
 
 @transaction.atomic
