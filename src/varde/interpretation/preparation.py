@@ -91,7 +91,7 @@ def prepare(
     return PreparedCase(
         build=table.build,
         gate=chosen.name,
-        members=(name, *(_name(one) if one.column is not None else None for one in (family.mother, family.father))),
+        members=(name, _name_with_data(family.mother), _name_with_data(family.father)),
         alleles=alleles.join(listed, on="row", how="left", maintain_order="left"),
         consequences=consequences,
         modes=single,
@@ -105,6 +105,10 @@ def prepare(
         family=_everybody(family, pedigree),
         refuted=refuted,
     )
+
+
+def _name_with_data(member: Member) -> str | None:
+    return None if member.column is None else _name(member)
 
 
 def _columns(family: Family) -> tuple[tuple[str, Member], ...]:
