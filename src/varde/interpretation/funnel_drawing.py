@@ -69,13 +69,11 @@ def _bands(target: float, largest: int, words: FunnelWords) -> list[str]:
                 f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.2" '
                 f'stroke-dasharray="{dashes}"/>'
             )
-        parts.append(text(_RIGHT, number_of(_y(ends[-1][2]) - 4), name, anchor="end", size=10))
+        key_y = _TOP + 8 + 16 * (coverage is OUTER)
+        key = attributes(x1=_RIGHT - 150, y1=key_y - 4, x2=_RIGHT - 120, y2=key_y - 4)
+        parts.append(f'<line {key} stroke="currentColor" stroke-width="1.2" stroke-dasharray="{dashes}"/>')
+        parts.append(text(_RIGHT - 114, key_y, name, size=11))
     return parts
-
-
-def number_of(value: float) -> float:
-    """One decimal, as a number."""
-    return round(value, 1)
 
 
 def _dot(point: Point, largest: int) -> str:
@@ -84,11 +82,9 @@ def _dot(point: Point, largest: int) -> str:
         return f'<circle {attributes(cx=number(x), cy=_BOTTOM, r=3)} fill="none" stroke="currentColor"/>'
     y = _y(point.tally.share or 0.0)
     fill = "currentColor" if point.place in _OUTSIDE else "none"
-    mark = (
-        f'<circle {attributes(cx=number(x), cy=number(y), r=5)} fill="{fill}" stroke="currentColor" stroke-width="2"/>'
-    )
+    ring = attributes(cx=number(x), cy=number(y), r=5, fill=fill)
+    mark = f'<circle {ring} stroke="currentColor" stroke-width="2"/>'
     if point.place in _LOOKED_AT:
         mark += f'<circle {attributes(cx=number(x), cy=number(y), r=2)} fill="currentColor"/>'
-    right = x > (_LEFT + _RIGHT) * 0.62
-    label = text(number_of(x + (-9 if right else 9)), number_of(y + 4), point.tally.group, anchor="end" if right else "start", size=11)  # fmt: skip
-    return mark + label
+    gap, anchor = (-9, "end") if x > (_LEFT + _RIGHT) * 0.62 else (9, "start")
+    return mark + text(round(x + gap, 1), round(y + 4, 1), point.tally.group, anchor=anchor, size=11)

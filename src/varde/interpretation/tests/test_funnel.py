@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from varde.interpretation.funnel import INNER, OUTER, Funnel, Place, Tally, funnel, limits
+from varde.interpretation.funnel_drawing import FunnelWords, funnel_svg
 
 
 def exact_quantile(target: Fraction, total: int, probability: Fraction) -> Fraction:
@@ -41,10 +42,8 @@ def test_the_published_shape_more_cases_narrower_limits() -> None:
 
 
 def test_groups_are_placed_and_few_cases_are_never_judged() -> None:
-    shown = funnel(
-        [Tally("a", 30, 100), Tally("b", 45, 100), Tally("c", 60, 100), Tally("d", 10, 100), Tally("e", 4, 4), Tally("f", 0, 0), Tally("g", 20, 100)],
-        target=0.3,
-    )  # fmt: skip
+    counted = {"a": (30, 100), "b": (45, 100), "c": (60, 100), "d": (10, 100), "e": (4, 4), "f": (0, 0), "g": (20, 100)}
+    shown = funnel([Tally(group, *told) for group, told in counted.items()], target=0.3)
 
     assert [(one.tally.group, one.place) for one in shown.points] == [
         ("a", Place.WITHIN),
@@ -67,3 +66,19 @@ def test_impossible_shares_are_refused() -> None:
         funnel([], target=1.5)
     with pytest.raises(ValueError, match="no cases"):
         limits(0.5, 0, INNER)
+
+
+def test_the_drawing_has_a_mark_for_each_group_and_escapes_words() -> None:
+    shown = funnel(
+        [Tally("Nord", 30, 100), Tally("Vest", 90, 100), Tally("<b>", 1, 3), Tally("none", 0, 0)], target=0.3
+    )
+    drawn = funnel_svg(
+        shown, FunnelWords("cases", "95 %", "99.8 %"), identifier="f", title="Yield & more", description="d"
+    )
+
+    assert drawn.count("<circle") == 3
+    assert drawn.count("<polyline") == 4
+    assert "Yield &amp; more" in drawn
+    assert "<b>" not in drawn
+    assert "style" not in drawn
+    assert "<circle" not in funnel_svg(funnel([]), FunnelWords("", "", ""), identifier="f", title="", description="")
