@@ -32,6 +32,11 @@ RULES = (
     Rule("lab.interpretation.sign", READERS, OURS),
     Rule("lab.interpretation.approve", [Role.SECOND_READER], OURS),
     Rule("lab.interpretation.return", [Role.SECOND_READER], OURS),
+    Rule("lab.matchmaking.read", READERS, OURS),
+    Rule("lab.matchmaking.share", READERS, OURS),
+    Rule("lab.matchmaking.ask", READERS, OURS),
+    Rule("lab.matchmaking.answer", [Role.MATCHMAKING_SERVICE]),
+    Rule("lab.matchmaking.add_service", [Role.ADMINISTRATOR]),
 )
 
 

@@ -55,7 +55,8 @@ def match(asked: Profile, held: Profile, *, likeness: Likeness = _by_ontology) -
 def ranked(
     asked: Profile, held: Iterable[Profile], *, most: int = 20, likeness: Likeness = _by_ontology
 ) -> tuple[Match, ...]:
-    """The profiles that fit, best first, at most so many; test profiles answer test questions only."""
-    found = [match(asked, one, likeness=likeness) for one in held if one.test == asked.test]
+    """The profiles that fit, best first, at most so many; test profiles answer test questions only, none itself."""
+    others = [one for one in held if one.test == asked.test and one.identifier != asked.identifier]
+    found = [match(asked, one, likeness=likeness) for one in others]
     fitting = [one for one in found if one is not None]
     return tuple(sorted(fitting, key=lambda one: (-one.score, one.profile.identifier))[:most])

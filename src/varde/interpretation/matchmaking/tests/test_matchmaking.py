@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from varde.interpretation.matchmaking import (
@@ -175,6 +175,7 @@ MESSAGES = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(MESSAGES)
 def test_whatever_comes_is_read_or_refused(message: object) -> None:
     with suppress(MatchError):
@@ -214,7 +215,7 @@ def test_signs_alone_never_match_and_another_build_is_another_place() -> None:
     )
 
     assert match(asked, other_gene, likeness=alike) is None
-    found = ranked(asked, [other_gene, other_build, named_otherwise], likeness=alike)
+    found = ranked(asked, [other_gene, asked, other_build, named_otherwise], likeness=alike)
     assert [(one.profile.identifier, one.gene) for one in found] == [("d", 1.0), ("c", 0.8)]
 
 
