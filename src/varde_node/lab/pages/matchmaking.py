@@ -54,6 +54,7 @@ def ask(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 def _overview(request: HttpRequest, case_id: UUID, error: InputError | None = None) -> HttpResponse:
     context = {
+        "case_id": case_id,
         "view": matchmaking(request.actor, case_id),
         "error": error,
         "chosen": request.POST.getlist("gene"),
