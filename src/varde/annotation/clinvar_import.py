@@ -25,6 +25,7 @@ from varde.annotation.clinvar_terms import (
     significance,
     stars,
 )
+from varde.annotation.genes import reference_transcripts
 from varde.annotation.keyed_file import ROWS_PER_GROUP
 from varde.annotation.source_alleles import check_build, keyed, long_alleles, without
 from varde.annotation.source_folder import Origin, describe, new_source
@@ -313,7 +314,7 @@ def _preferred(frame: pl.DataFrame, rows: pl.DataFrame, reference: Reference) ->
     """One answer per row: on ClinVar's gene where the engine names it, there on the preferred transcript."""
     ranks = {
         one.identifier: rank
-        for rank, one in enumerate(sorted(engine.reference_transcripts(reference).transcripts, key=preference))
+        for rank, one in enumerate(sorted(reference_transcripts(reference).transcripts, key=preference))
     }
     ranked = frame.join(rows.select(said="gene").with_row_index("row"), on="row", how="left", maintain_order="left")
     ordered = ranked.with_columns(

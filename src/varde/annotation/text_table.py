@@ -23,7 +23,7 @@ _MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class TextTable:
-    """A table with a heading; a context manager.
+    """A table with a heading, or whose columns are told by ``heading``; a context manager.
 
     ``preamble`` holds the lines before the heading that start with ``##`` (one line feed each, none at the end),
     ``columns`` the heading's names, a leading ``#`` taken off. Raises InputError: those of ``TextSource``;
@@ -31,16 +31,19 @@ class TextTable:
     number of columns; ``line_too_long``.
     """
 
-    def __init__(self, path: str | Path, *, separator: str = "\t") -> None:
+    def __init__(self, path: str | Path, *, separator: str = "\t", heading: Sequence[str] = ()) -> None:
         self._source = TextSource(path)
         self.name = self._source.name
         self._separator = separator
         self._rest = b""
         self._at_end = False
         try:
-            self.preamble, heading = self._head()
-            self.columns = tuple(column.strip() for column in heading.lstrip("#").split(separator))
-            self._check_heading()
+            if heading:
+                self.preamble, self.columns, self._line = "", tuple(heading), 1
+            else:
+                self.preamble, first = self._head()
+                self.columns = tuple(column.strip() for column in first.lstrip("#").split(separator))
+                self._check_heading()
         except BaseException:
             self.close()
             raise
