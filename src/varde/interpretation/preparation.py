@@ -21,6 +21,7 @@ from varde.genome.references import Reference
 from varde.genome.text_source import STANDARD_INPUT
 from varde.interpretation.gate import GATES, Gate, allele_balance, evaluate
 from varde.interpretation.inheritance import compound_halves, modes
+from varde.interpretation.known import KnowledgeBase, with_known
 from varde.interpretation.members import Family, Member, family_of
 from varde.interpretation.prepared import GeneFacts, PreparedCase, input_file
 from varde.quality.assess import assess
@@ -40,6 +41,7 @@ def prepare(
     reference: Reference | None = None,
     frequencies: str | Path | None = None,
     knowledge: KnowledgeTable | None = None,
+    known: KnowledgeBase | None = None,
     gate: Gate | str = "varde",
     assay: Assay = Assay.EXOME,
     child: str | None = None,
@@ -48,9 +50,10 @@ def prepare(
     """Read a family's files and compute all that does not depend on filter settings.
 
     ``reference`` gives normalisation and consequences; with a build alone both stay "not evaluated". ``frequencies`` is
-    a counts folder. ``progress`` is called with a stage ('read', 'consequence', 'inheritance') and the alleles or
-    records done. Raises InputError: those of ``load_family``, ``consequences``, ``Counts`` and ``family_of``,
-    ``unknown_gate``, and ``build_mismatch`` for counts of another build. Nothing is written.
+    a counts folder, ``known`` the imported sources that are joined. ``progress`` is called with a stage ('read',
+    'consequence', 'inheritance') and the alleles or records done. Raises InputError: those of ``load_family``,
+    ``consequences``, ``Counts``, ``KnowledgeBase.check``, ``family_of``, ``unknown_gate``, and ``build_mismatch`` for
+    counts of another build. Nothing is written.
     """
     chosen = _gate(gate)
     tell = progress or (lambda _stage, _done: None)
@@ -61,11 +64,13 @@ def prepare(
         raise AssertionError("a family's table has a build")
     family = family_of(table, pedigree, child)
     counts = _counts(frequencies, table.build)
+    if known is not None:
+        known.check(table.build)
     consequences = _consequences(table, reference)
     tell("consequence", len(table))
     single = modes(table, pedigree, table.build, chosen, child=child)
     alleles = _alleles(table, pedigree, chosen, family)
-    alleles = _with_frequencies(_with_consequence(alleles, consequences), counts)
+    alleles = with_known(_with_frequencies(_with_consequence(alleles, consequences), counts), known, reference)
     listed = single.group_by("row", maintain_order=True).agg(pl.col("mode").alias("modes"))
     tell("inheritance", len(table))
     return PreparedCase(
@@ -78,7 +83,7 @@ def prepare(
         halves=compound_halves(table, pedigree, table.build, chosen, child=child),
         quality=assess(table, pedigree, assay=assay),
         genes=_facts(consequences, knowledge),
-        versions=_versions(reference, counts, knowledge, chosen),
+        versions={**_versions(reference, counts, knowledge, chosen), **(known.versions if known else {})},
         inputs=tuple(input_file(path) for path in vcfs if str(path) != STANDARD_INPUT),
         has_consequences=reference is not None,
         has_frequencies=counts is not None,
