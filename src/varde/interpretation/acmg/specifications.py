@@ -165,7 +165,7 @@ class _Reading:
         one = self.mapping(told, place, _KEYS, "a specification")
         gene = self.words(one, "gene", place, "a specification")
         modes = one.get("inheritance", [])
-        if not isinstance(modes, list) or any(mode not in set(Inheritance) for mode in modes):
+        if not isinstance(modes, list) or any(mode not in list(Inheritance) for mode in modes):
             raise self.refuse(
                 f"{place}.inheritance",
                 f"{gene}: the modes of inheritance are a list of {', '.join(Inheritance)}.",
