@@ -1,4 +1,4 @@
-"""The trio's report as one HTML page: opens without a network, prints on A4, holds no script."""
+"""The case's report as one HTML page: opens without a network, prints on A4, holds no script."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class TraceStep:
 
 
 @dataclass(frozen=True)
-class TrioReport:
+class CaseReport:
     """All that the page says. ``overview`` lists the first candidates, ``candidates`` are those shown in full, and
     ``candidate_count`` counts all.
 
@@ -129,10 +129,10 @@ NOT_A_DEVICE: Final = (
     "IVDR). Classes and criteria here are computed suggestions: a qualified person interprets, and another approves."
 )
 
-_STYLE: Final = (files("varde.cli") / "trio_report.css").read_text(encoding="utf-8")
+_STYLE: Final = (files("varde.cli") / "case_report.css").read_text(encoding="utf-8")
 
 
-def render_report(report: TrioReport) -> str:
+def render_report(report: CaseReport) -> str:
     """The page as text. Every value is escaped; only the drawings are taken as they are."""
     body = "".join(
         (
@@ -156,10 +156,10 @@ def render_report(report: TrioReport) -> str:
     )
 
 
-def _head(report: TrioReport) -> str:
+def _head(report: CaseReport) -> str:
     warnings = "".join(f'<p class="notice warning"><b>■ Stop.</b> {escape(text)}</p>' for text in report.warnings)
     return (
-        f'<div class="brand"><span><b>Varde</b> · trio analysis</span><span>Family {escape(report.family)}</span></div>'
+        f'<div class="brand"><span><b>Varde</b> · case analysis</span><span>Family {escape(report.family)}</span></div>'
         f"<h1>{escape(report.title)}</h1>{warnings}"
         f'<p class="answer">{escape(report.answer)}</p>{_facts(report.case)}'
         f'<p class="notice">{escape(NOT_A_DEVICE)}</p>'
@@ -250,7 +250,7 @@ def _reading(metric: ReportMetric | None) -> str:
     return light if metric.light == "not_evaluated" else f'<span class="value">{escape(metric.value)}</span> {light}'
 
 
-def _overview(report: TrioReport) -> str:
+def _overview(report: CaseReport) -> str:
     listed, total = len(report.overview), report.candidate_count
     if total == 0:
         text = "No variant passed all filters. The trace below says where each one fell."
@@ -321,7 +321,7 @@ def _criteria(criteria: Sequence[ReportCriterion]) -> str:
     return f"<h4>ACMG criteria (computed)</h4>{table}{lines}"
 
 
-def _trace(report: TrioReport) -> str:
+def _trace(report: CaseReport) -> str:
     top = max(report.read_count, 1)
     rows = (
         f'<tr><th scope="row">{escape(step.name)}</th><td class="small quiet">{escape(step.parameter)}</td>'

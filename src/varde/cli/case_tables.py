@@ -1,4 +1,4 @@
-"""The trio's tables: candidates, trace and quality, as files for programs."""
+"""The case's tables: candidates, trace and quality, as files for programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from varde.cli.trio_result import MEMBERS, TrioResult, chromosome, has_met_criterion
+from varde.cli.case_result import CaseResult, chromosome, has_met_criterion
 from varde.interpretation.acmg import State
 
 NOT_AVAILABLE: Final = "NA"
@@ -19,20 +19,19 @@ _CALL: Final = ("gt", "ad_ref", "ad_alt", "dp", "gq")
 _COUNTS: Final = ("ac", "an", "af", "nhomalt", "nhemi")
 
 
-def write_candidates(result: TrioResult, path: Path) -> None:
+def write_candidates(result: CaseResult, path: Path) -> None:
     """One row per allele of each candidate, in rank order; the two alleles of a pair share a rank."""
     rows = [
         _candidate_row(result, candidate, place)
         for candidate in result.outcome.candidates
         for place in range(len(candidate.rows))
     ]
-    frame = (
-        pl.DataFrame(rows, infer_schema_length=None) if rows else pl.DataFrame(schema=dict.fromkeys(_columns(), str))
-    )
-    frame.select(_columns()).write_csv(path, separator="\t", null_value=NOT_AVAILABLE)
+    columns = _columns(result)
+    frame = pl.DataFrame(rows, infer_schema_length=None) if rows else pl.DataFrame(schema=dict.fromkeys(columns, str))
+    frame.select(columns).write_csv(path, separator="\t", null_value=NOT_AVAILABLE)
 
 
-def write_trace(result: TrioResult, path: Path) -> None:
+def write_trace(result: CaseResult, path: Path) -> None:
     """One row per allele read, in the order of the files, compressed without a time stamp."""
     places = result.case.alleles.select("row", "source", "line", "identifier", "filter")
     trace = result.outcome.trace.join(places, on="row", how="left", maintain_order="left").drop("row")
@@ -42,23 +41,23 @@ def write_trace(result: TrioResult, path: Path) -> None:
     path.write_bytes(gzip.compress(text.encode(), compresslevel=6, mtime=0))
 
 
-def write_quality(result: TrioResult, path: Path) -> None:
+def write_quality(result: CaseResult, path: Path) -> None:
     """Every metric with its light, limit and source."""
     path.write_text(json.dumps(result.case.quality.as_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _columns() -> list[str]:
+def _columns(result: CaseResult) -> list[str]:
     return [
         *("rank", "score", "gene", "mode", "mode_evaluated", "phase", "allele"),
         *("chromosome", "position", "ref", "alt", "filter"),
         *("consequence", "transcript", "mane", "hgvs_genomic", "hgvs_coding", "hgvs_protein"),
-        *(f"{member}_{value}" for member in MEMBERS for value in _CALL),
+        *(f"{column}_{value}" for column in result.columns for value in _CALL),
         *_COUNTS,
         *("suggested_class", "points", "criteria_met", "criteria_not_met", "criteria_not_evaluated"),
     ]
 
 
-def _candidate_row(result: TrioResult, candidate: Any, place: int) -> dict[str, Any]:
+def _candidate_row(result: CaseResult, candidate: Any, place: int) -> dict[str, Any]:
     allele = result.rows[candidate.rows[place]]
     suggestion = result.suggestion(candidate, place)
     transcript = None if suggestion is None else suggestion.transcript
@@ -79,7 +78,7 @@ def _candidate_row(result: TrioResult, candidate: Any, place: int) -> dict[str, 
         "hgvs_genomic": None if names is None else names.genomic,
         "hgvs_coding": None if names is None else names.coding,
         "hgvs_protein": None if names is None else names.protein,
-        **{f"{member}_{value}": allele[f"{member}_{value}"] for member in MEMBERS for value in _CALL},
+        **{f"{column}_{value}": allele[f"{column}_{value}"] for column in result.columns for value in _CALL},
         **{name: allele[name] for name in _COUNTS},
         **_judgement(suggestion),
     }

@@ -1,4 +1,4 @@
-"""The trio's result put into the words and pictures of its report."""
+"""The result of a case put into the words and pictures of its report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from varde import __version__
-from varde.cli.trio_report import (
+from varde.cli.case_report import (
+    CaseReport,
     Fact,
     OverviewRow,
     ReportAllele,
@@ -14,21 +15,20 @@ from varde.cli.trio_report import (
     ReportCriterion,
     ReportMetric,
     TraceStep,
-    TrioReport,
 )
-from varde.cli.trio_result import (
+from varde.cli.case_result import (
+    KIN_NAMES,
     LACKING,
     LIMITS,
-    MEMBERS,
     MODE_NAMES,
     PHASE_NAMES,
     STEP_NAMES,
-    TrioResult,
+    CaseResult,
     has_met_criterion,
     shown_variant,
 )
 from varde.genome.builds import X
-from varde.genome.pedigree import Affected, Person, Sex
+from varde.genome.pedigree import Affected, Sex
 from varde.interpretation.analysis import Candidate
 from varde.interpretation.drawing import (
     Allele,
@@ -41,6 +41,7 @@ from varde.interpretation.drawing import (
 from varde.interpretation.filters import Step
 from varde.interpretation.gate import GATES
 from varde.interpretation.inheritance import Mode
+from varde.interpretation.prepared import FamilyMember
 from varde.interpretation.recurrence import recurrence_risk
 from varde.interpretation.suggestion import Suggestion
 from varde.quality.report import Light, Metric, QualityReport
@@ -63,12 +64,12 @@ _UNIPARENTAL: Final = "uniparental_share_chromosome_"
 _UNITS: Final = {"x": " ×", "ratio": "", "fraction": "", "kinship": "", "alleles": ""}
 
 
-def trio_report(result: TrioResult) -> TrioReport:
+def case_report(result: CaseResult) -> CaseReport:
     """All texts of the page."""
     candidates = result.outcome.candidates
-    return TrioReport(
-        family=result.trio.child.family,
-        title=f"Trio analysis of {result.trio.child.identifier}",
+    return CaseReport(
+        family=result.child.family,
+        title=f"Analysis of {result.child.identifier}",
         case=_case(result),
         answer=_answer(result),
         warnings=result.case.quality.reasons if result.case.quality.stops_sign_off else (),
@@ -87,19 +88,20 @@ def trio_report(result: TrioResult) -> TrioReport:
     )
 
 
-def _person(person: Person) -> str:
+def _person(result: CaseResult, member: FamilyMember) -> str:
+    person = member.person
     affected = "affection not known" if person.affected is Affected.UNKNOWN else person.affected.value
     sex = "sex not known" if person.sex is Sex.UNKNOWN else person.sex.value
-    return f"{person.identifier}, {sex}, {affected}"
+    refuted = result.case.refuted.get(person.identifier)
+    data = "" if member.column is not None else ", no data"
+    return f"{person.identifier}, {sex}, {affected}{data}" + (f"; refuted by {refuted}" if refuted else "")
 
 
-def _case(result: TrioResult) -> tuple[Fact, ...]:
-    trio, new = result.trio, result.de_novo
+def _case(result: CaseResult) -> tuple[Fact, ...]:
+    new = result.de_novo
     panel = "all genes" if result.panel is None else f"{result.panel.name} {result.panel.version}"
     return (
-        Fact("Child", _person(trio.child)),
-        Fact("Mother", _person(trio.mother)),
-        Fact("Father", _person(trio.father)),
+        *(Fact(KIN_NAMES[one.kin], _person(result, one)) for one in result.case.family),
         Fact("Build", result.case.build.value),
         Fact("Reference and genes", result.reference or "none given"),
         Fact("Genes looked at", panel if result.case.has_consequences else None),
@@ -109,7 +111,7 @@ def _case(result: TrioResult) -> tuple[Fact, ...]:
     )
 
 
-def _answer(result: TrioResult) -> str:
+def _answer(result: CaseResult) -> str:
     total = len(result.outcome.candidates)
     if total == 0:
         return "No variant passed all filters."
@@ -174,12 +176,12 @@ def _uniparental(quality: QualityReport) -> tuple[ReportMetric, ...]:
     )
 
 
-def _trace(result: TrioResult) -> tuple[TraceStep, ...]:
+def _trace(result: CaseResult) -> tuple[TraceStep, ...]:
     settings = result.settings
     consequence = ", ".join([*sorted(settings.impacts), *sorted(settings.terms)]).replace("_", " ")
     asked = {
         Step.ALLELE: "sequence-resolved",
-        Step.CHILD: result.trio.child.identifier,
+        Step.CHILD: result.child.identifier,
         Step.QUALITY: "PASS or not set" if settings.require_pass else None,
         Step.GATE: settings.gate,
         Step.FREQUENCY: f"at most {settings.laxest_frequency:g}" if result.case.has_frequencies else None,
@@ -194,7 +196,7 @@ def _trace(result: TrioResult) -> tuple[TraceStep, ...]:
     )  # fmt: skip
 
 
-def _sources(result: TrioResult) -> tuple[Fact, ...]:
+def _sources(result: CaseResult) -> tuple[Fact, ...]:
     files = (Fact(one.name, f"SHA-256 {one.sha256}, {one.size_bytes:,} bytes") for one in result.case.inputs)
     versions = (
         Fact(name.replace("_", " ").capitalize(), text) for name, text in sorted(result.outcome.versions.items())
@@ -202,7 +204,7 @@ def _sources(result: TrioResult) -> tuple[Fact, ...]:
     return (*files, *versions, Fact("Quality profile", result.case.quality.profile_version))
 
 
-def _candidate(result: TrioResult, candidate: Candidate) -> ReportCandidate:
+def _candidate(result: CaseResult, candidate: Candidate) -> ReportCandidate:
     alleles = [result.rows[row] for row in candidate.rows]
     suggestions = _suggestions(result, candidate)
     risk = recurrence_risk(candidate.mode, x_linked=alleles[0]["contig"] == X)
@@ -226,11 +228,11 @@ def _candidate(result: TrioResult, candidate: Candidate) -> ReportCandidate:
     )
 
 
-def _suggestions(result: TrioResult, candidate: Candidate) -> list[Suggestion | None]:
+def _suggestions(result: CaseResult, candidate: Candidate) -> list[Suggestion | None]:
     return [result.suggestion(candidate, place) for place in range(len(candidate.rows))]
 
 
-def _overview_row(result: TrioResult, candidate: Candidate) -> OverviewRow:
+def _overview_row(result: CaseResult, candidate: Candidate) -> OverviewRow:
     suggestions = _suggestions(result, candidate)
     terms = [one.consequence for one in suggestions if one is not None and one.consequence is not None]
     return OverviewRow(
@@ -251,7 +253,7 @@ def _mode_sentence(candidate: Candidate) -> str:
     return f"{MODE_NAMES[candidate.mode]}{phase}{doubt}. Score {candidate.score:.2f}."
 
 
-def _heading(result: TrioResult, candidate: Candidate, suggestions: Sequence[Suggestion | None]) -> str:
+def _heading(result: CaseResult, candidate: Candidate, suggestions: Sequence[Suggestion | None]) -> str:
     changes = []
     for row, suggestion in zip(candidate.rows, suggestions, strict=True):
         names = result.names_of(row, None if suggestion is None else suggestion.transcript)
@@ -271,7 +273,7 @@ def _classes(suggestions: Sequence[Suggestion | None]) -> tuple[str, ...]:
     )
 
 
-def _facts(result: TrioResult, allele: Mapping[str, Any], suggestion: Suggestion | None) -> list[Fact]:
+def _facts(result: CaseResult, allele: Mapping[str, Any], suggestion: Suggestion | None) -> list[Fact]:
     transcript = None if suggestion is None else suggestion.transcript
     names = result.names_of(allele["row"], transcript)
     facts = []
@@ -288,7 +290,7 @@ def _facts(result: TrioResult, allele: Mapping[str, Any], suggestion: Suggestion
     return [*facts, Fact("Frequency", _frequency(result, allele)), Fact("FILTER", allele["filter"])]
 
 
-def _frequency(result: TrioResult, allele: Mapping[str, Any]) -> str | None:
+def _frequency(result: CaseResult, allele: Mapping[str, Any]) -> str | None:
     if not result.case.has_frequencies:
         return None
     if not allele["an"]:
@@ -304,35 +306,36 @@ def _criteria(suggestion: Suggestion) -> tuple[ReportCriterion, ...]:
     )
 
 
-def _people(result: TrioResult) -> dict[str, Person]:
-    return dict(zip(MEMBERS, (result.trio.child, result.trio.mother, result.trio.father), strict=True))
-
-
-def _pedigree(result: TrioResult, candidate: Candidate, alleles: Sequence[Mapping[str, Any]]) -> str:
-    drawn = {
-        member: PedigreeMember(
-            person.identifier,
-            person.sex,
-            person.affected,
-            tuple(Allele(_carriage(allele[f"{member}_gt"]), allele[f"{member}_gt"] or "no data") for allele in alleles),
-        )
-        for member, person in _people(result).items()
-    }
+def _pedigree(result: CaseResult, candidate: Candidate, alleles: Sequence[Mapping[str, Any]]) -> str:
+    drawn = {one.person.identifier: _drawn(one, alleles) for one in result.case.family}
     said = "; ".join(f"{one.label} {', '.join(allele.text for allele in one.alleles)}" for one in drawn.values())
     return pedigree_svg(
-        drawn["child"],
-        drawn["mother"],
-        drawn["father"],
+        result.case.pedigree,
+        result.child.identifier,
+        drawn,
         identifier=f"pedigree-{candidate.rank}",
         title=f"Pedigree, candidate {candidate.rank}",
         description=f"Genotypes: {said}.",
     )
 
 
-def _balance(result: TrioResult, candidate: Candidate, allele: Mapping[str, Any]) -> str:
+def _drawn(member: FamilyMember, alleles: Sequence[Mapping[str, Any]]) -> PedigreeMember:
+    if member.column is None:
+        return PedigreeMember(member.person.identifier, has_data=False)
+    calls = [allele[f"{member.column}_gt"] for allele in alleles]
+    return PedigreeMember(member.person.identifier, tuple(Allele(_carriage(call), call or "no data") for call in calls))
+
+
+def _balance(result: CaseResult, candidate: Candidate, allele: Mapping[str, Any]) -> str:
     members = [
-        BalanceMember(person.identifier, allele[f"{member}_ad_ref"], allele[f"{member}_ad_alt"], _reads(allele, member))
-        for member, person in _people(result).items()
+        BalanceMember(
+            one.person.identifier,
+            allele[f"{one.column}_ad_ref"],
+            allele[f"{one.column}_ad_alt"],
+            _reads(allele, one.column),
+        )
+        for one in result.case.family
+        if one.column is not None
     ]
     said = "; ".join(f"{member.label} {member.text}" for member in members)
     return allele_balance_svg(

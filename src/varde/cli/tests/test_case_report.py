@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from varde.cli.trio_report import (
+from varde.cli.case_report import (
+    CaseReport,
     Fact,
     OverviewRow,
     ReportAllele,
@@ -16,13 +17,12 @@ from varde.cli.trio_report import (
     ReportCriterion,
     ReportMetric,
     TraceStep,
-    TrioReport,
     render_report,
 )
 
 HOSTILE = '"><script>alert(1)</script><img src="http://example.org/x">'
 
-REPORT = TrioReport(
+REPORT = CaseReport(
     family="F1",
     title="Trio analysis of HG002",
     case=(Fact("Child", "HG002, male"), Fact("Panel", None)),

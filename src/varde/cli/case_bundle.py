@@ -1,4 +1,4 @@
-"""The trio's result as a preliminary genomic report: what the programme found, before a person has interpreted it."""
+"""A case as a preliminary genomic report: what the programme found, before a person has interpreted it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from varde.annotation.names import HgvsNames
-from varde.cli.trio_report import NOT_A_DEVICE
-from varde.cli.trio_result import LACKING, LIMITS, PHASE_NAMES, TrioResult, chromosome, has_met_criterion
+from varde.cli.case_report import NOT_A_DEVICE
+from varde.cli.case_result import LACKING, LIMITS, PHASE_NAMES, CaseResult, chromosome, has_met_criterion
 from varde.fhir.case import (
     Relation,
     ReportedCase,
@@ -23,6 +23,7 @@ from varde.fhir.case import (
 )
 from varde.fhir.codes import AllelicState, ConditionInheritance, Origin, PhaseRelation, Significance
 from varde.genome.builds import MT, refseq_accession
+from varde.genome.kin import Kin
 from varde.genome.records import AlleleKind
 from varde.interpretation.acmg import Criterion, State
 from varde.interpretation.acmg.evidence import Inheritance
@@ -45,10 +46,23 @@ _CONDITION: Final = {
     Inheritance.X_LINKED_RECESSIVE: ConditionInheritance.X_LINKED_RECESSIVE,
     Inheritance.MITOCHONDRIAL: ConditionInheritance.MITOCHONDRIAL,
 }
+_RELATION: Final = {
+    Kin.MOTHER: Relation.MOTHER,
+    Kin.FATHER: Relation.FATHER,
+    Kin.SIBLING: Relation.SIBLING,
+    Kin.MATERNAL_HALF_SIBLING: Relation.HALF_SIBLING,
+    Kin.PATERNAL_HALF_SIBLING: Relation.HALF_SIBLING,
+    Kin.MATERNAL_GRANDMOTHER: Relation.MATERNAL_GRANDMOTHER,
+    Kin.MATERNAL_GRANDFATHER: Relation.MATERNAL_GRANDFATHER,
+    Kin.PATERNAL_GRANDMOTHER: Relation.PATERNAL_GRANDMOTHER,
+    Kin.PATERNAL_GRANDFATHER: Relation.PATERNAL_GRANDFATHER,
+    Kin.OFFSPRING: Relation.CHILD,
+    Kin.OTHER: Relation.FAMILY_MEMBER,
+}
 _HEMIZYGOUS: Final = frozenset({Mode.X_LINKED_RECESSIVE, Mode.X_LINKED_DE_NOVO})
 
 
-def reported_case(result: TrioResult) -> ReportedCase:
+def reported_case(result: CaseResult) -> ReportedCase:
     """The preliminary report. The same files and settings give the same identifier, whatever the time."""
     candidates = [one for one in result.outcome.candidates[:REPORTED_CANDIDATES] if _is_reportable(result, one)]
     first_use: dict[int, tuple[Candidate, int]] = {}
@@ -60,7 +74,7 @@ def reported_case(result: TrioResult) -> ReportedCase:
         identifier=uuid5(NAMESPACE_URL, _fingerprint(result)),
         status=ReportStatus.PRELIMINARY,
         issued=result.made,
-        patient=ReportedPerson(result.trio.child.identifier, Sex(result.trio.child.sex.value)),
+        patient=ReportedPerson(result.child.identifier, Sex(result.child.sex.value)),
         conclusion=_conclusion(result, len(candidates)),
         performer=result.laboratory,
         variants=tuple(_variant(result, candidate, place) for candidate, place in first_use.values()),
@@ -70,11 +84,12 @@ def reported_case(result: TrioResult) -> ReportedCase:
             if (suggestion := result.suggestion(candidate, place)) is not None and has_met_criterion(suggestion)
         ),
         phases=_phases(candidates, order),
-        relatives=(
-            ReportedRelative(Relation.MOTHER, result.trio.mother.identifier),
-            ReportedRelative(Relation.FATHER, result.trio.father.identifier),
+        relatives=tuple(
+            ReportedRelative(_RELATION[one.kin], one.person.identifier)
+            for one in result.case.family
+            if one.column is not None and one.kin is not Kin.CHILD
         ),
-        specimen=ReportedSpecimen(result.trio.child.identifier),
+        specimen=ReportedSpecimen(result.child.identifier),
         quality=_quality(result),
         methods=tuple(f"{name}: {text}" for name, text in sorted(result.outcome.versions.items())),
         limits=(NOT_A_DEVICE, *(LACKING[key] for key in result.outcome.not_evaluated), *LIMITS),
@@ -82,18 +97,18 @@ def reported_case(result: TrioResult) -> ReportedCase:
     )
 
 
-def _fingerprint(result: TrioResult) -> str:
+def _fingerprint(result: CaseResult) -> str:
     inputs = ",".join(one.sha256 for one in result.case.inputs)
     versions = sorted(result.outcome.versions.items())
-    return f"varde-trio|{inputs}|{result.case.members}|{result.settings_shown}|{result.hpo}|{versions}"
+    return f"varde-case|{inputs}|{result.case.family}|{result.settings_shown}|{result.hpo}|{versions}"
 
 
-def _is_reportable(result: TrioResult, candidate: Candidate) -> bool:
+def _is_reportable(result: CaseResult, candidate: Candidate) -> bool:
     alleles = [result.rows[row] for row in candidate.rows]
     return all(allele["kind"] in _RESOLVED and allele["contig"] > 0 for allele in alleles)
 
 
-def _conclusion(result: TrioResult, reported: int) -> str:
+def _conclusion(result: CaseResult, reported: int) -> str:
     total = len(result.outcome.candidates)
     if total == 0:
         return "Computed result, not interpreted by a person: no variant passed all filters."
@@ -103,14 +118,14 @@ def _conclusion(result: TrioResult, reported: int) -> str:
     )
 
 
-def _quality(result: TrioResult) -> tuple[str, ...]:
+def _quality(result: CaseResult) -> tuple[str, ...]:
     report = result.case.quality
     lights = [metric.light for metric in report.metrics]
     counts = ", ".join(f"{lights.count(light)} {light.value.replace('_', ' ')}" for light in Light if light in lights)
     return (f"Quality lights ({report.profile_version}): {counts or 'none'}.", *report.reasons)
 
 
-def _variant(result: TrioResult, candidate: Candidate, place: int) -> ReportedVariant:
+def _variant(result: CaseResult, candidate: Candidate, place: int) -> ReportedVariant:
     allele = result.rows[candidate.rows[place]]
     suggestion = result.suggestion(candidate, place)
     transcript = None if suggestion is None else suggestion.transcript
@@ -123,7 +138,7 @@ def _variant(result: TrioResult, candidate: Candidate, place: int) -> ReportedVa
         ref=allele["ref"],
         alt=allele["alt"],
         allelic_state=_state(allele, candidate.mode),
-        origin=_origin(allele),
+        origin=_origin(result, allele),
         gene=candidate.gene,
         reference_sequence=refseq_accession(result.case.build, allele["contig"]),
         transcript=names.transcript or None,
@@ -148,8 +163,10 @@ def _state(allele: Mapping[str, Any], mode: Mode) -> AllelicState | None:
     return None if "." in calls else AllelicState.HETEROZYGOUS
 
 
-def _origin(allele: Mapping[str, Any]) -> Origin:
-    """Only what the genotypes say outright: a parent who is not called leaves the origin unknown."""
+def _origin(result: CaseResult, allele: Mapping[str, Any]) -> Origin:
+    """Only what the genotypes say outright: a parent who is not called, or is refuted, leaves the origin unknown."""
+    if set(result.case.refuted) & set(result.case.members[1:]):
+        return Origin.UNKNOWN
     if {Mode.DE_NOVO.value, Mode.X_LINKED_DE_NOVO.value} & set(allele["modes"] or ()):
         return Origin.DE_NOVO
     calls = [allele[f"{parent}_gt"] or "." for parent in ("mother", "father")]
@@ -163,7 +180,7 @@ def _origin(allele: Mapping[str, Any]) -> Origin:
     return Origin.MATERNAL if mother else Origin.PATERNAL
 
 
-def _register_note(result: TrioResult, allele: Mapping[str, Any]) -> str | None:
+def _register_note(result: CaseResult, allele: Mapping[str, Any]) -> str | None:
     if not result.case.has_frequencies:
         return None
     if not allele["an"]:

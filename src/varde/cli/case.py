@@ -1,4 +1,4 @@
-"""``varde trio``: a family's files to candidates, trace, quality, FHIR bundle and report."""
+"""``varde case``: a family's files to candidates, trace, quality, FHIR bundle and report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from varde.genome.new_folder import check_free, new_folder
 if TYPE_CHECKING:
     from varde.annotation.knowledge import KnowledgeTable
     from varde.annotation.names import HgvsNames
-    from varde.cli.trio_result import TrioResult
+    from varde.cli.case_result import CaseResult
     from varde.genome.references import Reference
     from varde.interpretation.analysis import FilterOutcome, PreparedCase
     from varde.interpretation.suggestion import Suggestion
@@ -49,7 +49,9 @@ def command(
             "--vcf", metavar="FILE", help="VCF, VCF.gz or BCF: once for the family, or once per person. '-': stdin."
         ),
     ],
-    ped: Annotated[Path, typer.Option("--ped", metavar="FILE", help="The family; the examined child has phenotype 2.")],
+    ped: Annotated[
+        Path, typer.Option("--ped", metavar="FILE", help="The family; the examined person has phenotype 2.")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="A new folder for the results.")],
     reference: Annotated[
         str | None,
@@ -59,7 +61,7 @@ def command(
         Build | None, typer.Option("--build", help="Without a reference: inheritance and quality only.")
     ] = None,
     child: Annotated[
-        str | None, typer.Option("--child", metavar="NAME", help="The examined child, if several are affected.")
+        str | None, typer.Option("--child", metavar="NAME", help="The examined person, if several are affected.")
     ] = None,
     panel: Annotated[
         Path | None,
@@ -74,21 +76,27 @@ def command(
     ] = None,
     hpo: Annotated[
         list[str] | None,
-        typer.Option("--hpo", metavar="ID", help="A phenotype of the child, HP:0001250; give it again for more."),
+        typer.Option("--hpo", metavar="ID", help="A phenotype of the patient, HP:0001250; give it again for more."),
     ] = None,
     gate: Annotated[GateName, typer.Option("--gate", help="How good a call must be.")] = GateName.VARDE,
     pass_only: Annotated[
         bool, typer.Option("--pass-only/--all-filters", help="Keep only records whose FILTER is PASS or not set.")
     ] = True,
+    allow_unsequenced: Annotated[
+        bool, typer.Option("--allow-unsequenced", help="People of the PED who are in no VCF were not sequenced.")
+    ] = False,
+    ignore_extra: Annotated[
+        bool, typer.Option("--ignore-extra", help="Leave out people of the VCF who are not in the PED.")
+    ] = False,
     laboratory: Annotated[
         str, typer.Option("--laboratory", metavar="TEXT", help="Who reports, for the FHIR bundle.")
-    ] = "Not stated (varde trio)",
+    ] = "Not stated (varde case)",
     synthetic: Annotated[
         bool, typer.Option("--synthetic", help="The people are invented: mark the FHIR bundle as test data.")
     ] = False,
     as_json: output.JsonOption = False,
 ) -> None:
-    """Find the variants that may explain a child's disease, from the exomes of child, mother and father.
+    """Find the variants that may explain a patient's disease, from the data of one person or a family.
 
     Writes report.html, candidates.tsv, trace.tsv.gz, quality.json and bundle.json (FHIR) into a new folder.
     """
@@ -102,7 +110,8 @@ def command(
     check_free(out)
     result = _result(
         vcf, ped, reference, build, child=child, panel=panel, frequencies=frequencies, knowledge=knowledge, hpo=hpo,
-        gate=gate, pass_only=pass_only, laboratory=laboratory, synthetic=synthetic,
+        gate=gate, pass_only=pass_only, allow_unsequenced=allow_unsequenced, ignore_extra=ignore_extra,
+        laboratory=laboratory, synthetic=synthetic,
     )  # fmt: skip
     with new_folder(out) as folder:
         _write(result, folder)
@@ -110,17 +119,17 @@ def command(
     output.print_result(summary, as_json=as_json, text=_text(summary, out))
 
 
-def _result(vcf: list[str], ped: Path, reference: str | None, build: Build | None, **options: Any) -> TrioResult:
+def _result(vcf: list[str], ped: Path, reference: str | None, build: Build | None, **options: Any) -> CaseResult:
     from varde.annotation.knowledge import read_gene_knowledge
+    from varde.cli.case_result import CaseResult
     from varde.cli.reference import reference_store
-    from varde.cli.trio_result import TrioResult
     from varde.genome.pedigree import read_ped
     from varde.interpretation.analysis import FilterSettings, filter_case, prepare
     from varde.interpretation.panels import read_panel
     from varde.interpretation.phenotype import read_terms
 
     pedigree = read_ped(ped)
-    trio = pedigree.trio(options["child"])
+    proband = pedigree.proband(options["child"])
     stored = None if reference is None else reference_store().get(reference)
     chosen = None if options["panel"] is None else read_panel(options["panel"])
     known = None if options["knowledge"] is None else read_gene_knowledge(options["knowledge"])
@@ -129,12 +138,12 @@ def _result(vcf: list[str], ped: Path, reference: str | None, build: Build | Non
     with _stages() as tell:
         case = prepare(
             vcf, pedigree, build=build, reference=stored, frequencies=options["frequencies"], gate=settings.gate,
-            knowledge=known, child=trio.child.identifier, progress=tell,
+            knowledge=known, child=proband.identifier, allow_unsequenced=options["allow_unsequenced"],
+            ignore_extra=options["ignore_extra"], progress=tell,
         )  # fmt: skip
     outcome = filter_case(case, settings, chosen, terms)
     suggestions = _suggestions(case, outcome, stored, known)
-    return TrioResult(
-        trio=trio,
+    return CaseResult(
         case=case,
         outcome=outcome,
         settings=settings,
@@ -186,11 +195,11 @@ def _names(
     return named
 
 
-def _write(result: TrioResult, folder: Path) -> None:
-    from varde.cli.trio_bundle import reported_case
-    from varde.cli.trio_page import trio_report
-    from varde.cli.trio_report import render_report
-    from varde.cli.trio_tables import write_candidates, write_quality, write_trace
+def _write(result: CaseResult, folder: Path) -> None:
+    from varde.cli.case_bundle import reported_case
+    from varde.cli.case_page import case_report
+    from varde.cli.case_report import render_report
+    from varde.cli.case_tables import write_candidates, write_quality, write_trace
     from varde.fhir.bundle import report_bundle
 
     write_candidates(result, folder / "candidates.tsv")
@@ -198,19 +207,28 @@ def _write(result: TrioResult, folder: Path) -> None:
     write_quality(result, folder / "quality.json")
     bundle = json.dumps(report_bundle(reported_case(result)), indent=2, ensure_ascii=False)
     (folder / "bundle.json").write_text(bundle + "\n", encoding="utf-8")
-    (folder / "report.html").write_text(render_report(trio_report(result)), encoding="utf-8")
+    (folder / "report.html").write_text(render_report(case_report(result)), encoding="utf-8")
 
 
-def _summary(result: TrioResult, out: Path) -> dict[str, Any]:
+def _summary(result: CaseResult, out: Path) -> dict[str, Any]:
     new, passing = result.de_novo
     modes = Counter(candidate.mode.value for candidate in result.outcome.candidates)
     return {
         "out": str(out),
         "files": list(FILES),
-        "family": result.trio.child.family,
-        "child": result.trio.child.identifier,
-        "mother": result.trio.mother.identifier,
-        "father": result.trio.father.identifier,
+        "family": result.child.family,
+        "child": result.child.identifier,
+        "people": [
+            {
+                "identifier": one.person.identifier,
+                "relation": one.kin.value,
+                "sex": one.person.sex.value,
+                "affected": one.person.affected.value,
+                "data": one.column is not None,
+                "refuted_by": result.case.refuted.get(one.person.identifier),
+            }
+            for one in result.case.family
+        ],
         "build": result.case.build.value,
         "reference": result.reference,
         "panel": None if result.panel is None else f"{result.panel.name} {result.panel.version}",
@@ -231,8 +249,8 @@ def _summary(result: TrioResult, out: Path) -> dict[str, Any]:
     }
 
 
-def _first(result: TrioResult, candidate: Any) -> dict[str, Any]:
-    from varde.cli.trio_result import variant_text
+def _first(result: CaseResult, candidate: Any) -> dict[str, Any]:
+    from varde.cli.case_result import variant_text
 
     return {
         "rank": candidate.rank,

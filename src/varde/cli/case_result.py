@@ -1,4 +1,4 @@
-"""What the trio command found, as one value from which its files are written, and the words it uses for it."""
+"""What ``varde case`` found, as one value from which its files are written, and the words it uses for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import polars as pl
 
 from varde.annotation.names import HgvsNames
 from varde.genome.builds import CONTIGS
-from varde.genome.pedigree import Trio
+from varde.genome.kin import Kin
+from varde.genome.pedigree import Person
 from varde.interpretation.analysis import Candidate, FilterOutcome, FilterSettings, PreparedCase
 from varde.interpretation.filters import Step
 from varde.interpretation.inheritance import Mode, Phase
@@ -22,10 +23,26 @@ from varde.interpretation.suggestion import Suggestion
 _SHOWN_BASES: Final = 12
 
 MEMBERS: Final = ("child", "mother", "father")
+"""Prefixes of the columns that every table has."""
+
+KIN_NAMES: Final = {
+    Kin.CHILD: "Patient",
+    Kin.MOTHER: "Mother",
+    Kin.FATHER: "Father",
+    Kin.SIBLING: "Sibling",
+    Kin.MATERNAL_HALF_SIBLING: "Half sibling by the mother",
+    Kin.PATERNAL_HALF_SIBLING: "Half sibling by the father",
+    Kin.MATERNAL_GRANDMOTHER: "Mother's mother",
+    Kin.MATERNAL_GRANDFATHER: "Mother's father",
+    Kin.PATERNAL_GRANDMOTHER: "Father's mother",
+    Kin.PATERNAL_GRANDFATHER: "Father's father",
+    Kin.OFFSPRING: "Child of the patient",
+    Kin.OTHER: "Other relative",
+}
 
 MODE_NAMES: Final = {
     Mode.DE_NOVO: "De novo",
-    Mode.POSSIBLE_DE_NOVO: "Possible de novo: a parent's data do not cover the place",
+    Mode.POSSIBLE_DE_NOVO: "Possible de novo: a parent has no data at the place",
     Mode.PARENTAL_MOSAICISM: "Inherited from a parent who may be mosaic",
     Mode.HOMOZYGOUS_RECESSIVE: "Homozygous recessive",
     Mode.RECESSIVE_UNIPARENTAL_HINT: "Homozygous, but only one parent carries it (uniparental disomy or deletion?)",
@@ -34,7 +51,7 @@ MODE_NAMES: Final = {
     Mode.COMPOUND_HETEROZYGOUS_UNPHASED: "Two variants in one gene, not known to be on different copies",
     Mode.X_LINKED_RECESSIVE: "X-linked recessive",
     Mode.X_LINKED_DE_NOVO: "De novo on X",
-    Mode.X_LINKED_RECESSIVE_FEMALE: "X-linked recessive in a girl",
+    Mode.X_LINKED_RECESSIVE_FEMALE: "X-linked recessive in a female",
     Mode.DOMINANT_INHERITED: "Dominant, inherited from an affected parent",
     Mode.MITOCHONDRIAL: "Mitochondrial",
 }
@@ -69,18 +86,18 @@ LACKING: Final = {
     "panel": "The panel was not applied: without a reference no gene is known.",
     "frequency": "Frequencies were not evaluated: no register was given. Common variants are among the candidates.",
     "parent": "A parent has no data: what asks for both parents was not evaluated.",
+    "identity": "The genotypes refute who somebody is said to be; what asks that person was not evaluated.",
 }
 
 
 @dataclass(frozen=True)
-class TrioResult:
+class CaseResult:
     """Everything that the files of a run are written from.
 
     ``suggestions`` are by the rank of their candidate, ``names`` by row and transcript; both cover the first candidates
     only, as many as the run names. ``laboratory`` is who reports; ``synthetic`` marks invented people.
     """
 
-    trio: Trio
     case: PreparedCase
     outcome: FilterOutcome
     settings: FilterSettings
@@ -92,6 +109,16 @@ class TrioResult:
     laboratory: str
     synthetic: bool
     made: datetime
+
+    @property
+    def child(self) -> Person:
+        """The examined person."""
+        return self.case.family[0].person
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Prefixes of the people's columns: child, mother, father, then the relatives who have data."""
+        return (*MEMBERS, *(one.column for one in self.case.relatives if one.column is not None))
 
     @cached_property
     def rows(self) -> Mapping[int, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""``varde trio`` from files to folder: a real trio with published counts, invented families with planted answers."""
+"""``varde case`` from files to folder: a real trio with published counts, invented families with planted answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_table(path: Path) -> pl.DataFrame:
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict:
-    assert run(["trio", *map(str, arguments), "--json"]) == 0, capsys.readouterr().err
+    assert run(["case", *map(str, arguments), "--json"]) == 0, capsys.readouterr().err
     return json.loads(capsys.readouterr().out)
 
 
@@ -169,7 +169,7 @@ def test_text_output_names_counts_and_the_report(
     country: CountryFiles, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = [str(one) for one in options(country, BY_NAME["solberg"])]
-    assert run(["trio", *arguments, "--out", str(tmp_path / "out")]) == 0
+    assert run(["case", *arguments, "--out", str(tmp_path / "out")]) == 0
     captured = capsys.readouterr()
     assert captured.out.startswith("solberg-barn in GRCh38: ")
     assert captured.out.rstrip().endswith("report.html")
@@ -195,7 +195,7 @@ def refused(capsys: pytest.CaptureFixture[str], folder: Path, *more: str, vcf: s
     before = sorted(path.name for path in folder.iterdir())
     code = run(
         [
-            "trio",
+            "case",
             "--vcf",
             str(folder / vcf),
             "--ped",
@@ -268,3 +268,36 @@ def test_names_with_markup_reach_the_page_as_text(family: Path, capsys: pytest.C
     page = (family / "out" / "report.html").read_text(encoding="utf-8")
     assert hostile not in page
     assert "&lt;img/src=x&gt;" in page
+
+
+def test_siblings_with_a_grandmother_who_was_not_sequenced(
+    country: CountryFiles, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The comphet test case of slivar: two affected siblings of healthy parents."""
+    folder = shared_data("trio", "ashkenazi")
+    ped = tmp_path / "family.ped"
+    text = (folder / "comphet-test-case.ped").read_text().rstrip("\n")
+    mother = next(line.split("\t") for line in text.split("\n") if "SID_1" in line.split("\t")[1:2])
+    family = mother[0]
+    mother[3] = "granny"
+    text = "\n".join("\t".join(mother) if line.split("\t")[1:2] == ["SID_1"] else line for line in text.split("\n"))
+    ped.write_text(f"{text}\n{family}\tgranny\t0\t0\t2\t0\n")
+    asked = ["--vcf", folder / "comphet-test-case.vcf.gz", "--ped", ped, "--build", "GRCh38", "--out", tmp_path / "out"]
+    assert run(["case", *map(str, asked), "--child", "SID_3"]) == 2
+    assert "granny of the pedigree is in no VCF" in capsys.readouterr().err
+    told = call(capsys, *asked, "--child", "SID_3", "--allow-unsequenced", "--all-filters")
+    assert {one["identifier"]: (one["relation"], one["data"]) for one in told["people"]} == {
+        "SID_3": ("child", True),
+        "SID_1": ("mother", True),
+        "SID_2": ("father", True),
+        "SID_4": ("sibling", True),
+        "granny": ("maternal_grandmother", False),
+    }
+    header = (tmp_path / "out" / "candidates.tsv").read_text().split("\n")[0].split("\t")
+    assert "relative_1_gt" in header
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "granny, female, affection not known, no data" in page
+    bundle = parse_report(json.loads((tmp_path / "out" / "bundle.json").read_text()))
+    assert [(one.relation.value, one.sample) for one in bundle.relatives] == [
+        ("NMTH", "SID_1"), ("NFTH", "SID_2"), ("NSIB", "SID_4"),
+    ]  # fmt: skip
