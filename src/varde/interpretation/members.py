@@ -47,7 +47,7 @@ def family_of(table: AlleleTable, pedigree: Pedigree, child: str | None = None) 
 
     Raises InputError when the pedigree has no such child, several, or when the table lacks it.
     """
-    person = _examined(pedigree, child)
+    person = examined(pedigree, child)
     column = {name: index for index, name in enumerate(table.samples)}
     if person.identifier not in column:
         raise InputError(
@@ -62,7 +62,8 @@ def family_of(table: AlleleTable, pedigree: Pedigree, child: str | None = None) 
     return Family(Member(person, column[person.identifier]), mother, father, person.sex)
 
 
-def _examined(pedigree: Pedigree, child: str | None) -> Person:
+def examined(pedigree: Pedigree, child: str | None) -> Person:
+    """The named child, or the pedigree's one affected child. Raises InputError as ``family_of``."""
     if child is not None:
         return pedigree.person(child)
     affected = [person for person in pedigree.persons if person.affected is Affected.AFFECTED]
