@@ -56,10 +56,11 @@ def prepare(
 
     A family is anything from one person to a pedigree of generations; ``child`` names the examined person, else it is
     ``Pedigree.proband``. ``ignore_extra`` and ``allow_unsequenced`` are those of ``load_family``. ``reference`` gives
-    normalisation and consequences; with a build alone both stay "not evaluated". ``frequencies`` is a counts folder.
-    ``known`` are the imported sources that are joined. ``progress`` is called with a stage ('read', 'consequence', 'inheritance') and the alleles or records done. Raises
-    InputError: those of ``load_family``, ``consequences``, ``Counts``, ``KnowledgeBase.check`` and ``family_of``,
-    ``unknown_gate``, and ``build_mismatch`` for counts of another build. Nothing is written.
+    normalisation and consequences; with a build alone both stay "not evaluated". ``frequencies`` is a counts folder,
+    ``known`` the imported sources that are joined. ``progress`` is called with a stage ('read', 'consequence',
+    'inheritance') and the alleles or records done. Raises InputError: those of ``load_family``, ``consequences``,
+    ``Counts``, ``KnowledgeBase.check`` and ``family_of``, ``unknown_gate``, and ``build_mismatch`` for counts of
+    another build. Nothing is written.
     """
     chosen = _gate(gate)
     tell = progress or (lambda _stage, _done: None)
