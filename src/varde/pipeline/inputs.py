@@ -81,7 +81,8 @@ def match_reads(files: Iterable[Path], samples: Mapping[str, str]) -> tuple[Samp
         raise InputError(
             "reads_missing",
             f"There is no file of reads of {', '.join(missing)}.",
-            "A file is named after its sample: SAMPLE_R1.fastq.gz and SAMPLE_R2.fastq.gz (also with lane), or SAMPLE.bam.",
+            "A file is named after its sample: SAMPLE_R1.fastq.gz and SAMPLE_R2.fastq.gz, also with lanes, or "
+            "SAMPLE.bam.",
             field="reads",
         )
     return tuple(_sample_input(name, sex, units[name], alignments[name]) for name, sex in samples.items())

@@ -1,4 +1,4 @@
-"""What a run can be told beside its inputs, and the version of a pipeline: what must be equal for results to be equal."""
+"""What a run can be told beside its inputs, and a pipeline's version: what must be equal for results to be equal."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ ASKED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """Program, and the arguments that make it tell its version."""
 PACKAGES: Final[Mapping[str, str]] = MappingProxyType({"bgzip": "tabix", "mosdepth": "mosdepth libhts-dev"})
-"""Debian packages that are not named like the program. Debian 12's mosdepth opens libhts.so, which libhts-dev brings."""
+"""Debian packages not named like the program. Debian 12's mosdepth opens libhts.so, which libhts-dev brings."""
 _VERSION = re.compile(r"(\d+\.\d+[\w.+-]*)")
 
 

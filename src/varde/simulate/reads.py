@@ -57,7 +57,8 @@ def write_reads(
 ) -> int:
     """Write pairs of ``depth`` on average over all sequences (half from each haplotype); return how many. None touches
     the ``hole`` (contig, start, end)."""
-    first, second = [], []
+    first: list[bytes] = []
+    second: list[bytes] = []
     count = 0
     for contig, sequence in sequences.items():
         own = [allele for allele in alleles if allele.contig == contig]
@@ -73,8 +74,8 @@ def write_reads(
             ahead = copy[starts[:, None] + np.arange(READ_LENGTH)]
             back = _COMPLEMENT[copy[(starts + lengths - 1)[:, None] - np.arange(READ_LENGTH)]]
             one, other = np.where(turned[:, None], back, ahead), np.where(turned[:, None], ahead, back)
-            for bases, lines in ((one, first), (other, second)):
-                lines += _fastq(bases, f"{contig}:{which}", rng)
+            first += _fastq(one, f"{contig}:{which}", rng)
+            second += _fastq(other, f"{contig}:{which}", rng)
             count += len(starts)
     order = rng.permutation(count)
     for path, lines in zip(paths, (first, second), strict=True):

@@ -32,7 +32,8 @@ rule index_reference:
         """
 
 rule trim:
-    # Adapters and bad ends away; what was there before and after stands in the JSON.
+    # Adapters and bad ends away; what was there before and after stands in the JSON. Always two threads: fastp's sample
+    # of insert sizes depends on their number.
     input:
         unpack(unit_reads),
     output:
@@ -50,10 +51,10 @@ rule trim:
         options=config["options"]["fastp"],
     log:
         "logs/trim.{sample}.{unit}.log",
-    threads: min(4, config["threads"])
+    threads: 2
     shell:
         """
-        fastp {params.ends} {params.options} --thread {threads} --json {output.json:q} --html /dev/null \
+        fastp {params.ends} {params.options} --thread 2 --json {output.json:q} --html /dev/null \
             --report_title {wildcards.sample} > {log:q} 2>&1
         [ -e {output.second:q} ] || : > {output.second:q}
         """
