@@ -16,13 +16,8 @@ from varde.interpretation.acmg.evidence import FunctionalEvidence, FunctionalRes
 COLUMNS = ("gene", "change", "result", "score", "odds_path", "assay", "version")
 LARGEST_BYTES = 50_000_000
 
-_THREE = dict(
-    zip(
-        "Ala Arg Asn Asp Cys Gln Glu Gly His Ile Leu Lys Met Phe Pro Ser Thr Trp Tyr Val".split(),
-        "ARNDCQEGHILKMFPSTWYV",
-        strict=True,
-    )
-)
+_NAMES = "AlaArgAsnAspCysGlnGluGlyHisIleLeuLysMetPheProSerThrTrpTyrVal"
+_THREE = {_NAMES[3 * place : 3 * place + 3]: letter for place, letter in enumerate("ARNDCQEGHILKMFPSTWYV")}
 _LONG = re.compile(r"(?:p\.)?\(?([A-Z][a-z]{2})([1-9]\d{0,5})([A-Z][a-z]{2})\)?")
 _SHORT = re.compile(r"(?:p\.)?\(?([A-Z])([1-9]\d{0,5})([A-Z])\)?")
 
@@ -112,9 +107,7 @@ def _header(cells: list[str], name: str, line: int) -> list[str]:
     return cells
 
 
-def _result(
-    row: Mapping[str, str], name: str, line: int
-) -> tuple[tuple[str, ProteinChange], FunctionalEvidence]:
+def _result(row: Mapping[str, str], name: str, line: int) -> tuple[tuple[str, ProteinChange], FunctionalEvidence]:
     for column in ("gene", "assay", "version"):
         if not row[column]:
             raise InputError("bad_row", "The value is empty.", "Fill it in.", name, line, column)
