@@ -193,7 +193,7 @@ def _implication(suggestion: Suggestion, variant: int) -> ReportedImplication:
     inheritance = suggestion.evidence.inheritance
     return ReportedImplication(
         variant=variant,
-        significance=Significance.of_class(points.acmg_class),
+        significance=Significance.of_class(assessment.acmg_class),
         inheritance=None if inheritance is None else _CONDITION[inheritance],
         criteria=tuple(_criterion(criterion) for criterion in suggestion.criteria),
         ruleset=f"Computed suggestion, {assessment.ruleset}: {points.points} points, class {assessment.acmg_class}.",

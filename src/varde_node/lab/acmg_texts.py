@@ -37,11 +37,13 @@ SENTENCES = (
     _("Not evaluated: data are missing."),
     _("Loss of function is predicted (decision tree leaf {leaf})."),
     _(
-        "Loss of function is predicted (decision tree leaf {leaf}); one level down, because loss of function is only a probable mechanism of this gene."
+        "Loss of function is predicted (decision tree leaf {leaf}); one level down, because loss of function "
+        "is only a probable mechanism of this gene."
     ),
     _("The decision tree ends without strength (leaf {leaf})."),
     _(
-        "The decision tree ends in supporting strength (leaf {leaf}), and loss of function is only a probable mechanism of this gene: nothing remains."
+        "The decision tree ends in supporting strength (leaf {leaf}), and loss of function is only a "
+        "probable mechanism of this gene: nothing remains."
     ),
     _("The variant is not a null variant in this transcript."),
     _("Loss of function does not cause this gene's disease with {inheritance} inheritance."),
