@@ -176,14 +176,14 @@ def _register_note(result: CaseResult, allele: Mapping[str, Any]) -> str | None:
 
 
 def _implication(suggestion: Suggestion, variant: int) -> ReportedImplication:
-    points = suggestion.assessment.points
+    assessment, points = suggestion.assessment, suggestion.assessment.points
     inheritance = suggestion.evidence.inheritance
     return ReportedImplication(
         variant=variant,
-        significance=Significance.of_class(points.acmg_class),
+        significance=Significance.of_class(assessment.acmg_class),
         inheritance=None if inheritance is None else _CONDITION[inheritance],
         criteria=tuple(_criterion(criterion) for criterion in suggestion.criteria),
-        ruleset=f"Computed suggestion, {points.ruleset}: {points.points} points, class {points.acmg_class}.",
+        ruleset=f"Computed suggestion, {assessment.ruleset}: {points.points} points, class {assessment.acmg_class}.",
     )
 
 

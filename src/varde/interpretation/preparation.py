@@ -23,6 +23,7 @@ from varde.genome.text_source import STANDARD_INPUT
 from varde.interpretation.gate import GATES, Gate, allele_balance, evaluate
 from varde.interpretation.identity import refuted_people
 from varde.interpretation.inheritance import compound_halves, modes
+from varde.interpretation.known import KnowledgeBase, with_known
 from varde.interpretation.members import Family, Member, family_of
 from varde.interpretation.prepared import FamilyMember, GeneFacts, PreparedCase, input_file
 from varde.interpretation.segregation import relative_column
@@ -43,6 +44,7 @@ def prepare(
     reference: Reference | None = None,
     frequencies: str | Path | None = None,
     knowledge: KnowledgeTable | None = None,
+    known: KnowledgeBase | None = None,
     gate: Gate | str = "varde",
     assay: Assay = Assay.EXOME,
     child: str | None = None,
@@ -54,10 +56,11 @@ def prepare(
 
     A family is anything from one person to a pedigree of generations; ``child`` names the examined person, else it is
     ``Pedigree.proband``. ``ignore_extra`` and ``allow_unsequenced`` are those of ``load_family``. ``reference`` gives
-    normalisation and consequences; with a build alone both stay "not evaluated". ``frequencies`` is a counts folder.
-    ``progress`` is called with a stage ('read', 'consequence', 'inheritance') and the alleles or records done. Raises
-    InputError: those of ``load_family``, ``consequences``, ``Counts`` and ``family_of``, ``unknown_gate``, and
-    ``build_mismatch`` for counts of another build. Nothing is written.
+    normalisation and consequences; with a build alone both stay "not evaluated". ``frequencies`` is a counts folder,
+    ``known`` the imported sources that are joined. ``progress`` is called with a stage ('read', 'consequence',
+    'inheritance') and the alleles or records done. Raises InputError: those of ``load_family``, ``consequences``,
+    ``Counts``, ``KnowledgeBase.check`` and ``family_of``, ``unknown_gate``, and ``build_mismatch`` for counts of
+    another build. Nothing is written.
     """
     chosen = _gate(gate)
     tell = progress or (lambda _stage, _done: None)
@@ -75,13 +78,15 @@ def prepare(
     family = family_of(table, pedigree, child)
     name = _name(family.child) or ""
     counts = _counts(frequencies, table.build)
+    if known is not None:
+        known.check(table.build)
     consequences = _consequences(table, reference)
     tell("consequence", len(table))
     quality = assess(table, pedigree, assay=assay)
     refuted = refuted_people(quality, pedigree, name)
     single = modes(table, pedigree, table.build, chosen, child=name, refuted=refuted)
     alleles = _alleles(table, pedigree, chosen, family)
-    alleles = _with_frequencies(_with_consequence(alleles, consequences), counts)
+    alleles = with_known(_with_frequencies(_with_consequence(alleles, consequences), counts), known, reference)
     listed = (
         single.filter(pl.col("barrier").is_null())
         .group_by("row", maintain_order=True)
@@ -98,7 +103,7 @@ def prepare(
         halves=compound_halves(table, pedigree, table.build, chosen, child=name, refuted=refuted),
         quality=quality,
         genes=_facts(consequences, knowledge),
-        versions=_versions(reference, counts, knowledge, chosen),
+        versions={**_versions(reference, counts, knowledge, chosen), **(known.versions if known else {})},
         inputs=tuple(input_file(path) for path in vcfs if str(path) != STANDARD_INPUT),
         has_consequences=reference is not None,
         has_frequencies=counts is not None,
