@@ -3,7 +3,7 @@
 from django.urls import path
 
 from varde_node.lab import api, matchmaker_api
-from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, signing, variant
+from varde_node.lab.pages import clinvar, indicators, intake, interpretation, matchmaking, signing, variant
 
 app_name = "lab"
 
@@ -40,6 +40,8 @@ matchmaking_patterns = [
     path(f"{CASE}matchmaking/", matchmaking.overview, name="matchmaking"),
     path(f"{CASE}matchmaking/share/", matchmaking.share, name="share_profile"),
     path(f"{CASE}matchmaking/ask/", matchmaking.ask, name="ask_services"),
+    path("lab/clinvar/", clinvar.overview, name="clinvar"),
+    path("lab/clinvar/<uuid:export_id>.json", clinvar.download, name="clinvar_file"),
     path("lab/indicators/", indicators.overview, name="indicators"),
     path("mme/match", matchmaker_api.match, name="mme_match"),
     path("mme/metrics", matchmaker_api.metrics, name="mme_metrics"),

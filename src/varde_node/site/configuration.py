@@ -94,6 +94,9 @@ class Configuration(BaseSettings):
         description="Table of what is known of each gene (TSV). When empty: knowledge/genes.tsv in the data folder; "
         "without that file, inheritance and mechanism of genes are not evaluated.",
     )
+    clinvar_sharing: bool = Field(
+        default=False, description="Whether the laboratory has decided to share its signed classes with ClinVar."
+    )
     matchmaker_contact: str = Field(
         default="",
         description="Where other hospitals write about a shared profile, an address beginning with mailto: or https:. "

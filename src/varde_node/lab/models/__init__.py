@@ -13,6 +13,7 @@ from varde_node.lab.models.cases import (
     Scope,
     VariantFile,
 )
+from varde_node.lab.models.clinvar import ClinVarExport
 from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpretation, VariantKind
 from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
 
@@ -22,6 +23,7 @@ __all__ = [
     "Assessment",
     "Case",
     "CaseState",
+    "ClinVarExport",
     "Conclusion",
     "FamilyRole",
     "GeneOpening",
