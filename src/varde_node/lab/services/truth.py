@@ -89,7 +89,8 @@ def measure_truth(truth_run_id: UUID, report: Callable[[float, str], None]) -> U
 def sign_version(actor: Actor, truth_run_id: UUID, reason: str) -> None:
     """Take the measured version into use in the actor's laboratory and name.
 
-    Raises InputError ``not_measured``, ``same_person``, ``reason_required`` or ``signed_already``; nothing is changed then.
+    Raises InputError ``not_measured``, ``same_person``, ``reason_required`` or ``signed_already``, having changed
+    nothing.
     """
     reason = reason.strip()
     with transaction.atomic():
