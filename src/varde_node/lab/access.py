@@ -34,6 +34,11 @@ RULES = (
     Rule("lab.interpretation.return", [Role.SECOND_READER], OURS),
     Rule("lab.clinvar.read", READERS, OURS),
     Rule("lab.clinvar.export", [Role.SECOND_READER], OURS),
+    Rule("lab.pipeline.read", READERS, OURS),
+    Rule("lab.pipeline.run", READERS, OURS),
+    Rule("lab.truth.read", READERS, OURS),
+    Rule("lab.truth.measure", READERS, OURS),
+    Rule("lab.truth.sign", READERS, OURS),
     Rule("lab.indicators.read", READERS, OURS),
     Rule("lab.matchmaking.read", READERS, OURS),
     Rule("lab.matchmaking.share", READERS, OURS),
@@ -48,4 +53,5 @@ def register() -> None:
     register_rules(RULES)
     register_navigation(NavigationItem(_("Work list"), "lab:work_list", "lab.work_list.read", 10))
     register_navigation(NavigationItem(_("ClinVar"), "lab:clinvar", "lab.clinvar.read", 15))
+    register_navigation(NavigationItem(_("Processing"), "lab:processing_board", "lab.pipeline.read", 12))
     register_navigation(NavigationItem(_("Indicators"), "lab:indicators", "lab.indicators.read", 14))

@@ -4,6 +4,7 @@ from django.urls import path
 
 from varde_node.lab import api, matchmaker_api
 from varde_node.lab.pages import clinvar, indicators, intake, interpretation, matchmaking, signing, variant
+from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, pipeline, truth
 
 app_name = "lab"
 
@@ -48,4 +49,21 @@ matchmaking_patterns = [
     path("mme/heartbeat", matchmaker_api.heartbeat, name="mme_heartbeat"),
 ]
 
-urlpatterns = [*intake_patterns, *interpretation_patterns, *api_patterns, *matchmaking_patterns]
+pipeline_patterns = [
+    path(f"{CASE}processing/", pipeline.processing, name="processing"),
+    path(f"{CASE}processing/start/", pipeline.start, name="start_processing"),
+    path(f"{CASE}processing/<uuid:run_id>/log/", pipeline.log, name="processing_log"),
+    path("lab/processing/", pipeline.board, name="processing_board"),
+    path("lab/truth/", truth.overview, name="truth"),
+    path("lab/truth/measure/", truth.measure, name="measure_truth"),
+    path("lab/truth/<uuid:truth_run_id>/", truth.run, name="truth_run"),
+    path("lab/truth/<uuid:truth_run_id>/sign/", truth.sign, name="sign_version"),
+]
+
+urlpatterns = [
+    *intake_patterns,
+    *pipeline_patterns,
+    *interpretation_patterns,
+    *api_patterns,
+    *matchmaking_patterns,
+]
