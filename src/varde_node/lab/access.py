@@ -32,6 +32,13 @@ RULES = (
     Rule("lab.interpretation.sign", READERS, OURS),
     Rule("lab.interpretation.approve", [Role.SECOND_READER], OURS),
     Rule("lab.interpretation.return", [Role.SECOND_READER], OURS),
+    Rule("lab.clinvar.read", READERS, OURS),
+    Rule("lab.clinvar.export", [Role.SECOND_READER], OURS),
+    Rule("lab.pipeline.read", READERS, OURS),
+    Rule("lab.pipeline.run", READERS, OURS),
+    Rule("lab.truth.read", READERS, OURS),
+    Rule("lab.truth.measure", READERS, OURS),
+    Rule("lab.truth.sign", READERS, OURS),
     Rule("lab.indicators.read", READERS, OURS),
     Rule("lab.matchmaking.read", READERS, OURS),
     Rule("lab.matchmaking.share", READERS, OURS),
@@ -45,4 +52,6 @@ def register() -> None:
     """Register rules and navigation."""
     register_rules(RULES)
     register_navigation(NavigationItem(_("Work list"), "lab:work_list", "lab.work_list.read", 10))
+    register_navigation(NavigationItem(_("ClinVar"), "lab:clinvar", "lab.clinvar.read", 15))
+    register_navigation(NavigationItem(_("Processing"), "lab:processing_board", "lab.pipeline.read", 12))
     register_navigation(NavigationItem(_("Indicators"), "lab:indicators", "lab.indicators.read", 14))

@@ -13,8 +13,10 @@ from varde_node.lab.models.cases import (
     Scope,
     VariantFile,
 )
+from varde_node.lab.models.clinvar import ClinVarExport
 from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpretation, VariantKind
 from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
+from varde_node.lab.models.pipeline import PipelineRun, PipelineVersion, TruthRun, VersionSignature
 
 __all__ = [
     "SEVERAL",
@@ -22,6 +24,7 @@ __all__ = [
     "Assessment",
     "Case",
     "CaseState",
+    "ClinVarExport",
     "Conclusion",
     "FamilyRole",
     "GeneOpening",
@@ -30,9 +33,13 @@ __all__ = [
     "MatchQuestion",
     "MatchmakingService",
     "PanelVersion",
+    "PipelineRun",
+    "PipelineVersion",
     "QualityOverride",
     "Sample",
     "Scope",
+    "TruthRun",
     "VariantFile",
     "VariantKind",
+    "VersionSignature",
 ]

@@ -5,8 +5,10 @@ from varde_node.lab.services.assessments import assess_variant
 from varde_node.lab.services.cases import cancel_case, open_case, store_panel
 from varde_node.lab.services.files import upload_file
 from varde_node.lab.services.opening import open_all_genes
+from varde_node.lab.services.pipeline import process_case, start_processing
 from varde_node.lab.services.samples import receive_sample, receive_samples
 from varde_node.lab.services.signing import approve_interpretation, return_interpretation, sign_interpretation
+from varde_node.lab.services.truth import measure_truth, measure_version, sign_version
 from varde_node.lab.warming import warm_up
 
 __all__ = [
@@ -14,14 +16,19 @@ __all__ = [
     "approve_interpretation",
     "assess_variant",
     "cancel_case",
+    "measure_truth",
+    "measure_version",
     "open_all_genes",
     "open_case",
     "override_quality",
+    "process_case",
     "receive_sample",
     "receive_samples",
     "return_interpretation",
     "sign_interpretation",
+    "sign_version",
     "start_analysis",
+    "start_processing",
     "store_panel",
     "upload_file",
     "warm_up",
