@@ -343,16 +343,22 @@ def _joined(tables: Sequence[AlleleTable]) -> AlleleTable:
         pl.when(pl.Series(passing)).then(pl.lit("PASS")).otherwise("filter").alias("filter")
     )
     calls: list[dict[str, NDArray[np.generic]]] = []
+    any_fraction = any(table.fraction is not None for table in tables)
     start = 0
     for table in tables:
         own = slot[start : start + len(table)]
         start += len(table)
         row = np.full(count, -1, dtype=np.int64)
         row[own[own >= 0]] = np.flatnonzero(own >= 0)
-        calls.append(_calls(table, row, chosen))
+        calls.append(_calls(table, row, chosen, any_fraction=any_fraction))
     people = tuple(name for table in tables for name in table.samples)
+    given = [one["fraction"] for one in calls if "fraction" in one]
     return AlleleTable(
-        tables[0].build, people, chosen, *(np.concatenate([one[name] for one in calls], axis=1) for name in _CALLS)
+        tables[0].build,
+        people,
+        chosen,
+        *(np.concatenate([one[name] for one in calls], axis=1) for name in _CALLS),
+        fraction=np.concatenate(given, axis=1) if given else None,
     )
 
 
@@ -383,7 +389,9 @@ def _slots(sites: pl.DataFrame) -> NDArray[np.int64]:
     return slot
 
 
-def _calls(table: AlleleTable, row: NDArray[np.int64], sites: pl.DataFrame) -> dict[str, NDArray[np.generic]]:
+def _calls(
+    table: AlleleTable, row: NDArray[np.int64], sites: pl.DataFrame, *, any_fraction: bool
+) -> dict[str, NDArray[np.generic]]:
     """One table's calls at the joined rows: its own, those of its reference blocks, or ``MISSING``."""
     calls: dict[str, NDArray[np.generic]] = {}
     present = row >= 0
@@ -395,6 +403,11 @@ def _calls(table: AlleleTable, row: NDArray[np.int64], sites: pl.DataFrame) -> d
     answered, answers = ReferenceBlocks(table).answers(sites[absent])
     for name, values in answers.items():
         calls[name][absent[answered]] = values
+    if any_fraction:
+        fraction = np.full((len(row), len(table.samples)), np.nan, dtype=np.float32)
+        if table.fraction is not None:
+            fraction[present] = table.fraction[row[present]]
+        calls["fraction"] = fraction
     return calls
 
 
