@@ -3,8 +3,17 @@
 from django.urls import path
 
 from varde_node.lab import api, matchmaker_api
-from varde_node.lab.pages import clinvar, indicators, intake, interpretation, matchmaking, signing, variant
-from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, pipeline, truth
+from varde_node.lab.pages import (
+    clinvar,
+    indicators,
+    intake,
+    interpretation,
+    matchmaking,
+    pipeline,
+    signing,
+    truth,
+    variant,
+)
 
 app_name = "lab"
 
