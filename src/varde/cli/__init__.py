@@ -22,6 +22,7 @@ from varde.genome.errors import InputError
 
 COMMANDS: Final = {
     "trio": "Find the variants that may explain a child's disease, from the exomes of child, mother and father.",
+    "quality": "Hold a pipeline's quality reports against gates; list what a depth file leaves uncovered.",
     "count": "Count alleles over many people into a register of frequencies.",
     "merge": "Merge registers of different people into one.",
     "withdraw": "Take one person out of a register.",

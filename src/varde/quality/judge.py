@@ -10,7 +10,7 @@ from itertools import combinations
 from varde.genome.message import Message
 from varde.genome.pedigree import Pedigree, Sex
 from varde.quality import thresholds as limits
-from varde.quality.assess import profile_version
+from varde.quality.assess import GATED, profile_version
 from varde.quality.formats.reading import pair
 from varde.quality.kinship import Relation, relation, relation_verdict
 from varde.quality.measurement import Measurement
@@ -39,7 +39,7 @@ def judge(
     people = [person.identifier for person in pedigree.persons]
     chosen = _chosen(measurements)
     counted = [one for one in (report.metrics if report else ()) if one.origin is None and not _is_missing(one)]
-    own = [profile.judge(one) if profile.gate(one.name) or _is_gated(one) else one for one in counted]
+    own = [profile.judge(one) if one.name in GATED else one for one in counted]
     have = {(one.sample, one.name) for one in own}
     gated = [
         _gated(profile, person, gate.metric, chosen.get((person, gate.metric)))
@@ -53,11 +53,6 @@ def judge(
 
 def _is_missing(metric: Metric) -> bool:
     return any(one.key == "quality.missing" for one in metric.note)
-
-
-def _is_gated(metric: Metric) -> bool:
-    """Whether its limit came from a profile, be it that the profile had none for it."""
-    return metric.threshold.key == "quality.limit.none"
 
 
 def _chosen(measurements: Iterable[Measurement]) -> dict[tuple[str | None, str], Measurement]:
