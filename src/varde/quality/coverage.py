@@ -123,7 +123,7 @@ def coverage(runs: Iterable[DepthRuns], targets: pl.DataFrame, minimum_x: int = 
         lowest=pl.when(read).then(pl.Series(lowest)),
         mean=pl.when(read).then(pl.Series(area) / pl.Series(np.maximum(known, 1))),
     )
-    return Coverage(minimum_x, exons.cast(dict(EXONS)), pl.concat([pl.DataFrame(schema=GAPS), *gaps]))
+    return Coverage(minimum_x, exons.cast(EXONS), pl.concat([pl.DataFrame(schema=GAPS), *gaps]))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from varde.genome.kin import expected_kinship
 from varde.genome.message import Message
 from varde.genome.pedigree import Pedigree
 from varde.quality import thresholds as limits
@@ -21,6 +22,7 @@ class Relation(StrEnum):
     PARENT_CHILD = "parent and child"
     FULL_SIBLINGS = "full siblings"
     PARENTS = "parents of one child"
+    SECOND_DEGREE = "second-degree relatives"
     OTHER = "not stated"
 
 
@@ -74,7 +76,7 @@ def relation(pedigree: Pedigree, first: str, second: str) -> Relation:
         return Relation.FULL_SIBLINGS
     if any({first, second} == {person.father, person.mother} for person in pedigree.persons):
         return Relation.PARENTS
-    return Relation.OTHER
+    return Relation.SECOND_DEGREE if expected_kinship(pedigree, first, second) == 0.125 else Relation.OTHER
 
 
 def kinship_metric(calls: Calls, first: int, second: int, expected: Relation) -> Metric:
@@ -99,6 +101,8 @@ def _limit(expected: Relation) -> Message:
         return text(key, low=first, high=duplicate, share=limits.PARENT_CHILD_IBS0.value)
     if expected is Relation.FULL_SIBLINGS:
         return text(key, low=first, high=duplicate)
+    if expected is Relation.SECOND_DEGREE:
+        return text(key, low=limits.KINSHIP_SECOND_DEGREE.value, high=first)
     return text(key, limit=limits.KINSHIP_THIRD_DEGREE.value if expected is Relation.PARENTS else duplicate)
 
 
@@ -117,6 +121,18 @@ def relation_verdict(value: float, ibs0_share: float, expected: Relation) -> tup
         return (Light.GREEN, ()) if first_degree else (Light.RED, (text("quality.kinship.not_siblings"),))
     if expected is Relation.PARENTS:
         return _parents(value)
+    return _second_degree(value) if expected is Relation.SECOND_DEGREE else (Light.GREEN, ())
+
+
+def _second_degree(value: float) -> tuple[Light, tuple[Message, ...]]:
+    """Grandparent and grandchild, half siblings, uncle or aunt: relatives whose shared part varies, so that only what
+    is farther than third degree is red."""
+    if value < limits.KINSHIP_THIRD_DEGREE.value:
+        return Light.RED, (text("quality.kinship.not_second_degree"),)
+    if value < limits.KINSHIP_SECOND_DEGREE.value:
+        return Light.YELLOW, (text("quality.kinship.beyond_second_degree"),)
+    if value >= limits.KINSHIP_FIRST_DEGREE.value:
+        return Light.YELLOW, (text("quality.kinship.within_second_degree"),)
     return Light.GREEN, ()
 
 
