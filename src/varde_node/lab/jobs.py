@@ -43,6 +43,14 @@ def ask_service(progress: Progress, question_id: str) -> Sequence[str]:
     return [str(send_question(UUID(question_id)))]
 
 
+def cover(progress: Progress, file_id: str) -> Sequence[str]:
+    """Compute the coverage that a depth file tells of; the result is the case."""
+    from varde_node.lab.services.coverage import compute_coverage
+
+    progress(0.1, "Reading the depths")
+    return [str(compute_coverage(UUID(file_id)))]
+
+
 def consent_changed(subject_id: UUID) -> None:
     """What the laboratory does when a person's decisions change."""
     from varde_node.lab.services import counting
@@ -54,6 +62,7 @@ def register() -> None:
     """Register the kinds of jobs."""
     register_job(JobKind("lab.analyse", _("Analysis of a family's files"), analyse, result_url_name="lab:case"))
     register_job(JobKind("lab.count", _("Counting in the frequency register"), count, result_url_name="lab:case"))
+    register_job(JobKind("lab.coverage", _("Coverage of the genes"), cover, result_url_name="lab:coverage"))
     asking = _("Question to other hospitals")
     register_job(JobKind("lab.matchmaking.ask", asking, ask_service, result_url_name="lab:matchmaking"))
     withdrawal = _("Withdrawal from the frequency register")

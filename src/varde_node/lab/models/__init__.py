@@ -14,23 +14,43 @@ from varde_node.lab.models.cases import (
 )
 from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpretation, VariantKind
 from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
+from varde_node.lab.models.quality import (
+    AssayKind,
+    GateProfileVersion,
+    QualityFile,
+    QualityValue,
+    RunNote,
+    RunNoteKind,
+    SampleCoverage,
+    SampleFingerprint,
+    SequencingRun,
+)
 
 __all__ = [
     "Analysis",
+    "AssayKind",
     "Assessment",
     "Case",
     "CaseState",
     "Conclusion",
     "FamilyRole",
+    "GateProfileVersion",
     "GeneOpening",
     "Interpretation",
     "MatchProfile",
     "MatchQuestion",
     "MatchmakingService",
     "PanelVersion",
+    "QualityFile",
     "QualityOverride",
+    "QualityValue",
+    "RunNote",
+    "RunNoteKind",
     "Sample",
+    "SampleCoverage",
+    "SampleFingerprint",
     "Scope",
+    "SequencingRun",
     "VariantFile",
     "VariantKind",
 ]
