@@ -1,6 +1,7 @@
 """Tables of the laboratory, a file for each subject. Private to the domain."""
 
 from varde_node.lab.models.cases import (
+    SEVERAL,
     Analysis,
     Case,
     CaseState,
@@ -27,6 +28,7 @@ from varde_node.lab.models.quality import (
 )
 
 __all__ = [
+    "SEVERAL",
     "Analysis",
     "AssayKind",
     "Assessment",

@@ -22,8 +22,9 @@ from varde.quality.formats.kinds import QualityFile as ReadFile
 from varde.quality.measurement import Measurement
 from varde_node.jobs import services as jobs
 from varde_node.lab.case_access import case_for, in_data_folder
+from varde_node.lab.family import pedigree_of
 from varde_node.lab.models import AssayKind, Case, CaseState, QualityFile, QualityValue, SequencingRun
-from varde_node.lab.services.analysis import pedigree_of, refuse_after_withdrawal
+from varde_node.lab.services.analysis import refuse_after_withdrawal
 from varde_node.lab.services.coverage import JOB_KIND
 from varde_node.lab.services.files import CHUNK_BYTES, ByteStream, safe_label
 from varde_node.lab.services.quality_judging import judge_again
@@ -86,15 +87,17 @@ def import_quality_folder(
     case = _case(actor, case_id)
     folder = _room(case)
     try:
-        files = []
-        for number, path in enumerate(scan(source)):
-            shown = str(path.relative_to(source))
-            if shown.endswith((".per-base.bed", ".per-base.bed.gz")):
-                path = Path(shutil.copyfile(path, folder / f"{number:06d}"))
-            files.append((path, shown))
+        files = [(_copied(path, folder), str(path.relative_to(source))) for path in scan(source)]
         return _import(actor, case, files, (assay, run_id))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    """A depth file's copy, which may be moved into its place; any other file as it lies."""
+    if not path.name.endswith(("per-base.bed", "per-base.bed.gz")):
+        return path
+    return Path(shutil.copyfile(path, folder / str(uuid4())))
 
 
 def _case(actor: Actor, case_id: UUID) -> Case:
