@@ -55,6 +55,12 @@ def measure(progress: Progress, truth_run_id: str) -> Sequence[str]:
     from varde_node.lab.services.truth import measure_truth
 
     return [str(measure_truth(UUID(truth_run_id), progress))]
+def cover(progress: Progress, file_id: str) -> Sequence[str]:
+    """Compute the coverage that a depth file tells of; the result is the case."""
+    from varde_node.lab.services.coverage import compute_coverage
+
+    progress(0.1, "Reading the depths")
+    return [str(compute_coverage(UUID(file_id)))]
 
 
 def consent_changed(subject_id: UUID) -> None:
@@ -72,6 +78,7 @@ def register() -> None:
     register_job(JobKind("lab.process", processing, process, result_url_name="lab:processing"))
     measuring = _("Pipeline held against a truth sample")
     register_job(JobKind("lab.measure_truth", measuring, measure, result_url_name="lab:truth_run"))
+    register_job(JobKind("lab.coverage", _("Coverage of the genes"), cover, result_url_name="lab:coverage"))
     asking = _("Question to other hospitals")
     register_job(JobKind("lab.matchmaking.ask", asking, ask_service, result_url_name="lab:matchmaking"))
     withdrawal = _("Withdrawal from the frequency register")
