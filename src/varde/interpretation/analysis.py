@@ -22,8 +22,9 @@ from varde.interpretation.filters import (
     too_frequent,
 )
 from varde.interpretation.inheritance import pair_halves
+from varde.interpretation.likeness import phenotype_value
 from varde.interpretation.panels import Panel
-from varde.interpretation.phenotype import ontology_version, read_terms, similarity
+from varde.interpretation.phenotype import ontology_version, read_terms
 from varde.interpretation.preparation import prepare
 from varde.interpretation.prepared import GeneFacts, InputFile, PreparedCase
 from varde.interpretation.ranking import Candidate, candidate_of, inheritance_fits, rank_candidates
@@ -318,7 +319,7 @@ def _ranked(
     )
     genes = found["gene"].drop_nulls().unique(maintain_order=True).to_list()
     facts = [prepared.genes.get(gene, GeneFacts(gene)) for gene in genes]
-    likeness = [similarity(terms, fact.gene, fact.hpo) for fact in facts]
+    likeness = [phenotype_value(terms, fact.gene, fact.hpo) for fact in facts]
     return rank_candidates(
         found,
         alleles.select("row", "contig", "position", "ref", "alt", "filter", "af"),
