@@ -15,7 +15,7 @@ from varde.annotation.severity import Impact
 from varde.interpretation.inheritance import DOMINANT_MODES, PAIRED_MODES, Mode, Phase
 
 SOURCE = (
-    "Varde's proposal, version 2: values of varde.interpretation.ranking; the phenotype's weight from published cases"
+    "Varde's proposal, version 2 (varde.interpretation.ranking); the phenotype's weight from published cases"
 )
 
 WEIGHTS = MappingProxyType(
