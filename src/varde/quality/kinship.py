@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from varde.genome.kin import expected_kinship
 from varde.genome.pedigree import Pedigree
 from varde.quality import thresholds as limits
 from varde.quality.calls import Calls
@@ -19,6 +20,7 @@ class Relation(StrEnum):
     PARENT_CHILD = "parent and child"
     FULL_SIBLINGS = "full siblings"
     PARENTS = "parents of one child"
+    SECOND_DEGREE = "second-degree relatives"
     OTHER = "not stated"
 
 
@@ -72,7 +74,7 @@ def relation(pedigree: Pedigree, first: str, second: str) -> Relation:
         return Relation.FULL_SIBLINGS
     if any({first, second} == {person.father, person.mother} for person in pedigree.persons):
         return Relation.PARENTS
-    return Relation.OTHER
+    return Relation.SECOND_DEGREE if expected_kinship(pedigree, first, second) == 0.125 else Relation.OTHER
 
 
 def kinship_metric(calls: Calls, first: int, second: int, expected: Relation) -> Metric:
@@ -97,6 +99,7 @@ def _expected_text(expected: Relation) -> str:
         f" <= {limits.PARENT_CHILD_IBS0.value:g} of the sites",
         Relation.FULL_SIBLINGS: f"0.25 ({first:g} to {duplicate:g})",
         Relation.PARENTS: f"unrelated, < {limits.KINSHIP_THIRD_DEGREE.value:g}",
+        Relation.SECOND_DEGREE: f"0.125 ({limits.KINSHIP_SECOND_DEGREE.value:g} to {first:g})",
         Relation.OTHER: f"not the same person, <= {duplicate:g}",
     }[expected]
 
@@ -115,6 +118,18 @@ def _verdict(value: float, ibs0_share: float, expected: Relation) -> tuple[Light
         return (Light.GREEN, "") if first_degree else (Light.RED, "Not full siblings.")
     if expected is Relation.PARENTS:
         return _parents(value)
+    return _second_degree(value) if expected is Relation.SECOND_DEGREE else (Light.GREEN, "")
+
+
+def _second_degree(value: float) -> tuple[Light, str]:
+    """Grandparent and grandchild, half siblings, uncle or aunt: relatives whose shared part varies, so that only what
+    is farther than third degree is red."""
+    if value < limits.KINSHIP_THIRD_DEGREE.value:
+        return Light.RED, "Not second-degree relatives."
+    if value < limits.KINSHIP_SECOND_DEGREE.value:
+        return Light.YELLOW, "Farther than second-degree relatives."
+    if value >= limits.KINSHIP_FIRST_DEGREE.value:
+        return Light.YELLOW, "Nearer than second-degree relatives."
     return Light.GREEN, ""
 
 

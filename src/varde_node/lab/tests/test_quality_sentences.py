@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from django.utils.translation import override
 
-from varde.genome.pedigree import read_ped
+from varde.genome.pedigree import Pedigree, Person, Sex, read_ped
 from varde.genome.vcf import read_whole_vcf
 from varde.quality import thresholds
 from varde.quality.assess import assess
@@ -30,13 +30,23 @@ def reports(demo_country):
         for assay in Assay:
             yield assess(table, pedigree, assay=assay)
         yield assess(table.take(range_of(table, 30)), pedigree)
-        child, mother, father = pedigree.trio().identifiers
-        renamed = {child: mother, mother: child, father: father}
+        child = pedigree.proband()
+        mother, father = child.mother, child.father
+        renamed = {child.identifier: mother, mother: child.identifier, father: father}
         yield assess(replace_names(table, renamed), pedigree)
+        yield assess(table, with_grandmother(pedigree, father))
 
 
 def range_of(table, rows: int):
     return np.arange(min(rows, len(table)))
+
+
+def with_grandmother(pedigree, father: str):
+    """The father said to be the child's grandfather, so that second-degree relatives are asked for."""
+    child = pedigree.proband()
+    between = Person(child.family, "between", father, None, Sex.MALE)
+    others = tuple(one for one in pedigree.persons if one != child)
+    return Pedigree((*others, between, replace(child, father="between")))
 
 
 def replace_names(table, names: dict[str, str]):
