@@ -14,9 +14,7 @@ from varde.annotation.knowledge import Inheritance
 from varde.annotation.severity import Impact
 from varde.interpretation.inheritance import DOMINANT_MODES, PAIRED_MODES, Mode, Phase
 
-SOURCE = (
-    "Varde's proposal, version 2 (varde.interpretation.ranking); the phenotype's weight from published cases"
-)
+SOURCE = "Varde's proposal, version 2 (varde.interpretation.ranking); the phenotype's weight from published cases"
 
 WEIGHTS = MappingProxyType(
     {"consequence": 0.24, "mode": 0.16, "frequency": 0.12, "calls": 0.08, "gene_inheritance": 0.08, "phenotype": 0.32}
