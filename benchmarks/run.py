@@ -27,6 +27,7 @@ TITLES = {
     "annotating": "Annotating VCF to VCF (peers: bcftools annotate and vcfanno)",
     "serving": "The register over HTTP, five million sites",
     "trio": "A trio from VCF to candidates (ratio: to the 1x case)",
+    "phenotype": "The causal gene by phenotype (peer: hpo3's similarity with its defaults)",
     "pages": "Pages of the node in the demo country",
     "uploads": "Large uploads (peer: the same bytes written to the same disk)",
 }
