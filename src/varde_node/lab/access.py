@@ -33,6 +33,10 @@ RULES = (
     Rule("lab.interpretation.approve", [Role.SECOND_READER], OURS),
     Rule("lab.interpretation.return", [Role.SECOND_READER], OURS),
     Rule("lab.indicators.read", READERS, OURS),
+    Rule("lab.knowledge.read", [*READERS, Role.ADMINISTRATOR]),
+    Rule("lab.knowledge.import", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
+    Rule("lab.knowledge.use", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
+    Rule("lab.knowledge.compare", READERS, OURS),
     Rule("lab.matchmaking.read", READERS, OURS),
     Rule("lab.matchmaking.share", READERS, OURS),
     Rule("lab.matchmaking.ask", READERS, OURS),
@@ -46,3 +50,4 @@ def register() -> None:
     register_rules(RULES)
     register_navigation(NavigationItem(_("Work list"), "lab:work_list", "lab.work_list.read", 10))
     register_navigation(NavigationItem(_("Indicators"), "lab:indicators", "lab.indicators.read", 14))
+    register_navigation(NavigationItem(_("Knowledge sources"), "lab:knowledge", "lab.knowledge.read", 15))

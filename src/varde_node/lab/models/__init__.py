@@ -13,6 +13,7 @@ from varde_node.lab.models.cases import (
     VariantFile,
 )
 from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpretation, VariantKind
+from varde_node.lab.models.knowledge import KnowledgeComparison, KnowledgeEffect, KnowledgeSource
 from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
 
 __all__ = [
@@ -24,6 +25,9 @@ __all__ = [
     "FamilyRole",
     "GeneOpening",
     "Interpretation",
+    "KnowledgeComparison",
+    "KnowledgeEffect",
+    "KnowledgeSource",
     "MatchProfile",
     "MatchQuestion",
     "MatchmakingService",

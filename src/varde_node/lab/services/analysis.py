@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from varde.annotation.knowledge import KnowledgeTable, read_gene_knowledge
 from varde.consent import Purpose
 from varde.genome.errors import InputError
 from varde.genome.pedigree import Affected, Pedigree, Person, Sex
@@ -22,6 +21,7 @@ from varde.interpretation.analysis import PreparedCase, prepare
 from varde_node.consent import queries as consent
 from varde_node.jobs import queries as jobs
 from varde_node.jobs import services as job_services
+from varde_node.lab import opened
 from varde_node.lab.case_access import case_for, current_analysis, in_data_folder
 from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, QualityOverride, VariantFile
 from varde_node.people import queries as people
@@ -175,12 +175,6 @@ def pedigree_of(case: Case) -> Pedigree:
     )
 
 
-def gene_knowledge() -> KnowledgeTable | None:
-    """The laboratory's table of genes, or nothing when the node has none."""
-    path = Path(settings.GENE_KNOWLEDGE)
-    return read_gene_knowledge(path) if path.is_file() else None
-
-
 def _prepare(case: Case, files: list[VariantFile], report: Report) -> PreparedCase:
     report(0.02, gettext_noop("Looking up the reference"))
     reference = ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
@@ -195,7 +189,8 @@ def _prepare(case: Case, files: list[VariantFile], report: Report) -> PreparedCa
         pedigree_of(case),
         reference=reference,
         frequencies=register.counts_folder(),
-        knowledge=gene_knowledge(),
+        knowledge=opened.gene_knowledge(),
+        known=opened.knowledge_base(),
         child=case.samples.get(role=FamilyRole.CHILD).name,
         progress=lambda stage, _done: report(*STEPS[stage]),
     )
