@@ -44,7 +44,7 @@ class KnowledgeSource(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["name", "version"], condition=Q(problem=None), name="lab_knowledge_version_once"
+                fields=["name", "version"], condition=Q(problem__isnull=True), name="lab_knowledge_version_once"
             ),
             models.UniqueConstraint(fields=["place"], condition=Q(active=True), name="lab_knowledge_one_active"),
             models.CheckConstraint(

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from varde.genome.errors import InputError
-from varde_node.lab.knowledge_words import CHANGES, KINDS, PLACES, STATES
+from varde_node.lab.knowledge_words import CHANGES, KINDS, REASONS, STATES
 from varde_node.lab.queries.knowledge import knowledge_source, knowledge_sources
 from varde_node.lab.services import knowledge as services
 from varde_node.people.services import page
@@ -108,7 +108,7 @@ def _words(one: Any) -> dict[str, Any]:
     return {
         "source": one,
         "kind_words": KINDS.get(one.kind, one.kind),
-        "place_words": PLACES.get(one.place, one.place),
+        "left_out": [(REASONS.get(reason, reason), count) for reason, count in one.dropped],
         "state_word": STATES[one.state],
     }
 

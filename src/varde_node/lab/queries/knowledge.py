@@ -14,6 +14,7 @@ from django.utils import timezone
 from varde.annotation.clinvar import ClinVarRecord
 from varde.genome.alleles import Variant
 from varde.genome.builds import Build
+from varde.genome.errors import InputError
 from varde.genome.keys import encode_keys
 from varde.interpretation.known import KnowledgeBase
 from varde_node.lab import opened
@@ -138,7 +139,7 @@ def _view(row: KnowledgeSource) -> SourceView:
         state=state,
         problem=problem,
         imported_at=row.imported_at,
-        imported_by=row.imported_by.display_name,
+        imported_by=row.imported_by.full_name,
         age_days=(timezone.now() - row.imported_at).days if row.imported_at else None,
     )
 
@@ -200,13 +201,16 @@ class VariantKnowledge:
     outdated: tuple[str, ...]
 
 
-def variant_knowledge(analysis: Analysis, variant: str, gene: str | None, build: str) -> VariantKnowledge:
+def variant_knowledge(analysis: Analysis, variant: str, build: Build) -> VariantKnowledge:
     """What the sources in use say of a variant of a case. The caller has asked whether it may be seen."""
     base = opened.knowledge_base()
     nothing = VariantKnowledge(None, "", None, (), (), (), any_source=False, outdated=())
     if base is None:
         return nothing
-    asked = Variant.parse(Build(build), variant)
+    try:
+        asked = Variant.parse(build, variant)
+    except InputError:  # a symbolic allele, or one on a sequence that the build does not number
+        return nothing
     key = int(encode_keys([asked.contig], [asked.position], [asked.ref], [asked.alt])[0])
     keys = np.array([key], dtype=np.uint64)
     record = base.clinvar.record(key) if base.clinvar else None

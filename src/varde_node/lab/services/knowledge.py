@@ -203,13 +203,14 @@ def _of_case(asked: Comparison, case: Case) -> list[dict[str, Any]]:
         return []
     names = ["key", "contig", "position", "ref", "alt", "gene", "child_carries"]
     alleles = pl.read_parquet(path, columns=names).drop_nulls("key")
-    if case.scope == Scope.PANEL:
-        alleles = alleles.filter(pl.col("gene").is_in([gene["symbol"] for gene in case.panel.genes]))
     given: dict[int, tuple[str, int, str]] = {}
     for row in Assessment.objects.filter(case=case).order_by("number"):
         key = _key_of(row)
         if key is not None:
             given[key] = (row.variant, row.chosen_class, row.gene)
+    if case.scope == Scope.PANEL:
+        inside = pl.col("gene").is_in([gene["symbol"] for gene in case.panel.genes])
+        alleles = alleles.filter(inside | pl.col("key").is_in(list(given)))
     changes = asked.of_case(alleles, list(given), {gene for _, _, gene in given.values() if gene})
     spelt = {row["key"]: row for row in alleles.filter(pl.col("key").is_in([one.key for one in changes])).to_dicts()}
     told = [_told(change, spelt.get(change.key), given.get(change.key)) for change in changes]
@@ -260,7 +261,7 @@ def _check(told: NewSource) -> None:
     Origin(told.name, told.version, told.licence, timezone.localdate())
     if told.kind == DESCRIBED:
         column_description(told.columns)
-    if KnowledgeSource.objects.filter(name=told.name, version=told.version, problem=None).exists():
+    if KnowledgeSource.objects.filter(name=told.name, version=told.version, problem__isnull=True).exists():
         raise InputError(
             "out_exists",
             f"{told.name} {told.version} is there already.",
