@@ -46,6 +46,10 @@ RULES = (
     Rule("lab.truth.measure", READERS, OURS),
     Rule("lab.truth.sign", READERS, OURS),
     Rule("lab.indicators.read", READERS, OURS),
+    Rule("lab.knowledge.read", [*READERS, Role.ADMINISTRATOR]),
+    Rule("lab.knowledge.import", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
+    Rule("lab.knowledge.use", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
+    Rule("lab.knowledge.compare", READERS, OURS),
     Rule("lab.matchmaking.read", READERS, OURS),
     Rule("lab.matchmaking.share", READERS, OURS),
     Rule("lab.matchmaking.ask", READERS, OURS),
@@ -61,3 +65,4 @@ def register() -> None:
     register_navigation(NavigationItem(_("ClinVar"), "lab:clinvar", "lab.clinvar.read", 15))
     register_navigation(NavigationItem(_("Processing"), "lab:processing_board", "lab.pipeline.read", 12))
     register_navigation(NavigationItem(_("Indicators"), "lab:indicators", "lab.indicators.read", 14))
+    register_navigation(NavigationItem(_("Knowledge sources"), "lab:knowledge", "lab.knowledge.read", 15))

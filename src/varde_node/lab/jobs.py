@@ -61,6 +61,20 @@ def cover(progress: Progress, file_id: str) -> Sequence[str]:
 
     progress(0.1, "Reading the depths")
     return [str(compute_coverage(UUID(file_id)))]
+def import_knowledge(progress: Progress, source_id: str) -> Sequence[str]:
+    """Import a knowledge source; the result is the source."""
+    from varde_node.lab.services.knowledge import import_brought
+
+    import_brought(UUID(source_id), progress)
+    return [source_id]
+
+
+def compare_knowledge(progress: Progress, comparison_id: str) -> Sequence[str]:
+    """Find what a source would change in the laboratory's cases."""
+    from varde_node.lab.services.knowledge import compare
+
+    compare(UUID(comparison_id), progress)
+    return []
 
 
 def consent_changed(subject_id: UUID) -> None:
@@ -83,4 +97,7 @@ def register() -> None:
     register_job(JobKind("lab.matchmaking.ask", asking, ask_service, result_url_name="lab:matchmaking"))
     withdrawal = _("Withdrawal from the frequency register")
     register_job(JobKind("lab.withdraw_count", withdrawal, withdraw_count, cancellable=False))
+    importing = _("Import of a knowledge source")
+    register_job(JobKind("lab.knowledge.import", importing, import_knowledge, result_url_name="lab:knowledge_source"))
+    register_job(JobKind("lab.knowledge.compare", _("What a source would change"), compare_knowledge))
     on_changed(consent_changed)

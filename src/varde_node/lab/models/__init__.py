@@ -15,6 +15,7 @@ from varde_node.lab.models.cases import (
 )
 from varde_node.lab.models.clinvar import ClinVarExport
 from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpretation, VariantKind
+from varde_node.lab.models.knowledge import KnowledgeComparison, KnowledgeEffect, KnowledgeSource
 from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
 from varde_node.lab.models.pipeline import PipelineRun, PipelineVersion, TruthRun, VersionSignature
 from varde_node.lab.models.quality import (
@@ -42,6 +43,9 @@ __all__ = [
     "GateProfileVersion",
     "GeneOpening",
     "Interpretation",
+    "KnowledgeComparison",
+    "KnowledgeEffect",
+    "KnowledgeSource",
     "MatchProfile",
     "MatchQuestion",
     "MatchmakingService",
