@@ -55,12 +55,16 @@ def measure(progress: Progress, truth_run_id: str) -> Sequence[str]:
     from varde_node.lab.services.truth import measure_truth
 
     return [str(measure_truth(UUID(truth_run_id), progress))]
+
+
 def cover(progress: Progress, file_id: str) -> Sequence[str]:
     """Compute the coverage that a depth file tells of; the result is the case."""
     from varde_node.lab.services.coverage import compute_coverage
 
     progress(0.1, "Reading the depths")
     return [str(compute_coverage(UUID(file_id)))]
+
+
 def import_knowledge(progress: Progress, source_id: str) -> Sequence[str]:
     """Import a knowledge source; the result is the source."""
     from varde_node.lab.services.knowledge import import_brought

@@ -8,13 +8,13 @@ from varde_node.lab.pages import (
     indicators,
     intake,
     interpretation,
+    knowledge,
     matchmaking,
     pipeline,
     signing,
     truth,
     variant,
 )
-from varde_node.lab.pages import indicators, intake, interpretation, knowledge, matchmaking, signing, variant
 
 app_name = "lab"
 

@@ -96,6 +96,7 @@ class Configuration(BaseSettings):
     )
     clinvar_sharing: bool = Field(
         default=False, description="Whether the laboratory has decided to share its signed classes with ClinVar."
+    )
     coverage_minimum: int = Field(
         default=20,
         ge=1,
