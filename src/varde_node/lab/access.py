@@ -32,6 +32,22 @@ RULES = (
     Rule("lab.interpretation.sign", READERS, OURS),
     Rule("lab.interpretation.approve", [Role.SECOND_READER], OURS),
     Rule("lab.interpretation.return", [Role.SECOND_READER], OURS),
+    Rule("lab.variant.dismiss", READERS, OURS),
+    Rule("lab.case.assign", READERS, OURS),
+    Rule("lab.case.reopen", READERS, OURS),
+    Rule("lab.assessment.reconfirm", READERS, OURS),
+    Rule("lab.re_evaluation.read", READERS, OURS),
+    Rule("lab.comment.write", READERS, OURS),
+    Rule("lab.discussion.write", (*READERS, *ORDERERS), OURS),
+    Rule("lab.discussion.read", ORDERERS, OURS),
+    Rule("lab.attachment.read", READERS, OURS),
+    Rule("lab.attachment.write", READERS, OURS),
+    Rule("lab.reference.write", READERS, OURS),
+    Rule("lab.confirmation.order", READERS, OURS),
+    Rule("lab.confirmation.record", READERS, OURS),
+    Rule("lab.rules.read", READERS, OURS),
+    Rule("lab.rules.change", [Role.SECOND_READER], OURS),
+    Rule("lab.table.export", READERS, OURS),
 )
 
 

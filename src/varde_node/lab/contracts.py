@@ -109,6 +109,15 @@ class SignedCase:
     versions: dict[str, str]
     record_counts: dict[str, int]
     """Alleles read, and how many fell at each filter."""
+    kind: str = "first"
+    """first, correction or reanalysis."""
+    reason: str = ""
+    """Why the case was opened again; empty for the first answer."""
+    evaluated: tuple[dict[str, Any], ...] = ()
+    """Every variant that was evaluated: {kind, variant, build, gene, names, acmg_class, in_answer, reason, comment}.
+    ``acmg_class`` is None and ``reason`` a ``DismissalReason`` for one that was set aside."""
+    confirmations: tuple[dict[str, str], ...] = ()
+    """Second methods: {variant, gap, method, result}; ``result`` empty where it is not there yet."""
 
 
 NOT_LOOKED_AT: dict[str, tuple[str, ...]] = {

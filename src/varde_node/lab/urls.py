@@ -3,7 +3,7 @@
 from django.urls import path
 
 from varde_node.lab import api
-from varde_node.lab.pages import intake, interpretation, signing, variant
+from varde_node.lab.pages import intake, interpretation, laboratory, notes, signing, variant
 
 app_name = "lab"
 
@@ -36,4 +36,17 @@ interpretation_patterns = [
     path(f"{CASE}approval/", signing.approval, name="approval"),
 ]
 
-urlpatterns = [*intake_patterns, *interpretation_patterns, *api_patterns]
+deciding_patterns = [
+    path(f"{CASE}variants/<str:variant>/dismiss/", variant.dismiss, name="dismiss"),
+    path(f"{CASE}notes/", notes.notes, name="notes"),
+    path(f"{CASE}attachments/<uuid:attachment_id>/", notes.attachment, name="attachment"),
+    path(f"{CASE}assign/", notes.assign, name="assign"),
+    path("lab/work-list.xlsx", intake.work_list_table, name="work_list_table"),
+    path("lab/views/", intake.views, name="views"),
+    path("lab/re-evaluation/", laboratory.re_evaluation, name="re_evaluation"),
+    path("lab/rules/", laboratory.rules, name="rules"),
+    path(f"{CASE}evaluated.xlsx", laboratory.evaluated_table, name="evaluated_table"),
+    path(f"{CASE}reopen/", signing.reopen, name="reopen"),
+]
+
+urlpatterns = [*deciding_patterns, *intake_patterns, *interpretation_patterns, *api_patterns]
