@@ -52,6 +52,26 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What somebody wrote on a case. ``shared``: both the laboratory and the clinician who ordered see it."""
+
+    text: str
+    author: str
+    at: datetime
+    shared: bool
+    from_requester: bool
+    variant: str
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """What laboratory and clinician said to one another about an order's case, in the order it was said."""
+
+    case_number: str
+    messages: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
 class SignedVariant:
     """A variant of the answer, as assessed. ``names`` holds genomic, coding, protein and transcript."""
 

@@ -16,6 +16,7 @@ from varde.genome.errors import InputError
 from varde.interpretation.literature import LiteratureReference as Written
 from varde.interpretation.literature import ReferenceKind
 from varde.interpretation.reuse import Freshness
+from varde_node.lab.contracts import Said
 from varde_node.lab.laboratory_rules import rules_of
 from varde_node.lab.models import Attachment, Case, Comment, LiteratureReference, VariantKind
 from varde_node.lab.queries.assessments import Earlier, earlier_assessments
@@ -53,18 +54,6 @@ class OtherClass:
 
 
 @dataclass(frozen=True)
-class CommentView:
-    """What somebody wrote. ``shared``: the clinician who ordered sees it."""
-
-    text: str
-    author: str
-    at: datetime
-    shared: bool
-    from_requester: bool
-    variant: str
-
-
-@dataclass(frozen=True)
 class AttachmentView:
     """A file that is kept."""
 
@@ -99,7 +88,7 @@ class Beside:
     earlier: tuple[Earlier, ...]
     others: tuple[OtherClass, ...]
     dismissal: DismissalView | None
-    comments: tuple[CommentView, ...]
+    comments: tuple[Said, ...]
     attachments: tuple[AttachmentView, ...]
     references: tuple[ReferenceView, ...]
     confirmations: tuple[ConfirmationView, ...]
@@ -134,7 +123,7 @@ def beside(actor: Actor, case: Case, variant: str, build: str, kind: str = Varia
     )
 
 
-def comments_of(case: Case, variant: str | None = None, *, shared: bool | None = None) -> tuple[CommentView, ...]:
+def comments_of(case: Case, variant: str | None = None, *, shared: bool | None = None) -> tuple[Said, ...]:
     """Comments of a case in the order they were written: of one variant ('' for the case itself), or all."""
     rows = Comment.objects.filter(case=case).select_related("author").order_by("at")
     if variant is not None:
@@ -142,7 +131,7 @@ def comments_of(case: Case, variant: str | None = None, *, shared: bool | None =
     if shared is not None:
         rows = rows.filter(shared=shared)
     return tuple(
-        CommentView(row.text, row.author.full_name, row.at, row.shared, row.from_requester, row.variant) for row in rows
+        Said(row.text, row.author.full_name, row.at, row.shared, row.from_requester, row.variant) for row in rows
     )
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.http import Http404
 
 from varde_node.lab.case_access import case_for
+from varde_node.lab.contracts import Discussion, Said
 from varde_node.lab.models import Case, CaseState
-from varde_node.lab.queries.beside import AttachmentView, CommentView, attachments_of, comments_of
+from varde_node.lab.queries.beside import AttachmentView, attachments_of, comments_of
 from varde_node.lab.queries.confirmations import ConfirmationView, confirmations_of
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, require
@@ -23,19 +24,11 @@ class NotesView:
 
     number: str
     requester: str
-    discussion: tuple[CommentView, ...]
-    comments: tuple[CommentView, ...]
+    discussion: tuple[Said, ...]
+    comments: tuple[Said, ...]
     attachments: tuple[AttachmentView, ...]
     confirmations: tuple[ConfirmationView, ...]
     takes_orders: bool
-
-
-@dataclass(frozen=True)
-class Discussion:
-    """What laboratory and clinic said to one another about an order's case."""
-
-    case_number: str
-    messages: tuple[CommentView, ...]
 
 
 def notes(actor: Actor, case_id: UUID) -> NotesView:
