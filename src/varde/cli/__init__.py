@@ -21,7 +21,7 @@ from varde.cli import output
 from varde.genome.errors import InputError
 
 COMMANDS: Final = {
-    "trio": "Find the variants that may explain a child's disease, from the exomes of child, mother and father.",
+    "case": "Find the variants that may explain a patient's disease, from the data of one person or a family.",
     "count": "Count alleles over many people into a register of frequencies.",
     "merge": "Merge registers of different people into one.",
     "withdraw": "Take one person out of a register.",
@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "verify": "Verify the signature, the sums and the content of a release.",
     "source": "Import other registers' sites as named sources, and list them.",
     "reference": "Add and list reference genomes with their genes.",
+    "pipeline": "From reads to variants: run the workflow, run it again, hold calls against a truth.",
     "audit": "Verify a transparency log.",
 }
 """Command, help line. The module of the same name offers ``app`` (a Typer) or ``command`` (a function)."""

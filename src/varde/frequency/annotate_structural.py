@@ -115,7 +115,7 @@ def _annotated(
     told = [
         one for line, fields in enumerate(records, start=first) for one in _read(events.build, fields, (source, line))
     ]
-    rows = _told(events, [one for one in told if isinstance(one, StructuralCall)])
+    rows = told_of(events, [one for one in told if isinstance(one, StructuralCall)])
     taken = iter(rows)
     answers = iter([next(taken) if isinstance(one, StructuralCall) else {"state": one} for one in told])
     written = []
@@ -158,8 +158,8 @@ def _read(build: Build, fields: list[str], place: tuple[str, int]) -> list[Struc
     return found
 
 
-def _told(events: StructuralEvents, calls: list[StructuralCall]) -> list[dict[str, Any]]:
-    """What is told of each call, in order."""
+def told_of(events: StructuralEvents, calls: list[StructuralCall]) -> list[dict[str, Any]]:
+    """What is told of each call, in order: ``FIELDS`` by name, those that do not apply left out."""
     if not calls:
         return []
     asked = pl.DataFrame(calls, schema={name: STRUCTURAL[name] for name in CALL})

@@ -40,7 +40,7 @@ SHORTEST_SPELLED = 50
 _BREAKEND = re.compile(r"[A-Za-z.]*([\[\]])(.+):(\d+)\1[A-Za-z.]*")
 _COPIES = re.compile(r"<CN(\d+)>")
 _SYMBOL = re.compile(r"<(DEL|DUP|INS|INV|CNV)(?::[^<>]*)?>")
-_DECLARED = re.compile(r"^##(?:ALT=<ID=(?:DEL|DUP|INS|INV|BND|CNV)\b|INFO=<ID=SVTYPE,)", re.MULTILINE)
+DECLARED = re.compile(r"^##(?:ALT=<ID=(?:DEL|DUP|INS|INV|BND|CNV)\b|INFO=<ID=SVTYPE,)", re.MULTILINE)
 _LENGTH_TOLERANCE = 10
 """SVLEN and END of one record may differ by a tenth of the length: imprecise callers round them apart."""
 
@@ -109,9 +109,9 @@ def structural_calls(
         header = parse_header(window.take_header(), source.name)
         column = _column(header, sample, build, source.name)
         reader = _Reader(cell, gate, build, passing_only, column)
-        for line in _structural_lines(window):
+        for line in structural_lines(window):
             reader.read(line)
-    if not reader.has_structural and not _DECLARED.search(header.text):
+    if not reader.has_structural and not DECLARED.search(header.text):
         raise InputError(
             "not_structural",
             "Neither the header nor a record speaks of structural variants.",
@@ -141,7 +141,8 @@ def _column(header: VcfHeader, sample: str, build: Build, source: str) -> int:
     return 9 + header.samples.index(sample)
 
 
-def _structural_lines(window: LineWindow) -> Iterator[str]:
+def structural_lines(window: LineWindow) -> Iterator[str]:
+    """The records of a VCF, past its header, whose ALT may be structural, as text."""
     while not window.is_done:
         if window.start == window.stop:
             window.refill()
@@ -221,7 +222,7 @@ class _Reader:
             raise UnusableError(Unusable.FILTERED)
         place = place_of(self._build, fields, info, alt, number)
         ploidy = self._ploidy(place)
-        values = _format_values(fields, self._column)
+        values = format_values(fields, self._column)
         kind, copies = _carried(place.kind, alt, number, values, ploidy)
         if not copies:
             self._not_carried += 1
@@ -381,7 +382,8 @@ def _end(info: Mapping[str, str], position: int, size: int) -> int:
     return int(told)
 
 
-def _format_values(fields: Sequence[str], column: int) -> dict[str, str]:
+def format_values(fields: Sequence[str], column: int) -> dict[str, str]:
+    """What a record says of the sample in a column, by FORMAT key; empty where the record ends before it."""
     if len(fields) <= column:
         return {}
     return dict(zip(fields[8].split(":"), fields[column].split(":"), strict=False))
@@ -395,12 +397,12 @@ def _carried(kind: str, alt: str, number: int, values: Mapping[str, str], ploidy
         return ("DEL" if copies < 1 else "DUP", _dosage(alleles, number, ploidy) if copies != 1 else 0)
     number_of_copies = values.get("CN", ".").split(".")[0]
     if number_of_copies.isdigit() and (kind == "CNV" or (kind in ("DEL", "DUP") and "." in alleles)):
-        found, copies = _by_copies(int(number_of_copies), ploidy)
+        found, copies = by_copies(int(number_of_copies), ploidy)
         return found, copies if kind in ("CNV", found) else 0
     return kind, _dosage(alleles, number, ploidy)
 
 
-def _by_copies(copies: int, ploidy: int) -> tuple[str, int]:
+def by_copies(copies: int, ploidy: int) -> tuple[str, int]:
     """Loss or gain against the ploidy. How more than one gained copy lies on two chromosomes is not known: once."""
     if copies < ploidy:
         return "DEL", ploidy - copies

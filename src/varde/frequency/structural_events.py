@@ -174,6 +174,18 @@ class StructuralEvents:
         return run, *two_ends(self._ordered)
 
 
+def linked_rows(asked: pl.DataFrame, among: pl.DataFrame) -> tuple[Whole, Whole]:
+    """Rows of ``asked`` and of ``among`` (columns ``CALL``) that the rule of clusters links, pair by pair, sorted."""
+    run, _ = comparable(among)
+    first, second = two_ends(among)
+    order = np.lexsort((second, first, run))
+    wanted, kind = comparable(asked)
+    question, member = _alike(run[order], first[order], second[order], wanted, kind, *two_ends(asked))
+    found = order[member]
+    ascending = np.lexsort((found, question))
+    return question[ascending], found[ascending]
+
+
 @compiled
 def _alike(
     run: Whole, first: Whole, second: Whole, asked: Whole, kind: Whole, asked_first: Whole, asked_second: Whole

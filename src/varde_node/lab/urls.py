@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from varde_node.lab import api
-from varde_node.lab.pages import intake, interpretation, laboratory, notes, signing, variant
+from varde_node.lab import api, deciding_urls, matchmaker_api
+from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, signing, variant
 
 app_name = "lab"
 
@@ -36,17 +36,20 @@ interpretation_patterns = [
     path(f"{CASE}approval/", signing.approval, name="approval"),
 ]
 
-deciding_patterns = [
-    path(f"{CASE}variants/<str:variant>/dismiss/", variant.dismiss, name="dismiss"),
-    path(f"{CASE}notes/", notes.notes, name="notes"),
-    path(f"{CASE}attachments/<uuid:attachment_id>/", notes.attachment, name="attachment"),
-    path(f"{CASE}assign/", notes.assign, name="assign"),
-    path("lab/work-list.xlsx", intake.work_list_table, name="work_list_table"),
-    path("lab/views/", intake.views, name="views"),
-    path("lab/re-evaluation/", laboratory.re_evaluation, name="re_evaluation"),
-    path("lab/rules/", laboratory.rules, name="rules"),
-    path(f"{CASE}evaluated.xlsx", laboratory.evaluated_table, name="evaluated_table"),
-    path(f"{CASE}reopen/", signing.reopen, name="reopen"),
+matchmaking_patterns = [
+    path(f"{CASE}matchmaking/", matchmaking.overview, name="matchmaking"),
+    path(f"{CASE}matchmaking/share/", matchmaking.share, name="share_profile"),
+    path(f"{CASE}matchmaking/ask/", matchmaking.ask, name="ask_services"),
+    path("lab/indicators/", indicators.overview, name="indicators"),
+    path("mme/match", matchmaker_api.match, name="mme_match"),
+    path("mme/metrics", matchmaker_api.metrics, name="mme_metrics"),
+    path("mme/heartbeat", matchmaker_api.heartbeat, name="mme_heartbeat"),
 ]
 
-urlpatterns = [*deciding_patterns, *intake_patterns, *interpretation_patterns, *api_patterns]
+urlpatterns = [
+    *deciding_urls.urlpatterns,
+    *intake_patterns,
+    *interpretation_patterns,
+    *api_patterns,
+    *matchmaking_patterns,
+]

@@ -30,6 +30,7 @@ from varde_node.lab.models.interpretation import (
     RoundKind,
     VariantKind,
 )
+from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
 from varde_node.lab.models.work import Assignment, Attachment, Comment, LiteratureReference, Reading, SavedView
 
 __all__ = [
@@ -52,6 +53,9 @@ __all__ = [
     "Interpretation",
     "LaboratoryRules",
     "LiteratureReference",
+    "MatchProfile",
+    "MatchQuestion",
+    "MatchmakingService",
     "PanelVersion",
     "QualityOverride",
     "Reading",
