@@ -8,12 +8,15 @@ from varde_node.lab.pages import (
     indicators,
     intake,
     interpretation,
+    knowledge,
     matchmaking,
     pipeline,
     signing,
     truth,
     variant,
 )
+from varde_node.lab import api, deciding_urls, matchmaker_api
+from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, signing, variant
 
 app_name = "lab"
 
@@ -72,7 +75,19 @@ pipeline_patterns = [
 urlpatterns = [
     *intake_patterns,
     *pipeline_patterns,
+urlpatterns = [
+    *deciding_urls.urlpatterns,
+    *intake_patterns,
     *interpretation_patterns,
     *api_patterns,
     *matchmaking_patterns,
 ]
+knowledge_patterns = [
+    path("lab/knowledge/", knowledge.overview, name="knowledge"),
+    path("lab/knowledge/bring/", knowledge.bring, name="bring_knowledge"),
+    path("lab/knowledge/<uuid:source_id>/", knowledge.source, name="knowledge_source"),
+    path("lab/knowledge/<uuid:source_id>/use/", knowledge.use, name="use_knowledge"),
+    path("lab/knowledge/<uuid:source_id>/compare/", knowledge.compare, name="compare_knowledge"),
+]
+
+urlpatterns = [*knowledge_patterns, *intake_patterns, *interpretation_patterns, *api_patterns, *matchmaking_patterns]
