@@ -83,6 +83,7 @@ def made_genome() -> Path:
     each = (GENOME - MIDDLE) // len(contigs)
     reference = pysam.FastaFile(str(DATA / "long.fa"))
     partial = path.with_name("partial-" + path.name)
+    pysam.tabix_index(str(dense), preset="vcf", force=True)
     with pysam.TabixFile(str(dense)) as source, pysam.BGZFile(str(partial), "w") as out:
         out.write(("\n".join(source.header) + "\n").encode())
         for contig in [*contigs, "chrX"]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from varde.genome.records import AlleleTable
@@ -49,7 +50,9 @@ def mapped(frame: pl.DataFrame, folder: str | Path | None = None) -> pl.DataFram
     path = Path(name)
     try:
         frame.write_ipc(path, compression="uncompressed")
-        return pl.read_ipc(path, memory_map=True, rechunk=False)
+        with pa.memory_map(str(path)) as source:
+            table = pa.ipc.open_file(source).read_all()
+        return pl.DataFrame(pl.from_arrow(table, rechunk=False))
     finally:
         path.unlink()
 
