@@ -9,9 +9,9 @@ import polars as pl
 
 from varde.interpretation.prepared import PreparedCase
 
-LONG_ROWS = 1_500_000
-"""Alleles from which a case is filtered in parts; an exome and its surroundings have a tenth."""
-PART_ROWS = 500_000
+LONG_ROWS = 400_000
+"""Alleles from which a case is filtered in parts; an exome has a tenth to a third."""
+PART_ROWS = 200_000
 
 
 def is_long(case: PreparedCase) -> bool:

@@ -19,11 +19,12 @@ from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.kin import Kin
 from varde.genome.pedigree import Affected, Pedigree, Person, Sex
+from varde.interpretation.read_phase import READ_PHASES
 from varde.quality.report import QualityReport
 
 FORMAT = 2
 _MANIFEST = "prepared.json"
-_TABLES = ("alleles", "consequences", "modes", "halves")
+_TABLES = ("alleles", "consequences", "modes", "halves", "read_phases")
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ class PreparedCase:
     has_frequencies: bool
     family: tuple[FamilyMember, ...] = ()
     refuted: Mapping[str, str] = field(default_factory=dict)
+    read_phases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=READ_PHASES))
+    """Pairs of rows that the patient's reads phase (``read_phase.READ_PHASES``)."""
 
     @property
     def relatives(self) -> tuple[FamilyMember, ...]:
