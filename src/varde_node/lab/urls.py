@@ -3,7 +3,18 @@
 from django.urls import path
 
 from varde_node.lab import api, matchmaker_api
-from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, pipeline, signing, truth, variant
+from varde_node.lab.pages import (
+    clinvar,
+    indicators,
+    intake,
+    interpretation,
+    knowledge,
+    matchmaking,
+    pipeline,
+    signing,
+    truth,
+    variant,
+)
 
 app_name = "lab"
 
@@ -40,6 +51,8 @@ matchmaking_patterns = [
     path(f"{CASE}matchmaking/", matchmaking.overview, name="matchmaking"),
     path(f"{CASE}matchmaking/share/", matchmaking.share, name="share_profile"),
     path(f"{CASE}matchmaking/ask/", matchmaking.ask, name="ask_services"),
+    path("lab/clinvar/", clinvar.overview, name="clinvar"),
+    path("lab/clinvar/<uuid:export_id>.json", clinvar.download, name="clinvar_file"),
     path("lab/indicators/", indicators.overview, name="indicators"),
     path("mme/match", matchmaker_api.match, name="mme_match"),
     path("mme/metrics", matchmaker_api.metrics, name="mme_metrics"),
@@ -64,3 +77,12 @@ urlpatterns = [
     *api_patterns,
     *matchmaking_patterns,
 ]
+knowledge_patterns = [
+    path("lab/knowledge/", knowledge.overview, name="knowledge"),
+    path("lab/knowledge/bring/", knowledge.bring, name="bring_knowledge"),
+    path("lab/knowledge/<uuid:source_id>/", knowledge.source, name="knowledge_source"),
+    path("lab/knowledge/<uuid:source_id>/use/", knowledge.use, name="use_knowledge"),
+    path("lab/knowledge/<uuid:source_id>/compare/", knowledge.compare, name="compare_knowledge"),
+]
+
+urlpatterns = [*knowledge_patterns, *intake_patterns, *interpretation_patterns, *api_patterns, *matchmaking_patterns]

@@ -41,8 +41,11 @@ STEP_NAMES: dict[Step, Text] = {
     Step.QUALITY: _("Caller's filter"),
     Step.GATE: _("Genotype gate"),
     Step.FREQUENCY: _("Frequency"),
+    Step.REGION: _("Distance from the exon"),
     Step.CONSEQUENCE: _("Consequence"),
+    Step.TRACT: _("Polypyrimidine tract"),
     Step.PANEL: _("Gene panel"),
+    Step.INCIDENTAL: _("Incidental findings not asked for"),
     Step.INHERITANCE: _("Inheritance"),
 }
 CLASS_NAMES: dict[int, Text] = {

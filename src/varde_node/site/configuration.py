@@ -94,6 +94,24 @@ class Configuration(BaseSettings):
         description="Table of what is known of each gene (TSV). When empty: knowledge/genes.tsv in the data folder; "
         "without that file, inheritance and mechanism of genes are not evaluated.",
     )
+    clinvar_sharing: bool = Field(
+        default=False, description="Whether the laboratory has decided to share its signed classes with ClinVar."
+    )
+    coverage_minimum: int = Field(
+        default=20,
+        ge=1,
+        description="Reads below which a base of a coding exon is in a gap.",
+    )
+    coverage_before: int = Field(
+        default=10,
+        ge=0,
+        description="Bases before a coding exon, in the direction of the transcript, that belong to it in coverage.",
+    )
+    coverage_after: int = Field(
+        default=10,
+        ge=0,
+        description="Bases after a coding exon that belong to it in coverage.",
+    )
     matchmaker_contact: str = Field(
         default="",
         description="Where other hospitals write about a shared profile, an address beginning with mailto: or https:. "

@@ -25,6 +25,7 @@ from varde_node.lab.judgement import CriterionDecision, Judgement, judge
 from varde_node.lab.models import Analysis, Case
 from varde_node.lab.queries.assessments import AssessmentView, current_assessments, earlier_assessments
 from varde_node.lab.queries.candidates import CaseHead, case_head, names_of
+from varde_node.lab.queries.knowledge import VariantKnowledge, variant_knowledge
 from varde_node.lab.words import MODE_NAMES, STATE_NAMES, STRENGTH_NAMES, Text, consequence_words, sentence
 from varde_node.people.services import Actor, record_refusal
 
@@ -118,6 +119,7 @@ class VariantView:
     previous: str | None
     following: str | None
     sources: dict[str, str]
+    outside: VariantKnowledge
 
     @property
     def disagreement(self) -> bool:
@@ -217,6 +219,7 @@ def _view(
         previous=previous,
         following=following,
         sources={**prepared.versions},
+        outside=variant_knowledge(analysis, allele.variant, prepared.build),
     )
 
 
