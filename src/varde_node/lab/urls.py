@@ -15,6 +15,8 @@ from varde_node.lab.pages import (
     truth,
     variant,
 )
+from varde_node.lab import api, deciding_urls, matchmaker_api
+from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, signing, variant
 
 app_name = "lab"
 
@@ -73,6 +75,9 @@ pipeline_patterns = [
 urlpatterns = [
     *intake_patterns,
     *pipeline_patterns,
+urlpatterns = [
+    *deciding_urls.urlpatterns,
+    *intake_patterns,
     *interpretation_patterns,
     *api_patterns,
     *matchmaking_patterns,
