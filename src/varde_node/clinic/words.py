@@ -221,7 +221,8 @@ def sentence(texts: Texts, key: str, parameters: Mapping[str, Any], **more: Any)
     text = texts.get(key)
     if text is None:
         return gettext("Not described further: {key}").format(key=key)
-    values = {name: _shown(value) for name, value in (dict(parameters) | more).items()}
+    given = dict(parameters) | more
+    values = {name: role_words(value) if name == "person" else _shown(value) for name, value in given.items()}
     return str(text).format_map(_Whole(values))
 
 
