@@ -38,7 +38,34 @@ RULES = (
     Rule("lab.interpretation.sign", READERS, OURS),
     Rule("lab.interpretation.approve", [Role.SECOND_READER], OURS),
     Rule("lab.interpretation.return", [Role.SECOND_READER], OURS),
+    Rule("lab.clinvar.read", READERS, OURS),
+    Rule("lab.clinvar.export", [Role.SECOND_READER], OURS),
+    Rule("lab.pipeline.read", READERS, OURS),
+    Rule("lab.pipeline.run", READERS, OURS),
+    Rule("lab.truth.read", READERS, OURS),
+    Rule("lab.truth.measure", READERS, OURS),
+    Rule("lab.truth.sign", READERS, OURS),
+    Rule("lab.variant.dismiss", READERS, OURS),
+    Rule("lab.case.assign", READERS, OURS),
+    Rule("lab.case.reopen", READERS, OURS),
+    Rule("lab.assessment.reconfirm", READERS, OURS),
+    Rule("lab.re_evaluation.read", READERS, OURS),
+    Rule("lab.comment.write", READERS, OURS),
+    Rule("lab.discussion.write", (*READERS, *ORDERERS), OURS),
+    Rule("lab.discussion.read", ORDERERS, OURS),
+    Rule("lab.attachment.read", READERS, OURS),
+    Rule("lab.attachment.write", READERS, OURS),
+    Rule("lab.reference.write", READERS, OURS),
+    Rule("lab.confirmation.order", READERS, OURS),
+    Rule("lab.confirmation.record", READERS, OURS),
+    Rule("lab.rules.read", READERS, OURS),
+    Rule("lab.rules.change", [Role.SECOND_READER], OURS),
+    Rule("lab.table.export", READERS, OURS),
     Rule("lab.indicators.read", READERS, OURS),
+    Rule("lab.knowledge.read", [*READERS, Role.ADMINISTRATOR]),
+    Rule("lab.knowledge.import", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
+    Rule("lab.knowledge.use", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
+    Rule("lab.knowledge.compare", READERS, OURS),
     Rule("lab.matchmaking.read", READERS, OURS),
     Rule("lab.matchmaking.share", READERS, OURS),
     Rule("lab.matchmaking.ask", READERS, OURS),
@@ -53,4 +80,7 @@ def register() -> None:
     register_navigation(NavigationItem(_("Work list"), "lab:work_list", "lab.work_list.read", 10))
     register_navigation(NavigationItem(_("Control charts"), "lab:charts", "lab.charts.read", 40))
     register_navigation(NavigationItem(_("Quality gates"), "lab:gates", "lab.gates.read", 45))
+    register_navigation(NavigationItem(_("ClinVar"), "lab:clinvar", "lab.clinvar.read", 15))
+    register_navigation(NavigationItem(_("Processing"), "lab:processing_board", "lab.pipeline.read", 12))
     register_navigation(NavigationItem(_("Indicators"), "lab:indicators", "lab.indicators.read", 14))
+    register_navigation(NavigationItem(_("Knowledge sources"), "lab:knowledge", "lab.knowledge.read", 15))

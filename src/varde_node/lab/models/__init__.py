@@ -13,8 +13,28 @@ from varde_node.lab.models.cases import (
     Scope,
     VariantFile,
 )
-from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpretation, VariantKind
+from varde_node.lab.models.clinvar import ClinVarExport
+from varde_node.lab.models.confirmation import (
+    Confirmation,
+    ConfirmationMethod,
+    ConfirmationNeed,
+    ConfirmationResult,
+    LaboratoryRules,
+)
+from varde_node.lab.models.interpretation import (
+    Assessment,
+    Conclusion,
+    Dismissal,
+    DismissalReason,
+    Interpretation,
+    Reconfirmation,
+    Reopening,
+    RoundKind,
+    VariantKind,
+)
+from varde_node.lab.models.knowledge import KnowledgeComparison, KnowledgeEffect, KnowledgeSource
 from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
+from varde_node.lab.models.pipeline import PipelineRun, PipelineVersion, TruthRun, VersionSignature
 from varde_node.lab.models.quality import (
     AssayKind,
     GateProfileVersion,
@@ -26,33 +46,58 @@ from varde_node.lab.models.quality import (
     SampleFingerprint,
     SequencingRun,
 )
+from varde_node.lab.models.work import Assignment, Attachment, Comment, LiteratureReference, Reading, SavedView
 
 __all__ = [
     "SEVERAL",
     "Analysis",
     "AssayKind",
     "Assessment",
+    "Assignment",
+    "Attachment",
     "Case",
     "CaseState",
+    "ClinVarExport",
+    "Comment",
     "Conclusion",
+    "Confirmation",
+    "ConfirmationMethod",
+    "ConfirmationNeed",
+    "ConfirmationResult",
+    "Dismissal",
+    "DismissalReason",
     "FamilyRole",
     "GateProfileVersion",
     "GeneOpening",
     "Interpretation",
+    "KnowledgeComparison",
+    "KnowledgeEffect",
+    "KnowledgeSource",
+    "LaboratoryRules",
+    "LiteratureReference",
     "MatchProfile",
     "MatchQuestion",
     "MatchmakingService",
     "PanelVersion",
+    "PipelineRun",
+    "PipelineVersion",
     "QualityFile",
     "QualityOverride",
     "QualityValue",
+    "Reading",
+    "Reconfirmation",
+    "Reopening",
+    "RoundKind",
     "RunNote",
     "RunNoteKind",
     "Sample",
     "SampleCoverage",
     "SampleFingerprint",
+    "SavedView",
     "Scope",
     "SequencingRun",
+    "TruthRun",
     "VariantFile",
     "VariantKind",
+    "VersionSignature",
 ]
