@@ -1,6 +1,7 @@
 """Tables of the laboratory, a file for each subject. Private to the domain."""
 
 from varde_node.lab.models.cases import (
+    SEVERAL,
     Analysis,
     Case,
     CaseState,
@@ -12,6 +13,7 @@ from varde_node.lab.models.cases import (
     Scope,
     VariantFile,
 )
+from varde_node.lab.models.clinvar import ClinVarExport
 from varde_node.lab.models.confirmation import (
     Confirmation,
     ConfirmationMethod,
@@ -30,16 +32,32 @@ from varde_node.lab.models.interpretation import (
     RoundKind,
     VariantKind,
 )
+from varde_node.lab.models.knowledge import KnowledgeComparison, KnowledgeEffect, KnowledgeSource
 from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
+from varde_node.lab.models.pipeline import PipelineRun, PipelineVersion, TruthRun, VersionSignature
+from varde_node.lab.models.quality import (
+    AssayKind,
+    GateProfileVersion,
+    QualityFile,
+    QualityValue,
+    RunNote,
+    RunNoteKind,
+    SampleCoverage,
+    SampleFingerprint,
+    SequencingRun,
+)
 from varde_node.lab.models.work import Assignment, Attachment, Comment, LiteratureReference, Reading, SavedView
 
 __all__ = [
+    "SEVERAL",
     "Analysis",
+    "AssayKind",
     "Assessment",
     "Assignment",
     "Attachment",
     "Case",
     "CaseState",
+    "ClinVarExport",
     "Comment",
     "Conclusion",
     "Confirmation",
@@ -49,22 +67,37 @@ __all__ = [
     "Dismissal",
     "DismissalReason",
     "FamilyRole",
+    "GateProfileVersion",
     "GeneOpening",
     "Interpretation",
+    "KnowledgeComparison",
+    "KnowledgeEffect",
+    "KnowledgeSource",
     "LaboratoryRules",
     "LiteratureReference",
     "MatchProfile",
     "MatchQuestion",
     "MatchmakingService",
     "PanelVersion",
+    "PipelineRun",
+    "PipelineVersion",
+    "QualityFile",
     "QualityOverride",
+    "QualityValue",
     "Reading",
     "Reconfirmation",
     "Reopening",
     "RoundKind",
+    "RunNote",
+    "RunNoteKind",
     "Sample",
+    "SampleCoverage",
+    "SampleFingerprint",
     "SavedView",
     "Scope",
+    "SequencingRun",
+    "TruthRun",
     "VariantFile",
     "VariantKind",
+    "VersionSignature",
 ]

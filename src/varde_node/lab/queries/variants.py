@@ -26,6 +26,7 @@ from varde_node.lab.models import Analysis, Case
 from varde_node.lab.queries.assessments import AssessmentView, current_assessments
 from varde_node.lab.queries.beside import Beside, beside
 from varde_node.lab.queries.candidates import CaseHead, case_head, names_of
+from varde_node.lab.queries.knowledge import VariantKnowledge, variant_knowledge
 from varde_node.lab.queries.notes import TAKES_ORDERS
 from varde_node.lab.words import MODE_NAMES, STATE_NAMES, STRENGTH_NAMES, Text, consequence_words, sentence
 from varde_node.people.services import Actor, record_refusal
@@ -120,6 +121,7 @@ class VariantView:
     previous: str | None
     following: str | None
     sources: dict[str, str]
+    outside: VariantKnowledge
     build: str
 
     @property
@@ -221,6 +223,7 @@ def _view(
         previous=previous,
         following=following,
         sources={**prepared.versions},
+        outside=variant_knowledge(analysis, allele.variant, prepared.build),
         build=prepared.build.value,
     )
 

@@ -8,9 +8,11 @@ from varde_node.lab.services.confirmations import order_confirmation, record_con
 from varde_node.lab.services.dismissals import dismiss_variant, take_up_variant
 from varde_node.lab.services.files import upload_file
 from varde_node.lab.services.opening import open_all_genes
+from varde_node.lab.services.pipeline import process_case, start_processing
 from varde_node.lab.services.reopening import reconfirm_class, reopen_case
 from varde_node.lab.services.samples import receive_sample, receive_samples
 from varde_node.lab.services.signing import approve_interpretation, return_interpretation, sign_interpretation
+from varde_node.lab.services.truth import measure_truth, measure_version, sign_version
 from varde_node.lab.services.work import (
     add_reference,
     answer_in_discussion,
@@ -37,10 +39,13 @@ __all__ = [
     "dismiss_variant",
     "forget_view",
     "mark_read",
+    "measure_truth",
+    "measure_version",
     "open_all_genes",
     "open_case",
     "order_confirmation",
     "override_quality",
+    "process_case",
     "receive_sample",
     "receive_samples",
     "reconfirm_class",
@@ -50,7 +55,9 @@ __all__ = [
     "save_view",
     "set_rules",
     "sign_interpretation",
+    "sign_version",
     "start_analysis",
+    "start_processing",
     "store_panel",
     "take_up_variant",
     "upload_file",
