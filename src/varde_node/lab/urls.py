@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from varde_node.lab import api, deciding_urls, matchmaker_api
 from varde_node.lab import api, matchmaker_api
+from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, quality, signing, variant
 from varde_node.lab.pages import (
     clinvar,
     indicators,
@@ -15,8 +17,6 @@ from varde_node.lab.pages import (
     truth,
     variant,
 )
-from varde_node.lab import api, deciding_urls, matchmaker_api
-from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, signing, variant
 
 app_name = "lab"
 
@@ -37,6 +37,18 @@ intake_patterns = [
 api_patterns = [
     path(f"api/{CASE}", api.case_status, name="api_case"),
     path(f"api/{CASE}files/", api.upload, name="api_files"),
+]
+
+quality_patterns = [
+    path(f"{CASE}quality/files/", quality.files, name="quality_files"),
+    path(f"{CASE}coverage/", quality.coverage, name="coverage"),
+    path(f"{CASE}coverage/<slug:place>.bed", quality.gaps, name="coverage_gaps"),
+    path("lab/gates/", quality.gates, name="gates"),
+    path("lab/gates/<slug:assay>/<int:version>/", quality.gate_version, name="gate_version"),
+    path("lab/charts/", quality.charts, name="charts"),
+    path("lab/charts/runs/", quality.record_run, name="record_run"),
+    path("lab/charts/changes/", quality.note_change, name="note_change"),
+    path("lab/runs/<uuid:run_id>/", quality.run, name="run"),
 ]
 
 interpretation_patterns = [
@@ -61,6 +73,7 @@ matchmaking_patterns = [
     path("mme/heartbeat", matchmaker_api.heartbeat, name="mme_heartbeat"),
 ]
 
+urlpatterns = [*intake_patterns, *quality_patterns, *interpretation_patterns, *api_patterns, *matchmaking_patterns]
 pipeline_patterns = [
     path(f"{CASE}processing/", pipeline.processing, name="processing"),
     path(f"{CASE}processing/start/", pipeline.start, name="start_processing"),
@@ -72,16 +85,6 @@ pipeline_patterns = [
     path("lab/truth/<uuid:truth_run_id>/sign/", truth.sign, name="sign_version"),
 ]
 
-urlpatterns = [
-    *intake_patterns,
-    *pipeline_patterns,
-urlpatterns = [
-    *deciding_urls.urlpatterns,
-    *intake_patterns,
-    *interpretation_patterns,
-    *api_patterns,
-    *matchmaking_patterns,
-]
 knowledge_patterns = [
     path("lab/knowledge/", knowledge.overview, name="knowledge"),
     path("lab/knowledge/bring/", knowledge.bring, name="bring_knowledge"),
@@ -90,4 +93,12 @@ knowledge_patterns = [
     path("lab/knowledge/<uuid:source_id>/compare/", knowledge.compare, name="compare_knowledge"),
 ]
 
-urlpatterns = [*knowledge_patterns, *intake_patterns, *interpretation_patterns, *api_patterns, *matchmaking_patterns]
+urlpatterns = [
+    *deciding_urls.urlpatterns,
+    *intake_patterns,
+    *pipeline_patterns,
+    *knowledge_patterns,
+    *interpretation_patterns,
+    *api_patterns,
+    *matchmaking_patterns,
+]
