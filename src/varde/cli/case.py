@@ -87,9 +87,7 @@ def command(
     ] = False,
     reads: Annotated[
         Path | None,
-        typer.Option(
-            "--reads", metavar="FILE", help="The patient's BAM or CRAM: phases pairs that parents do not."
-        ),
+        typer.Option("--reads", metavar="FILE", help="The patient's BAM or CRAM: phases pairs that parents do not."),
     ] = None,
     ignore_extra: Annotated[
         bool, typer.Option("--ignore-extra", help="Leave out people of the VCF who are not in the PED.")
