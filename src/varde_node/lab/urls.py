@@ -3,8 +3,6 @@
 from django.urls import path
 
 from varde_node.lab import api, deciding_urls, matchmaker_api
-from varde_node.lab import api, matchmaker_api
-from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, quality, signing, variant
 from varde_node.lab.pages import (
     clinvar,
     indicators,
@@ -13,6 +11,7 @@ from varde_node.lab.pages import (
     knowledge,
     matchmaking,
     pipeline,
+    quality,
     signing,
     truth,
     variant,

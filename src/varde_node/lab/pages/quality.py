@@ -107,7 +107,9 @@ def gates(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "gate": one,
-            "limits": [(name, limits.get(one.metric, {}).get(name, "") if error else value) for name, value in one.limits],
+            "limits": [
+                (name, limits.get(one.metric, {}).get(name, "") if error else value) for name, value in one.limits
+            ],
             "source": sources.get(one.metric, one.gate.source) if error else one.gate.source,
         }
         for one in view.gates
