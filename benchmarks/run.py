@@ -29,6 +29,7 @@ TITLES = {
     "hgvs": "HGVS names (peer: ferro-hgvs, same run; every difference in HGVS.md)",
     "knowledge": "Knowledge sources: import and look-up",
     "trio": "A trio from VCF to candidates (ratio: to the 1x case)",
+    "phenotype": "The causal gene by phenotype (peer: hpo3's similarity with its defaults)",
     "pages": "Pages of the node in the demo country",
     "uploads": "Large uploads (peer: the same bytes written to the same disk)",
 }

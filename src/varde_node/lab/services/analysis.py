@@ -24,6 +24,7 @@ from varde_node.lab import opened
 from varde_node.lab.case_access import case_for, current_analysis, in_data_folder
 from varde_node.lab.family import pedigree_of
 from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, QualityOverride, VariantFile
+from varde_node.lab.services.quality_judging import judged, keep_fingerprints
 from varde_node.people.services import Actor
 from varde_node.registers.frequency import queries as register
 
@@ -210,11 +211,13 @@ def _finish(analysis: Analysis, prepared: PreparedCase, folder: str) -> None:
     if not _waited_for(analysis, case):
         shutil.rmtree(in_data_folder(folder), ignore_errors=True)
         return
+    keep_fingerprints(case, analysis, prepared)
+    report = judged(case, prepared.quality, pedigree_of(case))
     analysis.folder = folder
-    analysis.quality = prepared.quality.as_dict()
-    analysis.stops_sign_off = prepared.quality.stops_sign_off
+    analysis.quality = report.as_dict()
+    analysis.stops_sign_off = report.stops_sign_off
     analysis.versions = dict(prepared.versions)
     analysis.finished_at = timezone.now()
     analysis.save(update_fields=["folder", "quality", "stops_sign_off", "versions", "finished_at"])
-    case.state = CaseState.QUALITY_STOP if prepared.quality.stops_sign_off else CaseState.INTERPRETATION
+    case.state = CaseState.QUALITY_STOP if report.stops_sign_off else CaseState.INTERPRETATION
     case.save(update_fields=["state"])
