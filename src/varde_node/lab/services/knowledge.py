@@ -254,8 +254,8 @@ def _told(change: CaseChange, allele: dict[str, Any] | None, given: tuple[str, i
         "gene": change.gene,
         "change": change.change,
         "matters": change.matters,
-        "old": change.old,
-        "new": change.new,
+        "old": None if change.old is None else asdict(change.old),
+        "new": None if change.new is None else asdict(change.new),
         "given_class": given[1] if given else None,
     }
 

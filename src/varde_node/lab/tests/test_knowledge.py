@@ -10,6 +10,7 @@ from django.http import Http404
 from django.test import Client
 
 from varde.genome.errors import InputError
+from varde.interpretation.known_sources import Said
 from varde_node.lab import opened
 from varde_node.lab.models import Analysis, Assessment, Case, KnowledgeComparison, KnowledgeSource
 from varde_node.lab.queries.knowledge import effects_of_cases, knowledge_source, knowledge_sources, variant_knowledge
@@ -174,7 +175,7 @@ def test_a_case_joins_the_sources_in_use_and_a_newer_one_shows_what_it_would_cha
     assert comparison.closed_cases == ()
     ((change,),) = [one.changes for one in comparison.open_cases]
     assert (change.variant, change.gene, change.change, change.old, change.new, change.given_class) == (
-        VARIANT, "DEMO17", "class_changed", "3 *", "5 ***", 3,
+        VARIANT, "DEMO17", "class_changed", Said(3, stars=1), Said(5, stars=3), 3,
     )  # fmt: skip
     assert [one.number for one in effects_of_cases(people.laboratory)] == [case.row.number]
     assert Analysis.objects.get(case_id=case.id).versions == analysis.versions  # looking changes nothing
