@@ -344,7 +344,6 @@ def _line(row: Order, person: people_queries.PersonView, progress: Progress | No
 
 def _family(row: Order) -> tuple[FamilyMember, ...]:
     ill = affected(row)
-    versions = _versions(row)
     placed = places(row)
     people = people_queries.persons(placed.values())
     limits = consent_queries.limits_of(placed.values())
@@ -375,6 +374,7 @@ def _versions(row: Order) -> tuple[AnswerVersion, ...]:
 
 
 def _facts(row: Order, found: Answer) -> AnswerFacts:
+    versions = _versions(row)
     placed = places(row)
     people = people_queries.persons(placed.values())
     clinic, laboratory = (people_queries.organisation(one) for one in (row.clinic_id, row.laboratory_id))

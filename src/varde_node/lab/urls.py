@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from varde_node.lab import api, matchmaker_api
+from varde_node.lab import api, deciding_urls, matchmaker_api
 from varde_node.lab.pages import (
     clinvar,
     indicators,
@@ -15,8 +15,6 @@ from varde_node.lab.pages import (
     truth,
     variant,
 )
-from varde_node.lab import api, deciding_urls, matchmaker_api
-from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, signing, variant
 
 app_name = "lab"
 
@@ -72,16 +70,6 @@ pipeline_patterns = [
     path("lab/truth/<uuid:truth_run_id>/sign/", truth.sign, name="sign_version"),
 ]
 
-urlpatterns = [
-    *intake_patterns,
-    *pipeline_patterns,
-urlpatterns = [
-    *deciding_urls.urlpatterns,
-    *intake_patterns,
-    *interpretation_patterns,
-    *api_patterns,
-    *matchmaking_patterns,
-]
 knowledge_patterns = [
     path("lab/knowledge/", knowledge.overview, name="knowledge"),
     path("lab/knowledge/bring/", knowledge.bring, name="bring_knowledge"),
@@ -90,4 +78,12 @@ knowledge_patterns = [
     path("lab/knowledge/<uuid:source_id>/compare/", knowledge.compare, name="compare_knowledge"),
 ]
 
-urlpatterns = [*knowledge_patterns, *intake_patterns, *interpretation_patterns, *api_patterns, *matchmaking_patterns]
+urlpatterns = [
+    *deciding_urls.urlpatterns,
+    *intake_patterns,
+    *pipeline_patterns,
+    *knowledge_patterns,
+    *interpretation_patterns,
+    *api_patterns,
+    *matchmaking_patterns,
+]
