@@ -72,7 +72,6 @@ matchmaking_patterns = [
     path("mme/heartbeat", matchmaker_api.heartbeat, name="mme_heartbeat"),
 ]
 
-urlpatterns = [*intake_patterns, *quality_patterns, *interpretation_patterns, *api_patterns, *matchmaking_patterns]
 pipeline_patterns = [
     path(f"{CASE}processing/", pipeline.processing, name="processing"),
     path(f"{CASE}processing/start/", pipeline.start, name="start_processing"),
@@ -95,6 +94,7 @@ knowledge_patterns = [
 urlpatterns = [
     *deciding_urls.urlpatterns,
     *intake_patterns,
+    *quality_patterns,
     *pipeline_patterns,
     *knowledge_patterns,
     *interpretation_patterns,
