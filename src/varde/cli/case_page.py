@@ -141,8 +141,8 @@ def _metric(metric: Metric) -> ReportMetric:
         name=METRIC_NAMES.get(metric.name, metric.name.replace("_", " ").capitalize()),
         value=value,
         light=metric.light.value,
-        expected=metric.threshold_text,
-        note=metric.note,
+        expected=str(metric.threshold),
+        note=metric.words,
         joint=metric.name in {"kinship", "mendel_error_rate"} or metric.sample is None,
     )
 
@@ -168,8 +168,8 @@ def _uniparental(quality: QualityReport) -> tuple[ReportMetric, ...]:
             name="Share from one parent only",
             value=value,
             light=metric.light.value,
-            expected=metric.threshold_text,
-            note=metric.note if metric.light in (Light.YELLOW, Light.RED) else "",
+            expected=str(metric.threshold),
+            note=metric.words if metric.light in (Light.YELLOW, Light.RED) else "",
             joint=True,
         )
         for shown, value, metric in lines

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from varde_node.lab import api, matchmaker_api
-from varde_node.lab.pages import indicators, intake, interpretation, matchmaking
+from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, signing, variant
 
 app_name = "lab"
 
@@ -30,10 +30,10 @@ interpretation_patterns = [
     path(f"{CASE}open-all-genes/", interpretation.open_all_genes, name="open_all_genes"),
     path(f"{CASE}candidates/", interpretation.candidates, name="candidates"),
     path(f"{CASE}trace/", interpretation.trace, name="trace"),
-    path(f"{CASE}variants/<str:variant>/", interpretation.variant, name="variant"),
-    path(f"{CASE}variants/<str:variant>/points/", interpretation.points, name="points"),
-    path(f"{CASE}interpretation/", interpretation.interpretation, name="interpretation"),
-    path(f"{CASE}approval/", interpretation.approval, name="approval"),
+    path(f"{CASE}variants/<str:variant>/", variant.variant, name="variant"),
+    path(f"{CASE}variants/<str:variant>/points/", variant.points, name="points"),
+    path(f"{CASE}interpretation/", signing.interpretation, name="interpretation"),
+    path(f"{CASE}approval/", signing.approval, name="approval"),
 ]
 
 matchmaking_patterns = [
