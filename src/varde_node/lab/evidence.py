@@ -13,7 +13,9 @@ import polars as pl
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS
 from varde.interpretation.acmg import Criterion, State
+from varde.interpretation.acmg.answers import Answers
 from varde.interpretation.acmg.evidence import PhenotypeFit
+from varde.interpretation.allele_evidence import Sources, Surroundings
 from varde.interpretation.analysis import Candidate, PreparedCase
 from varde.interpretation.inheritance import Mode
 from varde.interpretation.suggestion import Suggestion, suggest
@@ -144,10 +146,9 @@ def _suggested(
     return suggest(
         opened.prepared_folder(_analysis, folder),
         candidate,
-        reference=opened.reference(),
-        knowledge=opened.gene_knowledge(),
-        phenotype=phenotype,
-        decided=dict(decided),
+        sources=Sources(reference=opened.reference(), genes=opened.gene_knowledge()),
+        answers=Answers(phenotype=phenotype),
+        around=Surroundings(decided=dict(decided)),
     )
 
 
