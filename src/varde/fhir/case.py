@@ -17,6 +17,7 @@ from varde.fhir.codes import (
     PhaseRelation,
     Significance,
 )
+from varde.genome.kin import Kin
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _BASES = re.compile(r"[ACGTN]+")
@@ -70,6 +71,21 @@ class Relation(StrEnum):
     PATERNAL_GRANDFATHER = "PGRFTH"
     CHILD = "NCHILD"
     FAMILY_MEMBER = "FAMMEMB"
+
+
+RELATION_OF_KIN = {
+    Kin.MOTHER: Relation.MOTHER,
+    Kin.FATHER: Relation.FATHER,
+    Kin.SIBLING: Relation.SIBLING,
+    Kin.MATERNAL_HALF_SIBLING: Relation.HALF_SIBLING,
+    Kin.PATERNAL_HALF_SIBLING: Relation.HALF_SIBLING,
+    Kin.MATERNAL_GRANDMOTHER: Relation.MATERNAL_GRANDMOTHER,
+    Kin.MATERNAL_GRANDFATHER: Relation.MATERNAL_GRANDFATHER,
+    Kin.PATERNAL_GRANDMOTHER: Relation.PATERNAL_GRANDMOTHER,
+    Kin.PATERNAL_GRANDFATHER: Relation.PATERNAL_GRANDFATHER,
+    Kin.OFFSPRING: Relation.CHILD,
+    Kin.OTHER: Relation.FAMILY_MEMBER,
+}
 
 
 @dataclass(frozen=True)

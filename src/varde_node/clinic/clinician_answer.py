@@ -99,7 +99,7 @@ def _findings(facts: AnswerFacts) -> Section:
             _without_accession(variant.names.get("coding")) or variant.variant,
             _without_accession(variant.names.get("protein")) or "–",
             str(words.CLASSES[variant.acmg_class]),
-            *(variant.zygosity.get(role) or "–" for role in ("child", "mother", "father")),
+            *(variant.zygosity.get(role) or "–" for role in facts.family),
         )
         for variant in facts.case.variants
     )
@@ -108,9 +108,9 @@ def _findings(facts: AnswerFacts) -> Section:
         _("Variant"),
         _("Protein"),
         _("Class"),
-        *(str(words.ROLES[role]) for role in ("child", "mother", "father")),
+        *(words.role_words(role) for role in facts.family),
     )
-    labels = {role: str(words.ROLES[role]) for role in facts.family}
+    labels = {role: words.role_words(role) for role in facts.family}
     sexes = {role: person.sex for role, person in facts.family.items()}
     picture = pedigree(facts.case.variants, sexes, facts.affected, labels)
     return Section("findings", _("Findings"), (Table(_("Reported variants"), columns, rows), picture))
@@ -152,12 +152,11 @@ def _without_accession(name: str | None) -> str:
 
 def _reads(variant: SignedVariant) -> str:
     parts = []
-    for role in ("child", "mother", "father"):
-        reads = variant.depths.get(role)
+    for role, reads in variant.depths.items():
         if reads is not None:
             parts.append(
                 _("{role} {alternate} of {total}").format(
-                    role=words.ROLES[role], alternate=number(reads[1]), total=number(reads[0] + reads[1])
+                    role=words.role_words(role), alternate=number(reads[1]), total=number(reads[0] + reads[1])
                 )
             )
     return "; ".join(parts) or "–"

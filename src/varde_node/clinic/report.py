@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from varde.fhir import report_bundle
 from varde.fhir.case import (
-    Relation,
+    RELATION_OF_KIN,
     ReportedCase,
     ReportedImplication,
     ReportedOrder,
@@ -23,11 +23,13 @@ from varde.fhir.case import (
     Term,
 )
 from varde.fhir.codes import HPO, AllelicState, ConditionInheritance, Origin, PhaseRelation, Significance
+from varde.genome.kin import role_of
 from varde.interpretation.drawing import Carriage
 from varde.interpretation.inheritance import Mode
 from varde.interpretation.phenotype import term_name
 from varde_node.clinic import words
 from varde_node.clinic.clinician_answer import frequency_sentence, recurrence_sentence
+from varde_node.clinic.family import places
 from varde_node.clinic.models import Order
 from varde_node.clinic.pictures import carriage
 from varde_node.lab.contracts import SignedCase, SignedVariant
@@ -69,9 +71,10 @@ def _reported(order: Order, case: SignedCase, version: int) -> ReportedCase:
         variants=variants,
         implications=tuple(_implication(place, one, case) for place, one in enumerate(case.variants)),
         phases=_phases(case),
-        relatives=(
-            ReportedRelative(Relation.MOTHER, f"{case.case_number}-mother"),
-            ReportedRelative(Relation.FATHER, f"{case.case_number}-father"),
+        relatives=tuple(
+            ReportedRelative(RELATION_OF_KIN[role_of(place)[0]], f"{case.case_number}-{place.replace('_', '-')}")
+            for place in places(order)
+            if place != "child"
         ),
         order=_order(order),
         recurrence=_recurrence(case),

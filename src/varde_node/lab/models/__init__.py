@@ -1,6 +1,7 @@
 """Tables of the laboratory, a file for each subject. Private to the domain."""
 
 from varde_node.lab.models.cases import (
+    SEVERAL,
     Analysis,
     Case,
     CaseState,
@@ -16,6 +17,7 @@ from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpr
 from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
 
 __all__ = [
+    "SEVERAL",
     "Analysis",
     "Assessment",
     "Case",

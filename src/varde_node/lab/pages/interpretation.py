@@ -113,7 +113,7 @@ def _chosen_pictures(found: Workbench) -> dict[str, Any]:
         "previous": found.chosen.rank - 1 if found.chosen.rank > 1 else None,
         "following": found.chosen.rank + 1 if found.chosen.rank < len(found.lines) else None,
         "next_variant": _next_variant(found),
-        "pedigree": drawings.pedigree(alleles, found.head.patient_sex, found.head.affected, "pedigree"),
+        "pedigree": drawings.pedigree(alleles, found.head.family, "pedigree"),
         "shown": [
             (
                 one,

@@ -65,7 +65,7 @@ def _variant_context(view: VariantView) -> dict[str, Any]:
     return {
         "view": view,
         "tally": view.tally,
-        "pedigree": drawings.pedigree([allele, *view.partners], view.head.patient_sex, view.head.affected, "pedigree"),
+        "pedigree": drawings.pedigree([allele, *view.partners], view.head.family, "pedigree"),
         "balance": drawings.balance(allele, "balance"),
         "coding": (view.names.coding or "").partition(":")[2] if view.names else "",
         "frequency_picture": drawings.frequency(allele.register, "frequency-picture", ceilings),

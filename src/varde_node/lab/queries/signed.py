@@ -92,7 +92,7 @@ def not_looked_at(case: Case, prepared: PreparedCase, outcome: FilterOutcome, sc
     say("low_mosaicism")
     if dropped[Step.QUALITY]:
         say("failed_filter", count=dropped[Step.QUALITY])
-    for key in ("frequency", "consequence", "parent"):
+    for key in ("frequency", "consequence", "parent", "identity"):
         if key in outcome.not_evaluated:
             say(key)
     return tuple(found)
