@@ -168,7 +168,7 @@ def test_points_follow_the_form_and_nothing_is_stored(opened_case, client_as):
     lowered = text_of(client.post(page, {"state-PVS1": "not_met"}))
     assert "0 points → class 3" in lowered
     doubled = text_of(client.post(page, {"state-PM4": "met"}))
-    assert "PVS1 and PM4 may rest on the same evidence." in doubled
+    assert "PVS1 and PM4 rest on the same evidence: only the stronger counts." in doubled
     assert not Assessment.objects.exists()
 
 
