@@ -13,6 +13,7 @@ from varde_node.lab.models.cases import (
     Scope,
     VariantFile,
 )
+from varde_node.lab.models.criteria import ChosenRuleset, CriteriaTable, CriteriaTableKind
 from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpretation, VariantKind
 from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
 
@@ -22,7 +23,10 @@ __all__ = [
     "Assessment",
     "Case",
     "CaseState",
+    "ChosenRuleset",
     "Conclusion",
+    "CriteriaTable",
+    "CriteriaTableKind",
     "FamilyRole",
     "GeneOpening",
     "Interpretation",

@@ -2,6 +2,7 @@
 
 from varde_node.lab.queries.candidates import candidates
 from varde_node.lab.queries.cases import case, progress, progress_of
+from varde_node.lab.queries.criteria import criteria_page
 from varde_node.lab.queries.interpretations import interpretation
 from varde_node.lab.queries.panels import build_name, panel, panels
 from varde_node.lab.queries.quality import quality
@@ -13,6 +14,7 @@ __all__ = [
     "build_name",
     "candidates",
     "case",
+    "criteria_page",
     "interpretation",
     "panel",
     "panels",

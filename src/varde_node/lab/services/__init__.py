@@ -3,6 +3,7 @@
 from varde_node.lab.services.analysis import analyse_case, override_quality, start_analysis
 from varde_node.lab.services.assessments import assess_variant
 from varde_node.lab.services.cases import cancel_case, open_case, store_panel
+from varde_node.lab.services.criteria import choose_ruleset, retire_criteria_table, store_criteria_table
 from varde_node.lab.services.files import upload_file
 from varde_node.lab.services.opening import open_all_genes
 from varde_node.lab.services.samples import receive_sample, receive_samples
@@ -14,14 +15,17 @@ __all__ = [
     "approve_interpretation",
     "assess_variant",
     "cancel_case",
+    "choose_ruleset",
     "open_all_genes",
     "open_case",
     "override_quality",
     "receive_sample",
     "receive_samples",
+    "retire_criteria_table",
     "return_interpretation",
     "sign_interpretation",
     "start_analysis",
+    "store_criteria_table",
     "store_panel",
     "upload_file",
     "warm_up",

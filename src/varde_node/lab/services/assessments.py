@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from varde.genome.errors import InputError
-from varde.interpretation.acmg.evidence import PhenotypeFit
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
-from varde_node.lab.judgement import CriterionDecision, as_stored, judge
+from varde_node.lab.judgement import CriteriaInput, Judgement, as_stored, judge
 from varde_node.lab.models import Assessment, Case, CaseState
 from varde_node.lab.queries.assessments import current_assessments
 from varde_node.lab.queries.candidates import names_of
@@ -31,8 +32,7 @@ def assess_variant(
     chosen_class: int,
     reasoning: str,
     in_answer: bool,
-    decisions: tuple[CriterionDecision, ...] = (),
-    phenotype: PhenotypeFit | None = None,
+    given: CriteriaInput | None = None,
 ) -> UUID:
     """Store an assessment of a variant of a case under interpretation; return its id.
 
@@ -42,15 +42,17 @@ def assess_variant(
     case = case_for(actor, "lab.variant.assess", case_id, lock=True, details={"class": chosen_class})
     _check(case, chosen_class, reasoning)
     analysis = opened.analysis_of(case)
-    given = current_assessments(case)
+    before = current_assessments(case)
+    told = given or CriteriaInput()
+    if variant in before:
+        told = told.carried(before[variant].given)
     found = judge(
         case,
         analysis,
         variant,
-        decisions=decisions,
-        phenotype=phenotype,
+        given=told,
         person=actor.display_name,
-        classes={text: one.chosen_class for text, one in given.items()},
+        classes={text: one.chosen_class for text, one in before.items()},
     )
     if found is None:
         raise Http404
@@ -70,16 +72,22 @@ def assess_variant(
             "transcript": (names and names.transcript) or found.allele.transcript or "",
             "refseq": (names and names.refseq) or "",
         },
-        criteria=[as_stored(criterion) for criterion in found.criteria],
-        phenotype_fit=phenotype.value if phenotype else "",
+        criteria=_stored(found, told),
+        answers=told.answers.stored(),
         points=found.assessment.points.points,
-        suggested_class=found.assessment.points.acmg_class,
+        suggested_class=found.assessment.acmg_class,
         chosen_class=chosen_class,
         ruleset=found.assessment.ruleset.value,
         reasoning=reasoning.strip(),
         in_answer=in_answer,
         author_id=actor.account_id,
     ).id
+
+
+def _stored(found: Judgement, given: CriteriaInput) -> list[dict[str, Any]]:
+    """The criteria with the day of each decision: that of an earlier assessment that holds it, or now."""
+    now, earlier = timezone.now().isoformat(timespec="seconds"), {one.code: one.at for one in given.decisions}
+    return [as_stored(criterion, earlier.get(criterion.code) or now) for criterion in found.criteria]
 
 
 def _check(case: Case, chosen_class: int, reasoning: str) -> None:
