@@ -38,7 +38,7 @@ from varde.interpretation.drawing import (
     allele_balance_svg,
     pedigree_svg,
 )
-from varde.interpretation.filters import Step
+from varde.interpretation.filters import FilterSettings, Step
 from varde.interpretation.gate import GATES
 from varde.interpretation.inheritance import Mode
 from varde.interpretation.prepared import FamilyMember
@@ -186,6 +186,9 @@ def _trace(result: CaseResult) -> tuple[TraceStep, ...]:
         Step.GATE: settings.gate,
         Step.FREQUENCY: f"at most {settings.laxest_frequency:g}" if result.case.has_frequencies else None,
         Step.CONSEQUENCE: consequence if result.case.has_consequences else None,
+        Step.REGION: _window(settings) if result.case.has_consequences else None,
+        Step.TRACT: "pyrimidines stay pyrimidines" if settings.drop_tract and result.case.has_consequences else None,
+        Step.INCIDENTAL: None,
         Step.PANEL: None if result.panel is None or not result.case.has_consequences else result.panel.name,
         Step.INHERITANCE: "a mode of inheritance",
     }
@@ -194,6 +197,11 @@ def _trace(result: CaseResult) -> tuple[TraceStep, ...]:
                   evaluated=asked[count.step] is not None)
         for count in result.outcome.counts
     )  # fmt: skip
+
+
+def _window(settings: FilterSettings) -> str | None:
+    window = settings.splice_window
+    return None if window is None else f"introns up to [-{window.acceptor}, +{window.donor}]"
 
 
 def _sources(result: CaseResult) -> tuple[Fact, ...]:

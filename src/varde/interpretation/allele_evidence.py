@@ -234,6 +234,8 @@ class AlleleInCase:
             return ()
         found = []
         for source in known.frequencies:
+            if source.description.build is not self.case.build:
+                continue
             row = source.find(np.array([key], dtype=np.uint64)).row(0, named=True)
             if row["key"] is None or row["ac"] is None or row["an"] is None:
                 continue
@@ -270,7 +272,7 @@ class AlleleInCase:
     def _known_variants(self, change: ProteinChange | None) -> KnownVariants | None:
         clinvar = self.sources.known.clinvar if self.sources.known is not None else None
         gene = self.candidate.gene
-        if clinvar is None or gene is None or change is None:
+        if clinvar is None or gene is None or change is None or clinvar.description.build is not self.case.build:
             return None
         span = int(self.rules.value(Limit.PM1_WINDOW))
         records = [one for one in clinvar.near(gene, change.position, span) if one.key != self.columns.get("key")]

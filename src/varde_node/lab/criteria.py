@@ -16,11 +16,12 @@ from varde_node.lab.models import ChosenRuleset, CriteriaTable, CriteriaTableKin
 
 @dataclass(frozen=True)
 class LaboratoryCriteria:
-    """The rule set, and the tables in use; None: the laboratory has no such table."""
+    """The rule set, and the tables in use; None: the laboratory has no such table. ``sources`` are the node's."""
 
     ruleset: Ruleset = DEFAULT
     specifications: UUID | None = None
     functional: UUID | None = None
+    sources: tuple[str, ...] = ()
 
 
 def criteria_of(laboratory_id: UUID) -> LaboratoryCriteria:
@@ -35,6 +36,7 @@ def criteria_of(laboratory_id: UUID) -> LaboratoryCriteria:
         ruleset=DEFAULT if chosen is None else Ruleset(chosen.ruleset),
         specifications=in_use.get(CriteriaTableKind.SPECIFICATIONS),
         functional=in_use.get(CriteriaTableKind.FUNCTIONAL),
+        sources=opened.sources_in_use(),
     )
 
 
@@ -43,6 +45,7 @@ def sources_of(criteria: LaboratoryCriteria) -> Sources:
     return Sources(
         reference=opened.reference(),
         genes=opened.gene_knowledge(),
+        known=opened.knowledge_base(),
         specifications=None if criteria.specifications is None else _specifications(criteria.specifications),
         functional=None if criteria.functional is None else _functional(criteria.functional),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -21,9 +22,20 @@ from varde.interpretation.acmg.frequency import ba1_limit, bs1_limit
 from varde.interpretation.acmg.rules import Limit
 from varde_node.lab import drawings, queries, services
 from varde_node.lab.judgement import CriteriaInput, CriterionDecision, criteria_from, decisions_from
+from varde_node.lab.pages.notes import note_choices
 from varde_node.lab.queries.criteria import ruleset_choices
 from varde_node.lab.queries.variants import VariantView
-from varde_node.lab.words import CLASS_NAMES, PHENOTYPE_FITS, STRENGTH_NAMES, YES_NO, class_words, sources
+from varde_node.lab.services import TakenOver
+from varde_node.lab.taking_over import Taken, identifier, taken_from
+from varde_node.lab.words import (
+    CLASS_NAMES,
+    DISMISSAL_REASONS,
+    PHENOTYPE_FITS,
+    STRENGTH_NAMES,
+    YES_NO,
+    class_words,
+    sources,
+)
 from varde_node.people.services import page
 
 UNPROCESSABLE = 422
@@ -33,23 +45,57 @@ UNPROCESSABLE = 422
 @page("lab.variant.read")
 def variant(request: HttpRequest, case_id: UUID, variant: str) -> HttpResponse:
     """The evidence of one variant, the criteria, and the form of the assessment."""
-    error, typed = None, None
+    error = None
     if request.method == "POST":
-        typed = _typed(request)
         try:
             services.assess_variant(
                 request.actor,
                 case_id,
                 variant,
                 given=criteria_from(request.POST),
-                **typed,
+                taken_over=_taken_over(request.POST),
+                seen=request.POST.get("seen", ""),
+                **_decided(request),
             )
             messages.success(request, _("The assessment is stored."))
             return redirect("lab:variant", case_id, variant)
         except InputError as refused:
             error = refused
+    return _page(request, case_id, variant, error)
+
+
+@require_POST
+@page("lab.variant.dismiss")
+def dismiss(request: HttpRequest, case_id: UUID, variant: str) -> HttpResponse:
+    """Set the variant aside with a reason, or take it up again."""
+    seen = request.POST.get("seen", "")
+    try:
+        if request.POST.get("act") == "take_up":
+            services.take_up_variant(request.actor, case_id, variant, seen=seen)
+        else:
+            services.dismiss_variant(
+                request.actor,
+                case_id,
+                variant,
+                reason=request.POST.get("dismissal_reason", ""),
+                comment=request.POST.get("dismissal_comment", ""),
+                seen=seen,
+            )
+    except InputError as refused:
+        named = {"reason": "dismissal_reason", "comment": "dismissal_comment"}.get(refused.field or "")
+        return _page(request, case_id, variant, replace(refused, field=named))
+    return redirect("lab:variant", case_id, variant)
+
+
+def _page(request: HttpRequest, case_id: UUID, variant: str, error: InputError | None) -> HttpResponse:
+    """The page as it stands, or with what was typed into a form that was refused."""
     view = queries.variant(request.actor, case_id, variant, **(_posted(request) if error else {}))
-    context = {"case_id": case_id, **_variant_context(view), "error": error, "typed": typed or _standing(view)}
+    taken = taken_from(view.beside, request.POST if error else request.GET)
+    typed = _typed(request) if error else _standing(view, taken)
+    if taken is not None and taken.decisions is not None and not error:
+        given = CriteriaInput(taken.decisions, answers_from(view.answers), Ruleset(view.tally.ruleset))
+        view = queries.variant(request.actor, case_id, variant, given=given)
+    context = {"case_id": case_id, **_variant_context(view), "error": error, "typed": typed, "taken": taken}
     return render(request, "lab/variant.html", context, status=UNPROCESSABLE if error else 200)
 
 
@@ -82,6 +128,8 @@ def _variant_context(view: VariantView) -> dict[str, Any]:
         "fits": PHENOTYPE_FITS,
         "yes_no": YES_NO,
         "rulesets": ruleset_choices(),
+        "dismissal_reasons": [(key.value, words) for key, words in DISMISSAL_REASONS.items()],
+        **note_choices(),
         "sources": sources(view.sources),
     }
 
@@ -96,7 +144,7 @@ def _limits(view: VariantView) -> list[tuple[float, str]]:
     return [(value, f"{words} {value:g}") for value, words in marks]
 
 
-def _typed(request: HttpRequest) -> dict[str, Any]:
+def _decided(request: HttpRequest) -> dict[str, Any]:
     return {
         "chosen_class": _number(request.POST.get("chosen_class"), 0),
         "reasoning": request.POST.get("reasoning", ""),
@@ -104,8 +152,20 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _standing(view: VariantView) -> dict[str, Any]:
-    """The form as the newest assessment left it, or as the programme proposes."""
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """Everything that was typed in the right column."""
+    names = ("dismissal_reason", "dismissal_comment", "reconfirmed")
+    return _decided(request) | {name: request.POST.get(name, "") for name in names}
+
+
+def _standing(view: VariantView, taken: Taken | None) -> dict[str, Any]:
+    """The form as the newest assessment left it, as what is taken over says, or as the programme proposes."""
+    if taken is not None:
+        return {
+            "chosen_class": taken.acmg_class,
+            "reasoning": taken.reasoning,
+            "in_answer": taken.acmg_class >= 4,
+        }
     current = view.current
     if current is not None:
         return {
@@ -114,6 +174,14 @@ def _standing(view: VariantView) -> dict[str, Any]:
             "in_answer": current.in_answer,
         }
     return {"chosen_class": 0, "reasoning": "", "in_answer": (view.tally.machine_class or 0) >= 4}
+
+
+def _taken_over(given: Mapping[str, str]) -> TakenOver:
+    return TakenOver(
+        assessment_id=identifier(given.get("based_on", "")),
+        entry_id=identifier(given.get("entry", "")),
+        reconfirmed=given.get("reconfirmed") == "yes",
+    )
 
 
 def _posted(request: HttpRequest) -> dict[str, Any]:

@@ -34,8 +34,11 @@ from varde_node.lab.case_access import case_for
 from varde_node.lab.evidence import Allele, alleles_of, shortened, speaks
 from varde_node.lab.judgement import CriteriaInput, CriterionDecision, Judgement, judge
 from varde_node.lab.models import Analysis, Case
-from varde_node.lab.queries.assessments import AssessmentView, current_assessments, earlier_assessments
+from varde_node.lab.queries.assessments import AssessmentView, current_assessments
+from varde_node.lab.queries.beside import Beside, beside
 from varde_node.lab.queries.candidates import CaseHead, case_head, names_of
+from varde_node.lab.queries.knowledge import VariantKnowledge, variant_knowledge
+from varde_node.lab.queries.notes import TAKES_ORDERS
 from varde_node.lab.words import MODE_NAMES, STATE_NAMES, STRENGTH_NAMES, TIER_NAMES, Text, consequence_words, sentence
 from varde_node.people.services import Actor, record_refusal
 
@@ -156,16 +159,18 @@ class VariantView:
     specification: str
     rules: RuleSet
     inheritance: Inheritance | None
-    earlier: tuple[AssessmentView, ...]
+    beside: Beside
     current: AssessmentView | None
     previous: str | None
     following: str | None
     sources: dict[str, str]
+    outside: VariantKnowledge
+    build: str
 
     @property
-    def disagreement(self) -> bool:
-        """Whether the classes given so far differ."""
-        return len({one.chosen_class for one in self.earlier}) > 1
+    def takes_orders(self) -> bool:
+        """Whether a second method may be ordered now."""
+        return self.head.state in TAKES_ORDERS and self.current is not None
 
 
 def variant(
@@ -202,10 +207,11 @@ def variant(
         raise
     if found is None:
         raise Http404
-    return _view(case, analysis, found, told, current)
+    return _view(actor, case, analysis, found, told, current)
 
 
 def _view(
+    actor: Actor,
     case: Case,
     analysis: Analysis,
     found: Judgement,
@@ -236,11 +242,13 @@ def _view(
         specification=rules.name if rules.gene else "",
         rules=rules,
         inheritance=found.suggestion.evidence.inheritance if found.suggestion else None,
-        earlier=earlier_assessments(case, allele.variant, prepared.build.value),
+        beside=beside(actor, case, allele.variant, prepared.build.value),
         current=current,
         previous=previous,
         following=following,
         sources={**prepared.versions},
+        outside=variant_knowledge(analysis, allele.variant, prepared.build),
+        build=prepared.build.value,
     )
 
 
