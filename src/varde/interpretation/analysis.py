@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -24,6 +24,7 @@ from varde.interpretation.filters import (
     single_variant_checks,
     too_frequent,
 )
+from varde.interpretation.in_pieces import is_long, parts, ranked_together, slim_trace
 from varde.interpretation.inheritance import pair_halves
 from varde.interpretation.likeness import phenotype_value
 from varde.interpretation.panels import Panel
@@ -116,8 +117,39 @@ def filter_case(
             "Prepare the case with that gate, or ask for the one it has.",
             field="gate",
         )
-    terms = read_terms(hpo)
-    genes = _genes_asked(prepared, asked, panel, frozenset(named_genes), withheld)
+    terms, named = read_terms(hpo), frozenset(named_genes)
+    if not is_long(prepared):
+        return _filter(prepared, asked, panel, terms, named, withheld)
+    return _together([_filter(part, asked, panel, terms, named, withheld) for part in parts(prepared)])
+
+
+def _together(outcomes: Sequence[FilterOutcome]) -> FilterOutcome:
+    """The outcome of a long case from those of its parts."""
+    first = outcomes[0]
+    return replace(
+        first,
+        trace=pl.concat([slim_trace(one.trace) for one in outcomes]),
+        ranked=ranked_together([one.ranked for one in outcomes]),
+        counts=_added([one.counts for one in outcomes]),
+    )
+
+
+def _added(counts: Sequence[tuple[StepCount, ...]]) -> tuple[StepCount, ...]:
+    return tuple(
+        StepCount(same[0].step, sum(one.dropped for one in same), sum(one.left for one in same))
+        for same in zip(*counts, strict=True)
+    )
+
+
+def _filter(
+    prepared: PreparedCase,
+    asked: FilterSettings,
+    panel: Panel | None,
+    terms: tuple[str, ...],
+    named: frozenset[str],
+    withheld: Withheld | None,
+) -> FilterOutcome:
+    genes = _genes_asked(prepared, asked, panel, named, withheld)
     judged, placed = _single_variants(prepared, asked, genes)
     lax = _second_allele(asked)
     lax_judged, lax_placed = (judged, placed) if lax is None else _single_variants(prepared, lax, genes)

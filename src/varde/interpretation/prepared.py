@@ -62,10 +62,11 @@ class PreparedCase:
     ``alleles`` has one row per allele read, in the order of ``row`` (UInt32, 0, 1, 2 ...): the columns of the family's
     sites with ``key``; for each of child, mother and father (null without data), and for each relative with data,
     ``<member>_gt`` (text; 2 is another alternate allele), ``_ad_ref``, ``_ad_alt``, ``_dp``, ``_gq`` (null when not
-    given), ``_ab`` (balance) and ``_gate`` (1, 0, -1 not evaluable); ``child_carries``; ``gene``, ``transcript``,
-    ``mane``, ``consequence``, ``impact``, ``amino_acid_change``, ``dna_change``, ``not_evaluated`` of the most severe
-    consequence; ``ac``, ``an``, ``nhomalt``, ``nhemi``, ``af`` of the frequency register; the columns of
-    ``varde.interpretation.known``; and ``modes``, a list. What was not evaluated is null.
+    given), ``_ab`` (balance; on MT the caller's fraction where it gives one) and ``_gate`` (1, 0, -1 not evaluable);
+    ``child_carries``; ``gene``, ``transcript``, ``mane``, ``consequence``, ``impact``, ``amino_acid_change``,
+    ``dna_change``, ``not_evaluated`` of the most severe consequence; ``ac``, ``an``, ``nhomalt``, ``nhemi``, ``af`` of
+    the frequency register; the columns of ``varde.interpretation.known``; and ``modes``, a list. What was not evaluated
+    is null.
 
     ``consequences`` is the frame of ``varde.annotation.consequence`` (empty without a reference), ``modes`` and
     ``halves`` those of ``varde.interpretation.inheritance``. ``members`` are the names of child, mother and father,

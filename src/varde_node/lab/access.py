@@ -81,6 +81,8 @@ def register() -> None:
     register_rules(RULES)
     register_navigation(NavigationItem(_("Work list"), "lab:work_list", "lab.work_list.read", 10))
     register_navigation(NavigationItem(_("Rules for classes"), "lab:criteria", "lab.criteria.read", 13))
+    register_navigation(NavigationItem(_("Control charts"), "lab:charts", "lab.charts.read", 40))
+    register_navigation(NavigationItem(_("Quality gates"), "lab:gates", "lab.gates.read", 45))
     register_navigation(NavigationItem(_("ClinVar"), "lab:clinvar", "lab.clinvar.read", 15))
     register_navigation(NavigationItem(_("Processing"), "lab:processing_board", "lab.pipeline.read", 12))
     register_navigation(NavigationItem(_("Indicators"), "lab:indicators", "lab.indicators.read", 14))

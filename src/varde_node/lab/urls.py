@@ -12,6 +12,7 @@ from varde_node.lab.pages import (
     knowledge,
     matchmaking,
     pipeline,
+    quality,
     signing,
     truth,
     variant,
@@ -38,6 +39,18 @@ api_patterns = [
     path(f"api/{CASE}files/", api.upload, name="api_files"),
 ]
 
+quality_patterns = [
+    path(f"{CASE}quality/files/", quality.files, name="quality_files"),
+    path(f"{CASE}coverage/", quality.coverage, name="coverage"),
+    path(f"{CASE}coverage/<slug:place>.bed", quality.gaps, name="coverage_gaps"),
+    path("lab/gates/", quality.gates, name="gates"),
+    path("lab/gates/<slug:assay>/<int:version>/", quality.gate_version, name="gate_version"),
+    path("lab/charts/", quality.charts, name="charts"),
+    path("lab/charts/runs/", quality.record_run, name="record_run"),
+    path("lab/charts/changes/", quality.note_change, name="note_change"),
+    path("lab/runs/<uuid:run_id>/", quality.run, name="run"),
+]
+
 interpretation_patterns = [
     path(f"{CASE}open-all-genes/", interpretation.open_all_genes, name="open_all_genes"),
     path(f"{CASE}candidates/", interpretation.candidates, name="candidates"),
@@ -62,6 +75,7 @@ matchmaking_patterns = [
     path("mme/heartbeat", matchmaker_api.heartbeat, name="mme_heartbeat"),
 ]
 
+urlpatterns = [*intake_patterns, *quality_patterns, *interpretation_patterns, *api_patterns, *matchmaking_patterns]
 pipeline_patterns = [
     path(f"{CASE}processing/", pipeline.processing, name="processing"),
     path(f"{CASE}processing/start/", pipeline.start, name="start_processing"),
