@@ -5,6 +5,7 @@ from django.urls import path
 from varde_node.lab import api, deciding_urls, matchmaker_api
 from varde_node.lab.pages import (
     clinvar,
+    criteria,
     indicators,
     intake,
     interpretation,
@@ -56,6 +57,8 @@ interpretation_patterns = [
     path(f"{CASE}trace/", interpretation.trace, name="trace"),
     path(f"{CASE}variants/<str:variant>/", variant.variant, name="variant"),
     path(f"{CASE}variants/<str:variant>/points/", variant.points, name="points"),
+    path("lab/criteria/", criteria.criteria, name="criteria"),
+    path("lab/criteria/<uuid:table_id>/retire/", criteria.retire_table, name="retire_criteria_table"),
     path(f"{CASE}interpretation/", signing.interpretation, name="interpretation"),
     path(f"{CASE}approval/", signing.approval, name="approval"),
 ]

@@ -21,6 +21,7 @@ from varde_node.lab.models.confirmation import (
     ConfirmationResult,
     LaboratoryRules,
 )
+from varde_node.lab.models.criteria import ChosenRuleset, CriteriaTable, CriteriaTableKind
 from varde_node.lab.models.interpretation import (
     Assessment,
     Conclusion,
@@ -57,6 +58,7 @@ __all__ = [
     "Attachment",
     "Case",
     "CaseState",
+    "ChosenRuleset",
     "ClinVarExport",
     "Comment",
     "Conclusion",
@@ -64,6 +66,8 @@ __all__ = [
     "ConfirmationMethod",
     "ConfirmationNeed",
     "ConfirmationResult",
+    "CriteriaTable",
+    "CriteriaTableKind",
     "Dismissal",
     "DismissalReason",
     "FamilyRole",

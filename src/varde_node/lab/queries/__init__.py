@@ -2,6 +2,7 @@
 
 from varde_node.lab.queries.candidates import candidates
 from varde_node.lab.queries.cases import case, progress, progress_of
+from varde_node.lab.queries.criteria import criteria_page
 from varde_node.lab.queries.interpretations import interpretation
 from varde_node.lab.queries.notes import discussion, notes
 from varde_node.lab.queries.panels import build_name, panel, panels
@@ -15,6 +16,7 @@ __all__ = [
     "build_name",
     "candidates",
     "case",
+    "criteria_page",
     "discussion",
     "interpretation",
     "laboratory_rules",

@@ -5,6 +5,7 @@ from varde_node.lab.services.assessments import TakenOver, assess_variant
 from varde_node.lab.services.attachments import attach, attached_file, withdraw_attachment
 from varde_node.lab.services.cases import cancel_case, open_case, store_panel
 from varde_node.lab.services.confirmations import order_confirmation, record_confirmation, set_rules
+from varde_node.lab.services.criteria import choose_ruleset, retire_criteria_table, store_criteria_table
 from varde_node.lab.services.dismissals import dismiss_variant, take_up_variant
 from varde_node.lab.services.files import upload_file
 from varde_node.lab.services.opening import open_all_genes
@@ -35,6 +36,7 @@ __all__ = [
     "attach",
     "attached_file",
     "cancel_case",
+    "choose_ruleset",
     "comment",
     "dismiss_variant",
     "forget_view",
@@ -51,6 +53,7 @@ __all__ = [
     "reconfirm_class",
     "record_confirmation",
     "reopen_case",
+    "retire_criteria_table",
     "return_interpretation",
     "save_view",
     "set_rules",
@@ -58,6 +61,7 @@ __all__ = [
     "sign_version",
     "start_analysis",
     "start_processing",
+    "store_criteria_table",
     "store_panel",
     "take_up_variant",
     "upload_file",
