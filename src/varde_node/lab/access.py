@@ -32,6 +32,14 @@ RULES = (
     Rule("lab.interpretation.sign", READERS, OURS),
     Rule("lab.interpretation.approve", [Role.SECOND_READER], OURS),
     Rule("lab.interpretation.return", [Role.SECOND_READER], OURS),
+    Rule("lab.panels.read", READERS, logged=False),
+    Rule("lab.panel.change", READERS, OURS),
+    Rule("lab.chain.read", READERS, OURS, logged=False),
+    Rule("lab.chain.store", [Role.LABORATORY_GENETICIST], OURS),
+    Rule("lab.chain.choose", READERS, OURS),
+    Rule("lab.phenotype.read", READERS, OURS),
+    Rule("lab.phenotype.change", READERS, OURS),
+    Rule("lab.phenotype.search", [*READERS, *ORDERERS], logged=False),
     Rule("lab.indicators.read", READERS, OURS),
     Rule("lab.matchmaking.read", READERS, OURS),
     Rule("lab.matchmaking.share", READERS, OURS),
@@ -45,4 +53,6 @@ def register() -> None:
     """Register rules and navigation."""
     register_rules(RULES)
     register_navigation(NavigationItem(_("Work list"), "lab:work_list", "lab.work_list.read", 10))
+    register_navigation(NavigationItem(_("Panels"), "lab:panels", "lab.panels.read", 11))
+    register_navigation(NavigationItem(_("Filter chains"), "lab:chains", "lab.chain.read", 12))
     register_navigation(NavigationItem(_("Indicators"), "lab:indicators", "lab.indicators.read", 14))

@@ -94,6 +94,12 @@ class Configuration(BaseSettings):
         description="Table of what is known of each gene (TSV). When empty: knowledge/genes.tsv in the data folder; "
         "without that file, inheritance and mechanism of genes are not evaluated.",
     )
+    phenotype_names: Path | None = Field(
+        default=None,
+        description="Names of phenotype terms in other languages (TSV: term, language, label). When empty: "
+        "knowledge/phenotype-names.tsv in the data folder; without that file, terms are named in English but for the "
+        "most used ones.",
+    )
     matchmaker_contact: str = Field(
         default="",
         description="Where other hospitals write about a shared profile, an address beginning with mailto: or https:. "
@@ -149,6 +155,11 @@ class Configuration(BaseSettings):
     def gene_knowledge_file(self) -> Path:
         """The table of what is known of genes; it need not exist."""
         return (self.gene_knowledge or self.data_folder / "knowledge" / "genes.tsv").expanduser().resolve()
+
+    @property
+    def phenotype_names_file(self) -> Path:
+        """The table of names of phenotype terms; it need not exist."""
+        return (self.phenotype_names or self.data_folder / "knowledge" / "phenotype-names.tsv").expanduser().resolve()
 
     def signing_key(self) -> str:
         """The session key: as set, or made once and kept in the data folder, readable by its owner only."""

@@ -13,6 +13,7 @@ from varde_node.lab.models.cases import (
     Scope,
     VariantFile,
 )
+from varde_node.lab.models.finding import CaseKind, ChainChoice, FilterChainVersion, PanelChange
 from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpretation, VariantKind
 from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
 
@@ -21,14 +22,18 @@ __all__ = [
     "Analysis",
     "Assessment",
     "Case",
+    "CaseKind",
     "CaseState",
+    "ChainChoice",
     "Conclusion",
     "FamilyRole",
+    "FilterChainVersion",
     "GeneOpening",
     "Interpretation",
     "MatchProfile",
     "MatchQuestion",
     "MatchmakingService",
+    "PanelChange",
     "PanelVersion",
     "QualityOverride",
     "Sample",
