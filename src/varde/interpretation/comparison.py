@@ -16,8 +16,8 @@ _SAID = ("kept", "dropped_by", "parameter", "value", "threshold", "rescued_by")
 @dataclass(frozen=True)
 class OutcomeDiff:
     """``kept`` and ``lost`` are alleles (contig_name, position, ref, alt) that only the second run keeps, and only the
-    first; ``row`` is that of the run that read it (the second where both did; ``row_before`` and ``row_after`` each run's), ``*_before`` and ``*_after`` what each
-    run said, null where it did not read the allele.
+    first. ``row`` is that of the run that read it, the second where both did; ``row_before``, ``row_after`` each run's;
+    ``*_before`` and ``*_after`` what each run said, null where it did not read the allele.
 
     ``moved`` are alleles that both drop, at different steps. ``same`` counts alleles of which both say the same.
     ``versions`` are the sources that differ: name to (before, after).

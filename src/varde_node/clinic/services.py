@@ -43,6 +43,7 @@ __all__ = [
     "share_with_family",
     "sign_order",
     "submit_order",
+    "write_to_laboratory",
 ]
 
 _NUMBER_ATTEMPTS = 20
@@ -285,6 +286,11 @@ def share_with_family(actor: Actor, order_id: UUID) -> None:
     if answer is None:
         raise InputError("no_answer", _("There is no answer yet."), _("Wait for the laboratory."), field="order")
     Answer.objects.filter(id=answer.id, shared_with_family_at=None).update(shared_with_family_at=timezone.now())
+
+
+def write_to_laboratory(actor: Actor, order_id: UUID, text: str) -> None:
+    """Write in the order's discussion with the laboratory. Raises InputError ``text_missing`` or ``text_too_long``."""
+    lab_services.answer_in_discussion(actor, order_id, text)
 
 
 def note_read_by_clinician(answer_id: UUID) -> None:

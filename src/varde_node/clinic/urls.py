@@ -14,6 +14,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/", pages.order, name="order"),
     path("orders/<uuid:order_id>/edit/", pages.edit_order, name="edit_order"),
     path("orders/<uuid:order_id>/sign/", pages.sign_order, name="sign_order"),
+    path("orders/<uuid:order_id>/discussion/", pages.discussion, name="discussion"),
     path("orders/<uuid:order_id>/cancel/", pages.cancel_order, name="cancel_order"),
     path("answers/<uuid:order_id>/", pages.answer, name="answer"),
     path("answers/<uuid:order_id>/pdf/", pages.answer_pdf, name="answer_pdf"),

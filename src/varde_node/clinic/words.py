@@ -50,6 +50,38 @@ CONCLUSIONS: Texts = {
     "no_certain_finding": _("No certain genetic cause was found."),
 }
 
+ROUND_KINDS: Texts = {
+    "first": _("First answer"),
+    "correction": _("Corrected answer"),
+    "reanalysis": _("Answer after a new analysis"),
+}
+
+DISMISSALS: Texts = {
+    "technical": _("not a true call"),
+    "inheritance": _("the inheritance does not fit"),
+    "phenotype": _("the child's signs do not fit the gene"),
+    "gene": _("the gene is not known to cause disease"),
+    "frequency": _("too frequent for the disease"),
+    "effect": _("not thought to have an effect"),
+    "other": _("another reason"),
+}
+
+CONFIRMATIONS: Texts = {
+    "": _("ordered, no result yet"),
+    "confirmed": _("confirmed"),
+    "refuted": _("refuted"),
+    "inconclusive": _("inconclusive"),
+}
+
+METHODS: Texts = {
+    "sanger": _("Sanger sequencing"),
+    "mlpa": _("MLPA"),
+    "qpcr": _("quantitative PCR"),
+    "array": _("array"),
+    "long_read": _("long-read sequencing"),
+    "other": _("another method"),
+}
+
 MODES: Texts = {
     Mode.DE_NOVO: _("New in the child (de novo)"),
     Mode.POSSIBLE_DE_NOVO: _("Possibly new in the child"),

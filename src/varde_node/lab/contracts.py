@@ -56,6 +56,26 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What somebody wrote on a case. ``shared``: both the laboratory and the clinician who ordered see it."""
+
+    text: str
+    author: str
+    at: datetime
+    shared: bool
+    from_requester: bool
+    variant: str
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """What laboratory and clinician said to one another about an order's case, in the order it was said."""
+
+    case_number: str
+    messages: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
 class SignedVariant:
     """A variant of the answer, as assessed. ``names`` holds genomic, coding, protein and transcript."""
 
@@ -113,6 +133,15 @@ class SignedCase:
     versions: dict[str, str]
     record_counts: dict[str, int]
     """Alleles read, and how many fell at each filter."""
+    kind: str = "first"
+    """first, correction or reanalysis."""
+    reason: str = ""
+    """Why the case was opened again; empty for the first answer."""
+    evaluated: tuple[dict[str, Any], ...] = ()
+    """Every variant that was evaluated: {kind, variant, build, gene, names, acmg_class, in_answer, reason, comment}.
+    ``acmg_class`` is None and ``reason`` a ``DismissalReason`` for one that was set aside."""
+    confirmations: tuple[dict[str, str], ...] = ()
+    """Second methods: {variant, gap, method, result}; ``result`` empty where it is not there yet."""
 
 
 NOT_LOOKED_AT: dict[str, tuple[str, ...]] = {

@@ -18,8 +18,9 @@ import polars as pl
 from django.conf import settings
 from django.utils import timezone
 
+from varde.annotation.gene_names import GeneNames
 from varde.annotation.genes import reference_transcripts
-from varde.annotation.knowledge import KnowledgeTable, read_gene_knowledge
+from varde.annotation.knowledge import KnowledgeTable, merge, read_gene_knowledge
 from varde.annotation.names import HgvsNamer
 from varde.consent import Purpose
 from varde.genome.builds import CONTIGS
@@ -29,6 +30,7 @@ from varde.genome.references import Reference, ReferenceStore
 from varde.interpretation.analysis import FilterOutcome, FilterSettings, PreparedCase, filter_case
 from varde.interpretation.chain import settings_from_plain
 from varde.interpretation.filters import EARLIER, Rescue, Withheld
+from varde.interpretation.known import KnowledgeBase
 from varde.interpretation.panels import Confidence, Panel, PanelGene
 from varde.interpretation.panels import inheritance_of as panel_inheritance
 from varde_node.consent import queries as consent
@@ -40,6 +42,7 @@ from varde_node.lab.models import (
     CaseKind,
     ChainChoice,
     FilterChainVersion,
+    KnowledgeSource,
     PanelVersion,
     Scope,
     VariantKind,
@@ -194,9 +197,28 @@ def namer() -> HgvsNamer | None:
 
 
 def gene_knowledge() -> KnowledgeTable | None:
-    """The laboratory's table of genes; None when none is configured."""
+    """What is known of genes: the laboratory's configured table, then the imported ones in use; None when there is
+    none."""
     path = Path(settings.GENE_KNOWLEDGE)
-    return _knowledge(path, path.stat().st_mtime_ns) if path.is_file() else None
+    modified = path.stat().st_mtime_ns if path.is_file() else None
+    return _once(_knowledge, path, modified, settings.DATA, _folders_in_use())
+
+
+def knowledge_base() -> KnowledgeBase | None:
+    """The knowledge sources in use, opened; None when none is. From memory while the same ones are in use."""
+    folders = _folders_in_use()
+    return _once(_base, settings.DATA, folders) if folders else None
+
+
+def gene_names() -> GeneNames | None:
+    """Present and former symbols, where a table of them is in use."""
+    base = knowledge_base()
+    return None if base is None else base.gene_names
+
+
+def _folders_in_use() -> tuple[str, ...]:
+    in_use = KnowledgeSource.objects.filter(active=True).order_by("place")
+    return tuple(in_use.values_list("folder", flat=True))
 
 
 def _once(make: Callable[..., Made], *question: object) -> Made:
@@ -254,6 +276,14 @@ def _namer(folder: Path, name: str) -> HgvsNamer | None:
     return None if found is None or found.gff3 is None else HgvsNamer(found)
 
 
+@lru_cache(maxsize=2)
+def _base(_data: Path, folders: tuple[str, ...]) -> KnowledgeBase:
+    return KnowledgeBase.open(in_data_folder(folder) for folder in folders)
+
+
 @lru_cache(maxsize=4)
-def _knowledge(path: Path, _modified: int) -> KnowledgeTable:
-    return read_gene_knowledge(path)
+def _knowledge(path: Path, modified: int | None, data: Path, folders: tuple[str, ...]) -> KnowledgeTable | None:
+    own = None if modified is None else read_gene_knowledge(path)
+    imported = _base(data, folders).genes if folders else None
+    tables = [table for table in (own, imported) if table is not None]
+    return merge(*tables) if tables else None

@@ -62,6 +62,10 @@ def quality_word(report: Mapping[str, Any] | None, stops: bool | None, overridde
 
 WORK_LIST_FILTERS: tuple[tuple[str, str | Promise], ...] = (
     ("open", _("Open")),
+    ("mine", _("Mine")),
+    ("to_read", _("For me to approve")),
+    ("written", _("The clinician has written")),
+    ("unassigned", _("Nobody works on it")),
     ("overdue", _("Overdue")),
     *((state.value, _STATES[state].text) for state in CaseState),
     ("all", _("All")),

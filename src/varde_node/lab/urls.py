@@ -2,16 +2,20 @@
 
 from django.urls import path
 
-from varde_node.lab import api, matchmaker_api
+from varde_node.lab import api, deciding_urls, matchmaker_api
 from varde_node.lab.pages import (
     chains,
+    clinvar,
     indicators,
     intake,
     interpretation,
+    knowledge,
     matchmaking,
     panels,
     phenotype,
+    pipeline,
     signing,
+    truth,
     variant,
 )
 
@@ -68,10 +72,41 @@ matchmaking_patterns = [
     path(f"{CASE}matchmaking/", matchmaking.overview, name="matchmaking"),
     path(f"{CASE}matchmaking/share/", matchmaking.share, name="share_profile"),
     path(f"{CASE}matchmaking/ask/", matchmaking.ask, name="ask_services"),
+    path("lab/clinvar/", clinvar.overview, name="clinvar"),
+    path("lab/clinvar/<uuid:export_id>.json", clinvar.download, name="clinvar_file"),
     path("lab/indicators/", indicators.overview, name="indicators"),
     path("mme/match", matchmaker_api.match, name="mme_match"),
     path("mme/metrics", matchmaker_api.metrics, name="mme_metrics"),
     path("mme/heartbeat", matchmaker_api.heartbeat, name="mme_heartbeat"),
 ]
 
-urlpatterns = [*intake_patterns, *interpretation_patterns, *finding_patterns, *api_patterns, *matchmaking_patterns]
+
+pipeline_patterns = [
+    path(f"{CASE}processing/", pipeline.processing, name="processing"),
+    path(f"{CASE}processing/start/", pipeline.start, name="start_processing"),
+    path(f"{CASE}processing/<uuid:run_id>/log/", pipeline.log, name="processing_log"),
+    path("lab/processing/", pipeline.board, name="processing_board"),
+    path("lab/truth/", truth.overview, name="truth"),
+    path("lab/truth/measure/", truth.measure, name="measure_truth"),
+    path("lab/truth/<uuid:truth_run_id>/", truth.run, name="truth_run"),
+    path("lab/truth/<uuid:truth_run_id>/sign/", truth.sign, name="sign_version"),
+]
+
+knowledge_patterns = [
+    path("lab/knowledge/", knowledge.overview, name="knowledge"),
+    path("lab/knowledge/bring/", knowledge.bring, name="bring_knowledge"),
+    path("lab/knowledge/<uuid:source_id>/", knowledge.source, name="knowledge_source"),
+    path("lab/knowledge/<uuid:source_id>/use/", knowledge.use, name="use_knowledge"),
+    path("lab/knowledge/<uuid:source_id>/compare/", knowledge.compare, name="compare_knowledge"),
+]
+
+urlpatterns = [
+    *deciding_urls.urlpatterns,
+    *intake_patterns,
+    *pipeline_patterns,
+    *knowledge_patterns,
+    *interpretation_patterns,
+    *finding_patterns,
+    *api_patterns,
+    *matchmaking_patterns,
+]

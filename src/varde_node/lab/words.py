@@ -12,7 +12,15 @@ from varde.genome.message import Message
 from varde.interpretation.acmg import State, Strength
 from varde.interpretation.filters import Step
 from varde.interpretation.inheritance import Mode, Phase
-from varde_node.lab.models import CaseKind
+from varde.interpretation.reuse import Age
+from varde_node.lab.models import (
+    CaseKind,
+    ConfirmationMethod,
+    ConfirmationNeed,
+    ConfirmationResult,
+    DismissalReason,
+    RoundKind,
+)
 
 Text = str | Promise
 
@@ -112,6 +120,47 @@ CONCLUSION_NAMES: dict[str, Text] = {
     "possible": _("Possible explanation"),
     "no_certain_finding": _("No certain finding"),
 }
+DISMISSAL_REASONS: dict[DismissalReason, Text] = {
+    DismissalReason.TECHNICAL: _("Technical: not a true call"),
+    DismissalReason.INHERITANCE: _("The inheritance does not fit"),
+    DismissalReason.PHENOTYPE: _("The child's signs do not fit the gene"),
+    DismissalReason.GENE: _("The gene is not known to cause disease"),
+    DismissalReason.FREQUENCY: _("Too frequent for the disease"),
+    DismissalReason.EFFECT: _("The change is not thought to have an effect"),
+    DismissalReason.OTHER: _("Another reason"),
+}
+CONFIRMATION_METHODS: dict[ConfirmationMethod, Text] = {
+    ConfirmationMethod.SANGER: _("Sanger sequencing"),
+    ConfirmationMethod.MLPA: _("MLPA"),
+    ConfirmationMethod.QPCR: _("Quantitative PCR"),
+    ConfirmationMethod.ARRAY: _("Array"),
+    ConfirmationMethod.LONG_READ: _("Long-read sequencing"),
+    ConfirmationMethod.OTHER: _("Another method"),
+}
+CONFIRMATION_RESULTS: dict[str, tuple[str, Text]] = {
+    "": ("plain", _("Ordered, no result yet")),
+    ConfirmationResult.CONFIRMED: ("ok", _("Confirmed")),
+    ConfirmationResult.REFUTED: ("stop", _("Refuted")),
+    ConfirmationResult.INCONCLUSIVE: ("warn", _("Inconclusive")),
+    ConfirmationResult.CANCELLED: ("plain", _("Cancelled")),
+}
+"""Shape and word of a result."""
+CONFIRMATION_NEEDS: dict[ConfirmationNeed, Text] = {
+    ConfirmationNeed.NEVER: _("Not required"),
+    ConfirmationNeed.CLASS_4_AND_5: _("Variants of class 4 and 5 in the answer"),
+    ConfirmationNeed.EVERY: _("Every variant in the answer"),
+}
+ROUND_KINDS: dict[RoundKind, Text] = {
+    RoundKind.FIRST: _("First answer"),
+    RoundKind.CORRECTION: _("Correction"),
+    RoundKind.REANALYSIS: _("Re-analysis"),
+}
+AGE_WORDS: dict[Age, tuple[str, Text]] = {
+    Age.CURRENT: ("ok", _("Holds")),
+    Age.SOON: ("warn", _("Soon outdated")),
+    Age.OUTDATED: ("stop", _("Outdated")),
+}
+"""Shape and word of a class's age."""
 SCOPE_NAMES: dict[str, Text] = {"panel": _("The panel's genes"), "all_genes": _("All genes")}
 
 _CONSEQUENCES: dict[str, Text] = {

@@ -99,6 +99,8 @@ class Case(models.Model):
     received_at = models.DateTimeField(auto_now_add=True)
     due_on = models.DateField()
     urgent = models.BooleanField(default=False)
+    assignee = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    """Who works on it, after the newest row of ``assignments``."""
     counted_at = models.DateTimeField(null=True)
     """When it was settled who of the family is counted in the frequency register."""
 
@@ -107,7 +109,10 @@ class Case(models.Model):
             models.CheckConstraint(condition=Q(state__in=CaseState.values), name="lab_case_state_known"),
             models.CheckConstraint(condition=Q(scope__in=Scope.values), name="lab_case_scope_known"),
         ]
-        indexes = [models.Index(fields=["laboratory", "state"], name="lab_case_work_list")]
+        indexes = [
+            models.Index(fields=["laboratory", "state"], name="lab_case_work_list"),
+            models.Index(fields=["laboratory", "-urgent", "due_on", "number"], name="lab_case_by_press"),
+        ]
 
     def missing_files(self) -> list[str]:
         """Names of the samples that no current file brings."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -17,8 +18,11 @@ from varde.interpretation.acmg import Strength
 from varde.interpretation.acmg.evidence import PhenotypeFit
 from varde_node.lab import drawings, queries, services
 from varde_node.lab.judgement import CriterionDecision, decisions_from
+from varde_node.lab.pages.notes import note_choices
 from varde_node.lab.queries.variants import VariantView
-from varde_node.lab.words import CLASS_NAMES, PHENOTYPE_FITS, STRENGTH_NAMES, class_words, sources
+from varde_node.lab.services import TakenOver
+from varde_node.lab.taking_over import Taken, identifier, taken_from
+from varde_node.lab.words import CLASS_NAMES, DISMISSAL_REASONS, PHENOTYPE_FITS, STRENGTH_NAMES, class_words, sources
 from varde_node.people.services import page
 
 UNPROCESSABLE = 422
@@ -28,9 +32,8 @@ UNPROCESSABLE = 422
 @page("lab.variant.read")
 def variant(request: HttpRequest, case_id: UUID, variant: str) -> HttpResponse:
     """The evidence of one variant, the criteria, and the form of the assessment."""
-    error, typed = None, None
+    error = None
     if request.method == "POST":
-        typed = _typed(request)
         try:
             services.assess_variant(
                 request.actor,
@@ -38,14 +41,49 @@ def variant(request: HttpRequest, case_id: UUID, variant: str) -> HttpResponse:
                 variant,
                 decisions=decisions_from(request.POST),
                 phenotype=_phenotype(request),
-                **typed,
+                taken_over=_taken_over(request.POST),
+                seen=request.POST.get("seen", ""),
+                **_decided(request),
             )
             messages.success(request, _("The assessment is stored."))
             return redirect("lab:variant", case_id, variant)
         except InputError as refused:
             error = refused
+    return _page(request, case_id, variant, error)
+
+
+@require_POST
+@page("lab.variant.dismiss")
+def dismiss(request: HttpRequest, case_id: UUID, variant: str) -> HttpResponse:
+    """Set the variant aside with a reason, or take it up again."""
+    seen = request.POST.get("seen", "")
+    try:
+        if request.POST.get("act") == "take_up":
+            services.take_up_variant(request.actor, case_id, variant, seen=seen)
+        else:
+            services.dismiss_variant(
+                request.actor,
+                case_id,
+                variant,
+                reason=request.POST.get("dismissal_reason", ""),
+                comment=request.POST.get("dismissal_comment", ""),
+                seen=seen,
+            )
+    except InputError as refused:
+        named = {"reason": "dismissal_reason", "comment": "dismissal_comment"}.get(refused.field or "")
+        return _page(request, case_id, variant, replace(refused, field=named))
+    return redirect("lab:variant", case_id, variant)
+
+
+def _page(request: HttpRequest, case_id: UUID, variant: str, error: InputError | None) -> HttpResponse:
+    """The page as it stands, or with what was typed into a form that was refused."""
     view = queries.variant(request.actor, case_id, variant, **(_posted(request) if error else {}))
-    context = {"case_id": case_id, **_variant_context(view), "error": error, "typed": typed or _standing(view)}
+    taken = taken_from(view.beside, request.POST if error else request.GET)
+    typed = _typed(request) if error else _standing(view, taken)
+    if taken is not None and taken.decisions is not None and not error:
+        fit = PhenotypeFit(view.phenotype_fit) if view.phenotype_fit else None
+        view = queries.variant(request.actor, case_id, variant, decisions=taken.decisions, phenotype=fit)
+    context = {"case_id": case_id, **_variant_context(view), "error": error, "typed": typed, "taken": taken}
     return render(request, "lab/variant.html", context, status=UNPROCESSABLE if error else 200)
 
 
@@ -76,11 +114,13 @@ def _variant_context(view: VariantView) -> dict[str, Any]:
         "strengths": [(strength.value, words) for strength, words in STRENGTH_NAMES.items()],
         "classes": [(number, class_words(number)) for number in sorted(CLASS_NAMES, reverse=True)],
         "fits": PHENOTYPE_FITS,
+        "dismissal_reasons": [(key.value, words) for key, words in DISMISSAL_REASONS.items()],
+        **note_choices(),
         "sources": sources(view.sources),
     }
 
 
-def _typed(request: HttpRequest) -> dict[str, Any]:
+def _decided(request: HttpRequest) -> dict[str, Any]:
     return {
         "chosen_class": _number(request.POST.get("chosen_class"), 0),
         "reasoning": request.POST.get("reasoning", ""),
@@ -88,8 +128,20 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _standing(view: VariantView) -> dict[str, Any]:
-    """The form as the newest assessment left it, or as the programme proposes."""
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """Everything that was typed in the right column."""
+    names = ("dismissal_reason", "dismissal_comment", "reconfirmed")
+    return _decided(request) | {name: request.POST.get(name, "") for name in names}
+
+
+def _standing(view: VariantView, taken: Taken | None) -> dict[str, Any]:
+    """The form as the newest assessment left it, as what is taken over says, or as the programme proposes."""
+    if taken is not None:
+        return {
+            "chosen_class": taken.acmg_class,
+            "reasoning": taken.reasoning,
+            "in_answer": taken.acmg_class >= 4,
+        }
     current = view.current
     if current is not None:
         return {
@@ -98,6 +150,14 @@ def _standing(view: VariantView) -> dict[str, Any]:
             "in_answer": current.in_answer,
         }
     return {"chosen_class": 0, "reasoning": "", "in_answer": (view.tally.machine_class or 0) >= 4}
+
+
+def _taken_over(given: Mapping[str, str]) -> TakenOver:
+    return TakenOver(
+        assessment_id=identifier(given.get("based_on", "")),
+        entry_id=identifier(given.get("entry", "")),
+        reconfirmed=given.get("reconfirmed") == "yes",
+    )
 
 
 def _posted(request: HttpRequest) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from varde_node.lab import opened
 from varde_node.lab.conclusions import alleles_in, parents_show
 from varde_node.lab.contracts import SignedCase, SignedVariant
 from varde_node.lab.evidence import Allele, alleles_of, row_of
-from varde_node.lab.models import Assessment, Case, GeneOpening, Interpretation, Scope
+from varde_node.lab.models import Assessment, Case, ConfirmationResult, GeneOpening, Interpretation, Scope
 
 
 def signed_case(case: Case, row: Interpretation) -> SignedCase:
@@ -64,7 +64,50 @@ def signed_case(case: Case, row: Interpretation) -> SignedCase:
             "kept": int(outcome.trace["kept"].sum()),
             **{one.step.value: one.dropped for one in outcome.counts},
         },
+        kind=row.kind,
+        reason=row.reopening.reason if row.reopening else "",
+        evaluated=evaluated(row),
+        confirmations=tuple(
+            case.confirmations.exclude(result=ConfirmationResult.CANCELLED)
+            .order_by("ordered_at")
+            .values("variant", "gap", "method", "result")
+        ),
     )
+
+
+def evaluated(row: Interpretation) -> tuple[dict[str, Any], ...]:
+    """Every variant that the round rests on: those with a class, highest first, then those that were set aside."""
+    assessed = [
+        {
+            "kind": one.kind,
+            "variant": one.variant,
+            "build": one.build,
+            "gene": one.gene,
+            "names": {key: value for key, value in one.names.items() if value},
+            "acmg_class": one.chosen_class,
+            "in_answer": one.in_answer,
+            "reason": "",
+            "comment": "",
+        }
+        for one in row.assessments.order_by("-chosen_class", "gene", "variant")
+    ]
+    known = {one["variant"] for one in assessed if one["in_answer"]}
+    aside = [
+        {
+            "kind": one.kind,
+            "variant": one.variant,
+            "build": "",
+            "gene": one.gene,
+            "names": {key: value for key, value in one.names.items() if value},
+            "acmg_class": None,
+            "in_answer": False,
+            "reason": one.reason,
+            "comment": one.comment,
+        }
+        for one in row.dismissals.order_by("gene", "variant")
+        if one.variant not in known
+    ]
+    return (*assessed, *aside)
 
 
 def not_looked_at(case: Case, prepared: PreparedCase, outcome: FilterOutcome, scope: str) -> tuple[dict[str, Any], ...]:

@@ -64,7 +64,10 @@ def trace(
     step: str = "",
     page: int = 1,
 ) -> TraceView:
-    """The alleles that fit the search, ``text`` and ``step`` as in ``TraceQuery``. Raises InputError ``not_analysed``."""
+    """The alleles that fit the search, ``text`` and ``step`` as in ``TraceQuery``.
+
+    Raises InputError ``not_analysed``.
+    """
     case = case_for(actor, "lab.trace.read", case_id)
     analysis = opened.analysis_of(case)
     shown = scope if case.scope == Scope.ALL_GENES and scope in Scope.values else case.scope

@@ -23,8 +23,11 @@ from varde_node.lab.case_access import case_for
 from varde_node.lab.evidence import Allele, alleles_of, shortened, speaks
 from varde_node.lab.judgement import CriterionDecision, Judgement, judge
 from varde_node.lab.models import Analysis, Case
-from varde_node.lab.queries.assessments import AssessmentView, current_assessments, earlier_assessments
+from varde_node.lab.queries.assessments import AssessmentView, current_assessments
+from varde_node.lab.queries.beside import Beside, beside
 from varde_node.lab.queries.candidates import CaseHead, case_head, names_of
+from varde_node.lab.queries.knowledge import VariantKnowledge, variant_knowledge
+from varde_node.lab.queries.notes import TAKES_ORDERS
 from varde_node.lab.words import MODE_NAMES, STATE_NAMES, STRENGTH_NAMES, Text, consequence_words, sentence
 from varde_node.people.services import Actor, record_refusal
 
@@ -113,16 +116,18 @@ class VariantView:
     tally: Tally
     asks_phenotype: bool
     phenotype_fit: str
-    earlier: tuple[AssessmentView, ...]
+    beside: Beside
     current: AssessmentView | None
     previous: str | None
     following: str | None
     sources: dict[str, str]
+    outside: VariantKnowledge
+    build: str
 
     @property
-    def disagreement(self) -> bool:
-        """Whether the classes given so far differ."""
-        return len({one.chosen_class for one in self.earlier}) > 1
+    def takes_orders(self) -> bool:
+        """Whether a second method may be ordered now."""
+        return self.head.state in TAKES_ORDERS and self.current is not None
 
 
 def variant(
@@ -161,7 +166,7 @@ def variant(
         raise
     if found is None:
         raise Http404
-    return _view(case, analysis, found, decisions, phenotype, current)
+    return _view(actor, case, analysis, found, decisions, phenotype, current)
 
 
 def stored_decisions(current: AssessmentView | None) -> tuple[CriterionDecision, ...]:
@@ -184,6 +189,7 @@ def stored_phenotype(current: AssessmentView | None) -> PhenotypeFit | None:
 
 
 def _view(
+    actor: Actor,
     case: Case,
     analysis: Analysis,
     found: Judgement,
@@ -212,11 +218,13 @@ def _view(
         tally=tally(found),
         asks_phenotype=_asks_phenotype(found),
         phenotype_fit=phenotype.value if phenotype else "",
-        earlier=earlier_assessments(case, allele.variant, prepared.build.value),
+        beside=beside(actor, case, allele.variant, prepared.build.value),
         current=current,
         previous=previous,
         following=following,
         sources={**prepared.versions},
+        outside=variant_knowledge(analysis, allele.variant, prepared.build),
+        build=prepared.build.value,
     )
 
 

@@ -81,7 +81,7 @@ def cancel_case(actor: Actor, order_id: UUID, reason: str) -> None:
     )
     if case.state == CaseState.CANCELLED:
         return
-    if case.state not in CANCELLABLE:
+    if case.state not in CANCELLABLE or case.interpretations.exists():
         raise InputError(
             "too_late", "The case is already analysed.", "Speak with the laboratory about the answer.", field="order"
         )

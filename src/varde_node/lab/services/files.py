@@ -55,7 +55,7 @@ def upload_file(actor: Actor, case_id: UUID, given_name: str, stream: ByteStream
         raise Http404
     if not decide(actor, "lab.file.upload", subject=case.patient_id, organisation=case.laboratory_id).allowed:
         require(actor, "lab.file.upload", subject=case.patient_id, object_id=case.id, organisation=case.laboratory_id)
-    _refuse_unexpected(case)
+    refuse_unexpected(case)
     label = safe_label(given_name)
     stored_as = f"cases/{case.id}/files/{uuid4()}"
     path = in_data_folder(stored_as)
@@ -84,7 +84,8 @@ def node_reference() -> Reference:
     return ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
 
 
-def _refuse_unexpected(case: Case) -> None:
+def refuse_unexpected(case: Case) -> None:
+    """Raises InputError ``not_expected`` where the case takes no file now, and ``consent_lacks``."""
     refuse_after_withdrawal(case)
     if case.state == CaseState.ORDERED:
         missing = ", ".join(case.samples.filter(received_at=None).values_list("name", flat=True))
@@ -185,7 +186,7 @@ def _store(actor: Actor, case: Case, stored_as: str, incoming: _Incoming, sample
         lock=True,
         details={"bytes": incoming.size_bytes, "people": len(samples), "sha256": incoming.sha256},
     )
-    _refuse_unexpected(case)
+    refuse_unexpected(case)
     current = list(case.files.filter(superseded=False))
     for file in current:
         if file.sha256 == incoming.sha256:

@@ -70,7 +70,7 @@ def store_panel_text(
 
 def _store(actor: Actor, panel: Panel, *, accept_unknown: bool, incidental: bool) -> UUID:
     require(actor, "lab.panel.store", details={"panel": panel.name, "version": panel.version})
-    resolved = resolve_panel(panel, None, opened.gene_symbols())
+    resolved = resolve_panel(panel, opened.gene_names(), opened.gene_symbols())
     if not resolved.is_clear and not accept_unknown:
         raise _unknown(resolved)
     genes = _genes(resolved.panel)

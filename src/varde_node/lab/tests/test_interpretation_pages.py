@@ -18,6 +18,7 @@ from varde_node.lab.tests.interpretation_steps import (
     REASONING,
     assess_both,
     consent_of_parents,
+    send,
     sign,
 )
 from varde_node.people.models import AuditEntry
@@ -182,13 +183,13 @@ def test_an_assessment_by_the_form(opened_case, client_as):
         "state-PM2": "met",
         "reason-PM2": "Absent abroad.",
     }
-    refused = client.post(page, body)
+    refused = send(client, page, body)
     assert refused.status_code == 422
     assert "The reasoning is missing." in text_of(refused)
     assert 'value="Absent abroad."' in refused.content.decode()
     assert not Assessment.objects.exists()
-    assert client.post(page, {**body, "state-PS3": "met", "reasoning": REASONING}).status_code == 422
-    assert client.post(page, {**body, "reasoning": REASONING}).status_code == 302
+    assert send(client, page, {**body, "state-PS3": "met", "reasoning": REASONING}).status_code == 422
+    assert send(client, page, {**body, "reasoning": REASONING}).status_code == 302
     stored = Assessment.objects.get()
     assert (stored.points, stored.chosen_class, stored.in_answer, stored.author_id) == (
         9,
@@ -222,11 +223,11 @@ def test_two_signatures_by_the_forms(opened_case, client_as, monkeypatch):
     blocked = text_of(author.get(address(opened_case, "interpretation/")))
     assert "What still blocks signing" in blocked
     proposal = {"conclusion": "explains", "gene": "DEMO17", "mode": "compound_heterozygous", "summary": "Both."}
-    assert author.post(address(opened_case, "interpretation/"), proposal).status_code == 422
+    assert send(author, address(opened_case, "interpretation/"), proposal).status_code == 422
     assess_both(author.actor, opened_case)
     assert "Nothing blocks signing" in text_of(author.get(address(opened_case, "interpretation/")))
-    assert author.post(address(opened_case, "interpretation/"), {**proposal, "summary": " "}).status_code == 422
-    assert author.post(address(opened_case, "interpretation/"), proposal).status_code == 302
+    assert send(author, address(opened_case, "interpretation/"), {**proposal, "summary": " "}).status_code == 422
+    assert send(author, address(opened_case, "interpretation/"), proposal).status_code == 302
     own = author.get(address(opened_case, "approval/"))
     assert "You signed this interpretation yourself." in text_of(own)
     assert "Approve and send the answer" not in text_of(own)
@@ -234,12 +235,14 @@ def test_two_signatures_by_the_forms(opened_case, client_as, monkeypatch):
     geneticist = client_as(Role.LABORATORY_GENETICIST)
     assert "Approve and send the answer" not in text_of(geneticist.get(address(opened_case, "approval/")))
     assert geneticist.post(address(opened_case, "approval/"), {"act": "approve"}).status_code == 403
-    assert second.post(address(opened_case, "approval/"), {"act": "return", "reason": ""}).status_code == 422
+    assert send(second, address(opened_case, "approval/"), {"act": "return", "reason": ""}).status_code == 422
     assert opened_case.row.state == CaseState.APPROVAL
-    assert second.post(address(opened_case, "approval/"), {"act": "return", "reason": "Look again."}).status_code == 302
+    assert (
+        send(second, address(opened_case, "approval/"), {"act": "return", "reason": "Look again."}).status_code == 302
+    )
     assert "Look again." in text_of(author.get(address(opened_case, "interpretation/")))
     sign(author.actor, opened_case)
-    assert second.post(address(opened_case, "approval/"), {"act": "approve"}).status_code == 302
+    assert send(second, address(opened_case, "approval/"), {"act": "approve"}).status_code == 302
     assert opened_case.row.state == CaseState.SIGNED
     closed = author.post(
         address(opened_case, f"variants/{FROM_MOTHER}/"), {"chosen_class": "1", "reasoning": "x", "in_answer": ""}

@@ -177,8 +177,8 @@ def test_the_partner_s_class_decides_pm3(analysed_case, people, actor_as):
     ]
     services.assess_variant(reader, case.id, FROM_FATHER, chosen_class=4, reasoning="Lower.", in_answer=True)
     assert list(Assessment.objects.order_by("number").values_list("number", "chosen_class")) == [(1, 5), (2, 4)]
-    earlier = queries.variant(reader, case.id, FROM_FATHER).earlier
-    assert [(one.number, one.chosen_class) for one in earlier] == [(2, 4)]
+    earlier = queries.variant(reader, case.id, FROM_FATHER).beside.earlier
+    assert [(one.said.number, one.said.chosen_class) for one in earlier] == [(2, 4)]
 
 
 @pytest.mark.parametrize(
