@@ -9,10 +9,11 @@ import pytest
 
 from varde.consent import Purpose
 from varde.genome.errors import InputError
-from varde.interpretation.chain import read_chain
+from varde.interpretation.chain import TEXTS, read_chain
 from varde.interpretation.filters import FilterSettings
 from varde.interpretation.phenopackets import parse_phenopacket
 from varde_node.lab import opened, queries, services
+from varde_node.lab.chain_texts import SENTENCES
 from varde_node.lab.models import Case, ChainChoice, FilterChainVersion, PanelChange, PanelVersion
 from varde_node.lab.queries.chains import chain, chains
 from varde_node.lab.queries.comparison import comparison
@@ -55,6 +56,10 @@ def refused(call, *arguments, **named):
 
 def named(body: bytes, name="Own", version="1") -> bytes:
     return f"# name: {name}\n# version: {version}\n".encode() + body
+
+
+def test_every_sentence_of_the_library_is_named_for_translation():
+    assert set(SENTENCES) == set(TEXTS.values())
 
 
 class TestChains:
