@@ -187,10 +187,11 @@ def _stages() -> Iterator[Any]:
 def _suggestions(
     case: PreparedCase, outcome: FilterOutcome, stored: Reference | None, known: KnowledgeTable | None
 ) -> dict[int, tuple[Suggestion, ...]]:
+    from varde.interpretation.allele_evidence import Sources
     from varde.interpretation.suggestion import suggest
 
-    judged = outcome.candidates[:JUDGED_CANDIDATES]
-    return {one.rank: suggest(case, one, reference=stored, knowledge=known) for one in judged}
+    judged, sources = outcome.candidates[:JUDGED_CANDIDATES], Sources(reference=stored, genes=known)
+    return {one.rank: suggest(case, one, sources=sources) for one in judged}
 
 
 def _names(
