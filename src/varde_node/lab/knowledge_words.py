@@ -30,6 +30,15 @@ STATES: Mapping[str, StateWord] = {
     "refused": StateWord("stop", _("Refused")),
 }
 
+DETAILS: Mapping[str, str | Promise] = {
+    "file_date": _("Date in the file"),
+    "groups": _("Groups"),
+    "predictor": _("Score"),
+    "protein_from": _("Protein changes from"),
+    "reference": _("Checked against"),
+    "transcripts": _("Transcripts"),
+}
+
 CHANGES: Mapping[str, str | Promise] = {
     "class_changed": _("another class"),
     "appeared": _("new in the source"),

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from varde.genome.errors import InputError
-from varde_node.lab.knowledge_words import CHANGES, KINDS, REASONS, STATES
+from varde_node.lab.knowledge_words import CHANGES, DETAILS, KINDS, REASONS, STATES
 from varde_node.lab.queries.knowledge import knowledge_source, knowledge_sources
 from varde_node.lab.services import knowledge as services
 from varde_node.people.services import page
@@ -109,6 +109,9 @@ def _words(one: Any) -> dict[str, Any]:
         "source": one,
         "kind_words": KINDS.get(one.kind, one.kind),
         "left_out": [(REASONS.get(reason, reason), count) for reason, count in one.dropped],
+        "details": [
+            (DETAILS.get(name, name), value.split(" sha256:")[0]) for name, value in one.details if name in DETAILS
+        ],
         "state_word": STATES[one.state],
     }
 

@@ -83,34 +83,62 @@ def bring_source(actor: Actor, told: NewSource, given_name: str, stream: ByteStr
     return row.id
 
 
+def import_file(actor: Actor, told: NewSource, path: Path) -> UUID:
+    """Import a file of this machine here and now, whatever its size; return the source, which is not yet in use.
+
+    The file stays where it is. Raises InputError as ``bring_source`` and the import do; nothing is then stored.
+    """
+    require(actor, "lab.knowledge.import", details={"source": told.name, "version": told.version, "kind": told.kind})
+    _check(told)
+    row = _row(actor, told, safe_label(path.name), "")
+    try:
+        _import(row, path, lambda _share, _step: None)
+    except BaseException:
+        row.delete()
+        raise
+    return row.id
+
+
+def summary(source_id: UUID) -> str:
+    """What became of an import, in a line."""
+    row = _source(source_id)
+    left_out = "".join(f", {count:,} {reason.replace('_', ' ')}" for reason, count in sorted(row.dropped.items()))
+    use = "in use" if row.active else "not in use"
+    return f"{row.name} {row.version}: {row.read:,} rows read, {row.kept:,} kept{left_out}; {use}."
+
+
 def import_brought(source_id: UUID, report: Report) -> None:
     """Import the file of a source. An InputError is kept as its problem and goes on. Again changes nothing."""
     row = KnowledgeSource.objects.get(id=source_id)
     if row.imported_at is not None or row.problem is not None:
         return
-    report(0.05, gettext_noop("Reading the source"))
     path = in_data_folder(row.incoming)
-    # a worker lost between the import and the row has left a folder that no row names
-    shutil.rmtree(in_data_folder(ROOT) / f"{row.name}-{row.version}", ignore_errors=True)
-    reference = ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
     try:
-        found = import_source(
-            in_data_folder(ROOT),
-            row.kind,
-            path,
-            Origin(row.name, row.version, row.licence, row.requested_at.date()),
-            reference.build,
-            reference=reference,
-            described=column_description(row.columns) if row.columns else None,
-            progress=lambda rows: report(0.5, gettext_noop("Reading the source")),
-        )
+        _import(row, path, report)
     except InputError as error:
         row.problem = asdict(error) | {"source": row.file_name if error.source == path.name else error.source}
         row.save(update_fields=["problem"])
         path.unlink(missing_ok=True)
         raise
-    _store(row, found)
     path.unlink(missing_ok=True)
+
+
+def _import(row: KnowledgeSource, path: Path, report: Report) -> None:
+    report(0.05, gettext_noop("Reading the source"))
+    # a worker lost between the import and the row has left a folder that no row names
+    shutil.rmtree(in_data_folder(ROOT) / f"{row.name}-{row.version}", ignore_errors=True)
+    reference = ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
+    found = import_source(
+        in_data_folder(ROOT),
+        row.kind,
+        path,
+        Origin(row.name, row.version, row.licence, row.requested_at.date()),
+        reference.build,
+        reference=reference,
+        described=column_description(row.columns) if row.columns else None,
+        progress=lambda _rows: report(0.5, gettext_noop("Reading the source")),
+    )
+    _store(row, found)
 
 
 def use_source(actor: Actor, source_id: UUID) -> None:
@@ -226,8 +254,8 @@ def _told(change: CaseChange, allele: dict[str, Any] | None, given: tuple[str, i
         "gene": change.gene,
         "change": change.change,
         "matters": change.matters,
-        "old": change.old,
-        "new": change.new,
+        "old": None if change.old is None else asdict(change.old),
+        "new": None if change.new is None else asdict(change.new),
         "given_class": given[1] if given else None,
     }
 
