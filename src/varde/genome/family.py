@@ -21,8 +21,8 @@ from varde.genome.references import Reference
 from varde.genome.text_source import STANDARD_INPUT
 from varde.genome.vcf import BATCH_RECORDS, read_header, read_vcf, read_whole_vcf
 
-PIECE_ROWS = 500_000
-"""Alleles of a piece: some 150 MB for three people while it is worked on."""
+PIECE_ROWS = 250_000
+"""Alleles of a piece: some 80 MB for three people while it is worked on."""
 CUT_BASES = 2_000
 """Bases without a record where a file may be cut: few indels, in the longest repeats, are aligned so far left."""
 

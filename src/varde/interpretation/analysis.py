@@ -313,7 +313,7 @@ def _pairs(prepared: PreparedCase, settings: FilterSettings, halves: pl.DataFram
     """Compound heterozygotes: both alleles meet the laxer settings, at least one the full ones."""
     paired = halves.filter(pl.col("place") <= settings.halves_per_gene)
     wanted = prepared.halves.filter(pl.col("row").is_in(paired["row"].implode()))
-    pairs = pair_halves(wanted, paired.select("row", "gene"))
+    pairs = pair_halves(wanted, paired.select("row", "gene"), prepared.read_phases)
     full = paired.filter("full")["row"].implode()
     one_full = pl.col("row_a").is_in(full) | pl.col("row_b").is_in(full)
     return pairs.filter(one_full & pl.col("mode").is_in(sorted(mode.value for mode in settings.modes)))
