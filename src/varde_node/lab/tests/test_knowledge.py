@@ -256,5 +256,13 @@ def test_the_command_imports_a_file_of_this_machine(demo, actor_as, tmp_path) ->
     with pytest.raises(CommandError, match="Columns are missing"):
         call_command("import_knowledge", str(path), *given[:1], "cadd", *given[2:5], "2", *given[6:])
     assert KnowledgeSource.objects.count() == 1
+    genes, aliases = tmp_path / "genes.tsv", tmp_path / "aliases.tsv"
+    genes.write_text("entrez\tsymbol\n1\tKMT2C\n")
+    aliases.write_text("entrez\talias\n1\tMLL3\n")
+    named = ["--kind", "gene_names", "--name", "NCBI", "--source-version", "1", "--licence", "public", "--by", username]
+    with pytest.raises(CommandError, match="aliases is missing"):
+        call_command("import_knowledge", str(genes), *named)
+    call_command("import_knowledge", str(genes), *named, "--aliases", str(aliases), "--use", stdout=io.StringIO())
+    assert opened.knowledge_base().gene_names.resolve("MLL3").symbol == "KMT2C"
     with pytest.raises(CommandError, match="no administrator"):
         call_command("import_knowledge", str(path), *given[:-1], "nobody", "--columns", str(columns))
