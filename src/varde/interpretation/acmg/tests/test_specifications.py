@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -211,3 +212,11 @@ def test_every_code_keeps_its_state_where_a_specification_says_nothing():
         (one.code, one.state, one.strength) for one in evaluate(plain)
     ]
     assert {one.code for one in own} == {code for code in Code if code not in ("PP5", "BP6")}
+
+
+def test_the_example_of_the_guide_can_be_stored():
+    guide = Path(__file__).parents[5] / "docs" / "guide" / "laboratory.md"
+    example = guide.read_text(encoding="utf-8").split("```json\n")[1].split("```")[0]
+    found = parse_gene_specifications(example.encode(), "guide.json").find("MYBPC3", AD)
+    assert found.limits[Limit.BS1_CREDIBLE_FREQUENCY] == pytest.approx(4e-5)
+    assert [rule.code.value for rule in found.criteria] == ["PM2", "PP3", "BS2"]
