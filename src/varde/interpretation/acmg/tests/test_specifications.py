@@ -130,7 +130,7 @@ def test_a_code_that_is_not_used_keeps_no_other_away():
         (one(limits={"ba1_frequency": True}), "specifications[0].limits.ba1_frequency", "number"),
         (one(limits={"ba1_frequency": 10**400}), "specifications[0].limits.ba1_frequency", "number"),
         (one(limits={"pp3_missense_moderate": 0.95}), "specifications[0].limits.pp3_missense_moderate", "order"),
-        (one(limits={"ba1_frequency": 0.001}), "specifications[0].limits.ba1_frequency", "order"),
+        (one(limits={"ba1_frequency": 0.01}), "specifications[0].limits.ba1_frequency", "order"),
         (
             one(inheritance=[], maximum_credible_frequency={"prevalence": 0.1}),
             "specifications[0].maximum_credible_frequency",
