@@ -8,7 +8,7 @@ from varde_node.lab.services.confirmations import order_confirmation, record_con
 from varde_node.lab.services.dismissals import dismiss_variant, take_up_variant
 from varde_node.lab.services.files import upload_file
 from varde_node.lab.services.opening import open_all_genes
-from varde_node.lab.services.pipeline import process_case, start_processing
+from varde_node.lab.services.pipeline import run_processing, start_processing
 from varde_node.lab.services.reopening import reconfirm_class, reopen_case
 from varde_node.lab.services.samples import receive_sample, receive_samples
 from varde_node.lab.services.signing import approve_interpretation, return_interpretation, sign_interpretation
@@ -45,7 +45,7 @@ __all__ = [
     "open_case",
     "order_confirmation",
     "override_quality",
-    "process_case",
+    "run_processing",
     "receive_sample",
     "receive_samples",
     "reconfirm_class",
