@@ -10,13 +10,9 @@ from varde_node.lab.services.criteria import choose_ruleset, retire_criteria_tab
 from varde_node.lab.services.dismissals import dismiss_variant, take_up_variant
 from varde_node.lab.services.files import upload_file
 from varde_node.lab.services.opening import open_all_genes
-<<<<<<< HEAD
 from varde_node.lab.services.panels import change_panel, store_panel, store_panel_text
 from varde_node.lab.services.phenotype import import_phenopacket, remove_term, set_named_genes, set_term
-from varde_node.lab.services.pipeline import process_case, start_processing
-=======
 from varde_node.lab.services.pipeline import run_processing, start_processing
->>>>>>> pipeline
 from varde_node.lab.services.reopening import reconfirm_class, reopen_case
 from varde_node.lab.services.samples import receive_sample, receive_samples
 from varde_node.lab.services.signing import approve_interpretation, return_interpretation, sign_interpretation
