@@ -32,6 +32,7 @@ from varde.interpretation.known_sources import (
     Comparison,
     Imported,
     import_source,
+    verify_imported,
 )
 from varde_node.jobs import services as job_services
 from varde_node.lab import opened
