@@ -353,13 +353,10 @@ def _joined(tables: Sequence[AlleleTable]) -> AlleleTable:
         calls.append(_calls(table, row, chosen, any_fraction=any_fraction))
     people = tuple(name for table in tables for name in table.samples)
     given = [one["fraction"] for one in calls if "fraction" in one]
-    return AlleleTable(
-        tables[0].build,
-        people,
-        chosen,
-        *(np.concatenate([one[name] for one in calls], axis=1) for name in _CALLS),
-        fraction=np.concatenate(given, axis=1) if given else None,
+    joined = AlleleTable(
+        tables[0].build, people, chosen, *(np.concatenate([one[name] for one in calls], axis=1) for name in _CALLS)
     )
+    return replace(joined, fraction=np.concatenate(given, axis=1)) if given else joined
 
 
 def _stacked_sites(tables: Sequence[AlleleTable]) -> pl.DataFrame:

@@ -150,7 +150,7 @@ def _allele(read: pysam.AlignedSegment, start: int, place: Place) -> bool | None
 def _sequence(file: pysam.AlignmentFile, contig: int) -> str:
     name = CONTIGS[contig - 1]
     names = (name, f"chr{name}", *(("M", "chrM") if name == "MT" else ()))
-    found = next((one for one in names if one in file.references), None)
+    found: str | None = next((one for one in names if one in file.references), None)
     if found is None:
         raise InputError(
             "unknown_contig",
