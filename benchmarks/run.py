@@ -29,6 +29,7 @@ TITLES = {
     "hgvs": "HGVS names (peer: ferro-hgvs, same run; every difference in HGVS.md)",
     "knowledge": "Knowledge sources: import and look-up",
     "acmg": "Criteria of 172 published variants (every difference in ACMG.md)",
+    "coverage": "Coverage gaps of an exome (peer: bedtools, same run)",
     "trio": "A trio from VCF to candidates (ratio: to the 1x case)",
     "phenotype": "The causal gene by phenotype (peer: hpo3's similarity with its defaults)",
     "pages": "Pages of the node in the demo country",

@@ -40,6 +40,14 @@ RULES = (
     Rule("lab.interpretation.sign", READERS, OURS),
     Rule("lab.interpretation.approve", [Role.SECOND_READER], OURS),
     Rule("lab.interpretation.return", [Role.SECOND_READER], OURS),
+    Rule("lab.panels.read", READERS, logged=False),
+    Rule("lab.panel.change", READERS, OURS),
+    Rule("lab.chain.read", READERS, OURS, logged=False),
+    Rule("lab.chain.store", [Role.LABORATORY_GENETICIST], OURS),
+    Rule("lab.chain.choose", READERS, OURS),
+    Rule("lab.phenotype.read", READERS, OURS),
+    Rule("lab.phenotype.change", READERS, OURS),
+    Rule("lab.phenotype.search", [*READERS, *ORDERERS], logged=False),
     Rule("lab.clinvar.read", READERS, OURS),
     Rule("lab.clinvar.export", [Role.SECOND_READER], OURS),
     Rule("lab.pipeline.read", READERS, OURS),
@@ -83,6 +91,8 @@ def register() -> None:
     register_navigation(NavigationItem(_("Rules for classes"), "lab:criteria", "lab.criteria.read", 13))
     register_navigation(NavigationItem(_("Control charts"), "lab:charts", "lab.charts.read", 40))
     register_navigation(NavigationItem(_("Quality gates"), "lab:gates", "lab.gates.read", 45))
+    register_navigation(NavigationItem(_("Panels"), "lab:panels", "lab.panels.read", 11))
+    register_navigation(NavigationItem(_("Filter chains"), "lab:chains", "lab.chain.read", 12))
     register_navigation(NavigationItem(_("ClinVar"), "lab:clinvar", "lab.clinvar.read", 15))
     register_navigation(NavigationItem(_("Processing"), "lab:processing_board", "lab.pipeline.read", 12))
     register_navigation(NavigationItem(_("Indicators"), "lab:indicators", "lab.indicators.read", 14))

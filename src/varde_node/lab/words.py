@@ -15,6 +15,7 @@ from varde.interpretation.filters import Step
 from varde.interpretation.inheritance import Mode, Phase
 from varde.interpretation.reuse import Age
 from varde_node.lab.models import (
+    CaseKind,
     ConfirmationMethod,
     ConfirmationNeed,
     ConfirmationResult,
@@ -56,6 +57,17 @@ STEP_NAMES: dict[Step, Text] = {
     Step.PANEL: _("Gene panel"),
     Step.INCIDENTAL: _("Incidental findings not asked for"),
     Step.INHERITANCE: _("Inheritance"),
+}
+CASE_KIND_NAMES: dict[CaseKind, Text] = {
+    CaseKind.SINGLE: _("the patient alone"),
+    CaseKind.TRIO: _("child and both parents"),
+    CaseKind.OTHER: _("other families"),
+}
+EXCEPTION_NAMES: dict[str, Text] = {
+    "earlier": _("class 3 to 5 here before"),
+    "clinvar": _("pathogenic in ClinVar"),
+    "named_gene": _("gene that the clinician named"),
+    "second_allele": _("second allele of a pair"),
 }
 CLASS_NAMES: dict[int, Text] = {
     1: _("benign"),

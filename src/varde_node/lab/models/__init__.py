@@ -22,6 +22,7 @@ from varde_node.lab.models.confirmation import (
     LaboratoryRules,
 )
 from varde_node.lab.models.criteria import ChosenRuleset, CriteriaTable, CriteriaTableKind
+from varde_node.lab.models.finding import CaseKind, ChainChoice, FilterChainVersion, PanelChange
 from varde_node.lab.models.interpretation import (
     Assessment,
     Conclusion,
@@ -57,7 +58,9 @@ __all__ = [
     "Assignment",
     "Attachment",
     "Case",
+    "CaseKind",
     "CaseState",
+    "ChainChoice",
     "ChosenRuleset",
     "ClinVarExport",
     "Comment",
@@ -71,6 +74,7 @@ __all__ = [
     "Dismissal",
     "DismissalReason",
     "FamilyRole",
+    "FilterChainVersion",
     "GateProfileVersion",
     "GeneOpening",
     "Interpretation",
@@ -82,6 +86,7 @@ __all__ = [
     "MatchProfile",
     "MatchQuestion",
     "MatchmakingService",
+    "PanelChange",
     "PanelVersion",
     "PipelineRun",
     "PipelineVersion",

@@ -1,5 +1,6 @@
 """Reads of the laboratory: frozen values, scoped by the actor."""
 
+from varde_node.lab.queries import phenotypes
 from varde_node.lab.queries.candidates import candidates
 from varde_node.lab.queries.cases import case, progress, progress_of
 from varde_node.lab.queries.criteria import criteria_page
@@ -23,6 +24,7 @@ __all__ = [
     "notes",
     "panel",
     "panels",
+    "phenotypes",
     "progress",
     "progress_of",
     "quality",
