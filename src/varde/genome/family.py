@@ -21,8 +21,8 @@ from varde.genome.references import Reference
 from varde.genome.text_source import STANDARD_INPUT
 from varde.genome.vcf import BATCH_RECORDS, read_header, read_vcf, read_whole_vcf
 
-PIECE_ROWS = 500_000
-"""Alleles of a piece: some 150 MB for three people while it is worked on."""
+PIECE_ROWS = 250_000
+"""Alleles of a piece: some 80 MB for three people while it is worked on."""
 CUT_BASES = 2_000
 """Bases without a record where a file may be cut: few indels, in the longest repeats, are aligned so far left."""
 
@@ -353,13 +353,10 @@ def _joined(tables: Sequence[AlleleTable]) -> AlleleTable:
         calls.append(_calls(table, row, chosen, any_fraction=any_fraction))
     people = tuple(name for table in tables for name in table.samples)
     given = [one["fraction"] for one in calls if "fraction" in one]
-    return AlleleTable(
-        tables[0].build,
-        people,
-        chosen,
-        *(np.concatenate([one[name] for one in calls], axis=1) for name in _CALLS),
-        fraction=np.concatenate(given, axis=1) if given else None,
+    joined = AlleleTable(
+        tables[0].build, people, chosen, *(np.concatenate([one[name] for one in calls], axis=1) for name in _CALLS)
     )
+    return replace(joined, fraction=np.concatenate(given, axis=1)) if given else joined
 
 
 def _stacked_sites(tables: Sequence[AlleleTable]) -> pl.DataFrame:

@@ -33,6 +33,7 @@ from varde.interpretation.preparation import prepare
 from varde.interpretation.prepared import GeneFacts, InputFile, PreparedCase
 from varde.interpretation.ranking import Candidate, candidate_of, inheritance_fits, rank_candidates
 from varde.interpretation.segregation import barrier_words
+from varde.interpretation.spool import Spool
 
 __all__ = [
     "Candidate",
@@ -120,18 +121,21 @@ def filter_case(
     terms, named = read_terms(hpo), frozenset(named_genes)
     if not is_long(prepared):
         return _filter(prepared, asked, panel, terms, named, withheld)
-    return _together([_filter(part, asked, panel, terms, named, withheld) for part in parts(prepared)])
+    return _together(_filter(part, asked, panel, terms, named, withheld) for part in parts(prepared))
 
 
-def _together(outcomes: Sequence[FilterOutcome]) -> FilterOutcome:
-    """The outcome of a long case from those of its parts."""
-    first = outcomes[0]
-    return replace(
-        first,
-        trace=pl.concat([slim_trace(one.trace) for one in outcomes]),
-        ranked=ranked_together([one.ranked for one in outcomes]),
-        counts=_added([one.counts for one in outcomes]),
-    )
+def _together(outcomes: Iterable[FilterOutcome]) -> FilterOutcome:
+    """The outcome of a long case from those of its parts, each trace laid aside when it is made."""
+    trace = Spool()
+    ranked, counts, last = [], [], None
+    for one in outcomes:
+        trace.add(slim_trace(one.trace))
+        ranked.append(one.ranked)
+        counts.append(one.counts)
+        last = replace(one, trace=one.trace.clear(), ranked=one.ranked.clear())
+    if last is None:
+        raise ValueError("a case has at least one part")
+    return replace(last, trace=trace.frame(), ranked=ranked_together(ranked), counts=_added(counts))
 
 
 def _added(counts: Sequence[tuple[StepCount, ...]]) -> tuple[StepCount, ...]:
@@ -313,7 +317,7 @@ def _pairs(prepared: PreparedCase, settings: FilterSettings, halves: pl.DataFram
     """Compound heterozygotes: both alleles meet the laxer settings, at least one the full ones."""
     paired = halves.filter(pl.col("place") <= settings.halves_per_gene)
     wanted = prepared.halves.filter(pl.col("row").is_in(paired["row"].implode()))
-    pairs = pair_halves(wanted, paired.select("row", "gene"))
+    pairs = pair_halves(wanted, paired.select("row", "gene"), prepared.read_phases)
     full = paired.filter("full")["row"].implode()
     one_full = pl.col("row_a").is_in(full) | pl.col("row_b").is_in(full)
     return pairs.filter(one_full & pl.col("mode").is_in(sorted(mode.value for mode in settings.modes)))

@@ -201,6 +201,11 @@ def phenotype_value(patient: tuple[str, ...], gene: str, own_terms: tuple[str, .
     return 1 - math.log(_rank(patient, score)) / math.log(len(scores))
 
 
+def terms_likeness(asked: tuple[str, ...], held: tuple[str, ...]) -> float | None:
+    """How well one person's terms explain another's, 0 to 1; None when either has no known term."""
+    return _own("", held).scores(asked).get("")
+
+
 def explain(
     patient: tuple[str, ...], gene: str, own_terms: tuple[str, ...] = (), excluded: tuple[str, ...] = ()
 ) -> Likeness | None:

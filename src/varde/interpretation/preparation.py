@@ -88,7 +88,7 @@ def prepare(
     refuted = refuted_people(quality, pedigree, name)
     single, halves = work.inheritance(name, refuted)
     tell("inheritance", work.rows)
-    consequences = work.consequences()
+    consequences = work.consequences.frame()
     return PreparedCase(
         build=agreed,
         gate=chosen.name,
@@ -122,8 +122,7 @@ class _Work:
     ) -> None:
         self._pedigree, self._gate, self._family = pedigree, gate, family
         self._reference, self._counts, self._known = reference, counts, known
-        self._consequences: list[pl.DataFrame] = []
-        self.alleles = Spool()
+        self.alleles, self.consequences = Spool(), Spool()
         self.slim: list[AlleleTable] = []
         self.rows = 0
 
@@ -133,13 +132,9 @@ class _Work:
         alleles = _with_consequence(_alleles(table, self._pedigree, self._gate, self._family), consequences)
         alleles = with_known(_with_frequencies(alleles, self._counts), self._known, self._reference)
         self.alleles.add(alleles.with_columns(_moved(self.rows)))
-        self._consequences.append(consequences.with_columns(_moved(self.rows)))
+        self.consequences.add(consequences.with_columns(_moved(self.rows)))
         self.slim.append(slim(table))
         self.rows += len(table)
-
-    def consequences(self) -> pl.DataFrame:
-        """Those of all pieces."""
-        return pl.concat(self._consequences)
 
     def inheritance(self, child: str, refuted: Mapping[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Modes and halves of all pieces."""

@@ -17,13 +17,16 @@ import polars as pl
 from varde.annotation.knowledge import Inheritance
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
+from varde.genome.family import PIECE_ROWS
 from varde.genome.kin import Kin
 from varde.genome.pedigree import Affected, Pedigree, Person, Sex
+from varde.interpretation.read_phase import READ_PHASES
+from varde.interpretation.spool import Spool
 from varde.quality.report import QualityReport
 
 FORMAT = 2
 _MANIFEST = "prepared.json"
-_TABLES = ("alleles", "consequences", "modes", "halves")
+_TABLES = ("alleles", "consequences", "modes", "halves", "read_phases")
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ class PreparedCase:
     has_frequencies: bool
     family: tuple[FamilyMember, ...] = ()
     refuted: Mapping[str, str] = field(default_factory=dict)
+    read_phases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=READ_PHASES))
+    """Pairs of rows that the patient's reads phase (``read_phase.READ_PHASES``)."""
 
     @property
     def relatives(self) -> tuple[FamilyMember, ...]:
@@ -114,7 +119,9 @@ class PreparedCase:
             checksums = {}
             for name in _TABLES:
                 path = new / f"{name}.parquet"
-                getattr(self, name).write_parquet(path, compression="zstd", compression_level=1)
+                getattr(self, name).write_parquet(
+                    path, compression="zstd", compression_level=1, row_group_size=PIECE_ROWS
+                )
                 checksums[path.name] = _sha256(path)
             manifest = json.dumps({**self._described(), "sha256": checksums}, indent=1, sort_keys=True)
             (new / _MANIFEST).write_text(manifest, encoding="utf-8")
@@ -229,7 +236,13 @@ def _table(source: Path, name: str, checksums: Mapping[str, str]) -> pl.DataFram
     path = source / f"{name}.parquet"
     if not path.exists() or _sha256(path) != checksums[path.name]:
         raise ValueError(f"{path.name} is missing or was changed")
-    return pl.read_parquet(path)
+    rows = pl.scan_parquet(path).select(pl.len()).collect().item()
+    if rows <= PIECE_ROWS:
+        return pl.read_parquet(path)
+    spool = Spool()
+    for start in range(0, rows, PIECE_ROWS):
+        spool.add(pl.scan_parquet(path).slice(start, PIECE_ROWS).collect())
+    return spool.frame()
 
 
 def _damaged(source: Path, why: str) -> InputError:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import tempfile
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +45,9 @@ class Spool:
         return self._first if self._first is not None else pl.concat(self._mapped, rechunk=False)
 
 
+_LIVE: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+
+
 def mapped(frame: pl.DataFrame, folder: str | Path | None = None) -> pl.DataFrame:
     """The same frame, its columns in an unlinked file."""
     handle, name = tempfile.mkstemp(suffix=".arrow", dir=folder)
@@ -50,11 +55,19 @@ def mapped(frame: pl.DataFrame, folder: str | Path | None = None) -> pl.DataFram
     path = Path(name)
     try:
         frame.write_ipc(path, compression="uncompressed")
-        with pa.memory_map(str(path)) as source:
-            table = pa.ipc.open_file(source).read_all()
-        return pl.DataFrame(pl.from_arrow(table, rechunk=False))
+        with path.open("rb") as file:
+            pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     finally:
         path.unlink()
+    _LIVE.add(pages)
+    table = pa.ipc.open_file(pa.py_buffer(pages)).read_all()
+    return pl.DataFrame(pl.from_arrow(table, rechunk=False))
+
+
+def let_go() -> None:
+    """Gives the memory of all mapped pages back; they are read anew where they are asked for."""
+    for pages in list(_LIVE):
+        pages.madvise(mmap.MADV_DONTNEED)
 
 
 _SLIM = ("record", "allele", "allele_count", "contig", "position", "end", "ref", "alt", "filter", "kind")

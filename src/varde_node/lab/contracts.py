@@ -33,6 +33,10 @@ class LabOrder:
     panel_name: str
     panel_version: str
     urgent: bool
+    hpo_excluded: tuple[str, ...] = ()
+    """Terms that the patient was examined for and does not have."""
+    named_genes: tuple[str, ...] = ()
+    """Genes that the clinician suspects: looked at whatever the panel."""
 
 
 @dataclass(frozen=True)

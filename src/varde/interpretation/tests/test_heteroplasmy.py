@@ -7,6 +7,7 @@ import math
 import pytest
 
 from varde.genome.builds import Build
+from varde.genome.family import load_family
 from varde.genome.pedigree import Affected, Pedigree, Person, Sex
 from varde.genome.vcf import read_whole_vcf
 from varde.interpretation.analysis import filter_case, prepare
@@ -90,3 +91,21 @@ def test_a_heteroplasmic_variant_without_quality_is_evaluated_and_the_mother_sta
     ]  # fmt: skip
     found = [(one.mode.value, one.rows, one.evaluated) for one in filter_case(case).candidates]
     assert sorted(found, key=lambda one: one[1]) == [("mitochondrial", (0,), True), ("mitochondrial", (1,), True)]
+
+
+def test_the_fractions_of_several_files_stand_side_by_side(tmp_path):
+    def one(name, *records):
+        path = tmp_path / f"{name}.vcf"
+        head = "\t".join(["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", name])
+        path.write_text(HEADER + head + "\n" + "".join("\t".join(line.split()) + "\n" for line in records))
+        return path
+
+    paths = [
+        one("child", "chrM 3243 . A G . PASS . GT:AF 0/1:0.62", "chrM 8993 . T G . PASS . GT 0/1"),
+        one("mum", "chrM 3243 . A G . PASS . GT:AF 0/1:0.03"),
+        one("dad", "chrM 150 . C T . PASS . GT 0/1"),
+    ]
+    table = load_family(paths, FAMILY, build=Build.GRCH38)
+    given = [[None if math.isnan(value) else round(value, 2) for value in row] for row in table.fraction.tolist()]
+    assert table.sites["position"].to_list() == [150, 3243, 8993]
+    assert given == [[None, None, None], [0.62, 0.03, None], [None, None, None]]
