@@ -65,6 +65,7 @@ WORK_LIST_FILTERS: tuple[tuple[str, str | Promise], ...] = (
     ("mine", _("Mine")),
     ("to_read", _("For me to approve")),
     ("written", _("The clinician has written")),
+    ("due", _("To look at again")),
     ("unassigned", _("Nobody works on it")),
     ("overdue", _("Overdue")),
     *((state.value, _STATES[state].text) for state in CaseState),
