@@ -16,8 +16,8 @@ _SAID = ("kept", "dropped_by", "parameter", "value", "threshold", "rescued_by")
 @dataclass(frozen=True)
 class OutcomeDiff:
     """``kept`` and ``lost`` are alleles (contig_name, position, ref, alt) that only the second run keeps, and only the
-    first; ``row`` is that of the run that read it (the second where both did), ``*_before`` and ``*_after`` what each
-    run said, null where it did not read the allele.
+    first. ``row`` is that of the run that read it, the second where both did; ``row_before``, ``row_after`` each run's;
+    ``*_before`` and ``*_after`` what each run said, null where it did not read the allele.
 
     ``moved`` are alleles that both drop, at different steps. ``same`` counts alleles of which both say the same.
     ``versions`` are the sources that differ: name to (before, after).
@@ -46,7 +46,9 @@ def compare_outcomes(before: FilterOutcome, after: FilterOutcome) -> OutcomeDiff
     )
     was, now = (pl.col(f"kept_{when}").fill_null(value=False) for when in ("before", "after"))
     moved = ~was & ~now & pl.col("dropped_by_before").ne(pl.col("dropped_by_after")).fill_null(value=False)
-    ordered = both.select("row", *_PLACE, *(f"{name}_{when}" for when in ("before", "after") for name in _SAID))
+    ordered = both.select(
+        "row", "row_before", "row_after", *_PLACE, *(f"{name}_{when}" for when in ("before", "after") for name in _SAID)
+    )
     marked = ordered.with_columns(_came=now & ~was, _went=was & ~now, _moved=moved).sort("row")
     kept, lost, elsewhere = (
         marked.filter(name).drop("_came", "_went", "_moved") for name in ("_came", "_went", "_moved")

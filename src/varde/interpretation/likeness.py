@@ -192,11 +192,18 @@ def phenotype_value(patient: tuple[str, ...], gene: str, own_terms: tuple[str, .
 
     ``own_terms`` are those of the laboratory's own table; without them the ontology's tables are used.
     """
+    if not patient:
+        return None  # before the ontology is loaded, which takes seconds
     scores = phenotype_scores(patient)
     score = _own(gene, own_terms).scores(patient).get(gene) if own_terms else scores.get(gene)
     if score is None or not scores:
         return None
     return 1 - math.log(_rank(patient, score)) / math.log(len(scores))
+
+
+def terms_likeness(asked: tuple[str, ...], held: tuple[str, ...]) -> float | None:
+    """How well one person's terms explain another's, 0 to 1; None when either has no known term."""
+    return _own("", held).scores(asked).get("")
 
 
 def explain(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from varde.genome.errors import InputError
-from varde_node.clinic import phenotypes, queries, services
+from varde_node.clinic import queries, services
 from varde_node.clinic.clinician_answer import clinician_document
 from varde_node.clinic.document import Document
 from varde_node.clinic.family_answer import family_document
@@ -22,6 +22,7 @@ from varde_node.clinic.models import OrderState
 from varde_node.clinic.printing import pdf_of
 from varde_node.clinic.words import ROUND_KINDS
 from varde_node.consent import queries as consent_queries
+from varde_node.lab.queries import phenotypes
 from varde_node.people.services import Role, page
 
 STATE_NAMES = {
@@ -84,14 +85,6 @@ def edit_order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     roles = {member.role: member.person for member in found.family}
     context = {"patient": roles["child"], "mother": roles.get("mother"), "father": roles.get("father"), "order": found}
     return _order_page(request, form, context, order_id)
-
-
-@require_GET
-@page("clinic.phenotypes.search")
-def phenotype_options(request: HttpRequest) -> HttpResponse:
-    """Terms whose names hold what is being written, as options of the form's list."""
-    text = next((request.GET[name] for name in request.GET if name.startswith("term")), "")
-    return render(request, "clinic/_phenotypes.html", {"options": phenotypes.search(text)})
 
 
 @require_GET

@@ -14,7 +14,7 @@ from django.utils import timezone
 from varde.consent import Purpose
 from varde.genome.errors import InputError
 from varde_node.clinic import orders as road
-from varde_node.clinic import phenotypes, services
+from varde_node.clinic import services
 from varde_node.clinic.access import relations
 from varde_node.clinic.content import from_plain
 from varde_node.clinic.facts import AnswerFacts, AnswerVersion
@@ -25,6 +25,7 @@ from varde_node.clinic.words import role_words
 from varde_node.consent import queries as consent_queries
 from varde_node.lab import queries as lab_queries
 from varde_node.lab.contracts import Discussion, Progress
+from varde_node.lab.queries import phenotypes
 from varde_node.people import queries as people_queries
 from varde_node.people.services import Actor, Relation, Role, decide, require
 
@@ -114,6 +115,7 @@ class OrderView:
     clinician: str
     family: tuple[FamilyMember, ...]
     phenotypes: tuple[tuple[str, str], ...]
+    excluded: tuple[tuple[str, str], ...]
     counselling: tuple[CounsellingView, ...]
     created_at: datetime
     signed_at: datetime | None
@@ -185,6 +187,7 @@ def order(actor: Actor, order_id: UUID) -> OrderView:
         clinician=people_queries.account_name(row.clinician_id),
         family=_family(row),
         phenotypes=tuple((term, phenotypes.name_of(term)) for term in row.hpo_terms),
+        excluded=tuple((term, phenotypes.name_of(term)) for term in row.hpo_excluded),
         counselling=tuple(
             CounsellingView(one.by_name, one.competence, one.held_on, one.language, one.interpreter)
             for one in row.counselling.order_by("held_on")

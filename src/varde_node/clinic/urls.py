@@ -11,7 +11,6 @@ urlpatterns = [
     path("orders/", pages.orders, name="orders"),
     path("orders/new/", pages.find_patient, name="find_patient"),
     path("orders/new/<uuid:patient_id>/", pages.new_order, name="new_order"),
-    path("orders/phenotypes/", pages.phenotype_options, name="phenotypes"),
     path("orders/<uuid:order_id>/", pages.order, name="order"),
     path("orders/<uuid:order_id>/edit/", pages.edit_order, name="edit_order"),
     path("orders/<uuid:order_id>/sign/", pages.sign_order, name="sign_order"),

@@ -13,6 +13,8 @@ OURS = (Relation.ORGANISATION,)
 RULES = (
     Rule("lab.work_list.read", READERS),
     Rule("lab.panel.store", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
+    Rule("lab.criteria.read", [*READERS, Role.ADMINISTRATOR]),
+    Rule("lab.criteria.store", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
     Rule("lab.case.open", ORDERERS, OURS),
     Rule("lab.case.cancel", ORDERERS, OURS),
     Rule("lab.case.read", READERS, OURS),
@@ -38,6 +40,14 @@ RULES = (
     Rule("lab.interpretation.sign", READERS, OURS),
     Rule("lab.interpretation.approve", [Role.SECOND_READER], OURS),
     Rule("lab.interpretation.return", [Role.SECOND_READER], OURS),
+    Rule("lab.panels.read", READERS, logged=False),
+    Rule("lab.panel.change", READERS, OURS),
+    Rule("lab.chain.read", READERS, OURS, logged=False),
+    Rule("lab.chain.store", [Role.LABORATORY_GENETICIST], OURS),
+    Rule("lab.chain.choose", READERS, OURS),
+    Rule("lab.phenotype.read", READERS, OURS),
+    Rule("lab.phenotype.change", READERS, OURS),
+    Rule("lab.phenotype.search", [*READERS, *ORDERERS], logged=False),
     Rule("lab.clinvar.read", READERS, OURS),
     Rule("lab.clinvar.export", [Role.SECOND_READER], OURS),
     Rule("lab.pipeline.read", READERS, OURS),
@@ -78,6 +88,11 @@ def register() -> None:
     """Register rules and navigation."""
     register_rules(RULES)
     register_navigation(NavigationItem(_("Work list"), "lab:work_list", "lab.work_list.read", 10))
+    register_navigation(NavigationItem(_("Rules for classes"), "lab:criteria", "lab.criteria.read", 13))
+    register_navigation(NavigationItem(_("Control charts"), "lab:charts", "lab.charts.read", 40))
+    register_navigation(NavigationItem(_("Quality gates"), "lab:gates", "lab.gates.read", 45))
+    register_navigation(NavigationItem(_("Panels"), "lab:panels", "lab.panels.read", 11))
+    register_navigation(NavigationItem(_("Filter chains"), "lab:chains", "lab.chain.read", 12))
     register_navigation(NavigationItem(_("ClinVar"), "lab:clinvar", "lab.clinvar.read", 15))
     register_navigation(NavigationItem(_("Processing"), "lab:processing_board", "lab.pipeline.read", 12))
     register_navigation(NavigationItem(_("Indicators"), "lab:indicators", "lab.indicators.read", 14))

@@ -94,6 +94,12 @@ class Configuration(BaseSettings):
         description="Table of what is known of each gene (TSV). When empty: knowledge/genes.tsv in the data folder; "
         "without that file, inheritance and mechanism of genes are not evaluated.",
     )
+    phenotype_names: Path | None = Field(
+        default=None,
+        description="Names of phenotype terms in other languages (TSV: term, language, label). When empty: "
+        "knowledge/phenotype-names.tsv in the data folder; without that file, terms are named in English but for the "
+        "most used ones.",
+    )
     clinvar_sharing: bool = Field(
         default=False, description="Whether the laboratory has decided to share its signed classes with ClinVar."
     )
@@ -188,6 +194,10 @@ class Configuration(BaseSettings):
         return (self.gene_knowledge or self.data_folder / "knowledge" / "genes.tsv").expanduser().resolve()
 
     @property
+    def phenotype_names_file(self) -> Path:
+        """The table of names of phenotype terms; it need not exist."""
+        return (self.phenotype_names or self.data_folder / "knowledge" / "phenotype-names.tsv").expanduser().resolve()
+
     def inbox_folder(self) -> Path:
         """Where reads arrive; it need not exist."""
         return (self.pipeline_inbox or self.data_folder / "inbox").expanduser().resolve()

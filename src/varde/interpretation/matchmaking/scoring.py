@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from varde.interpretation.likeness import phenotype_value
+from varde.interpretation.likeness import terms_likeness
 from varde.interpretation.matchmaking.profile import Profile
 
 GENE_WEIGHT, PHENOTYPE_WEIGHT = 0.7, 0.3
@@ -29,7 +29,7 @@ class Match:
 
 
 def _by_ontology(asked: tuple[str, ...], held: tuple[str, ...]) -> float | None:
-    return phenotype_value(asked, "", held)
+    return terms_likeness(asked, held) if held else None
 
 
 def match(asked: Profile, held: Profile, *, likeness: Likeness = _by_ontology) -> Match | None:

@@ -21,6 +21,8 @@ from varde_node.lab.models.confirmation import (
     ConfirmationResult,
     LaboratoryRules,
 )
+from varde_node.lab.models.criteria import ChosenRuleset, CriteriaTable, CriteriaTableKind
+from varde_node.lab.models.finding import CaseKind, ChainChoice, FilterChainVersion, PanelChange
 from varde_node.lab.models.interpretation import (
     Assessment,
     Conclusion,
@@ -56,7 +58,10 @@ __all__ = [
     "Assignment",
     "Attachment",
     "Case",
+    "CaseKind",
     "CaseState",
+    "ChainChoice",
+    "ChosenRuleset",
     "ClinVarExport",
     "Comment",
     "Conclusion",
@@ -64,9 +69,12 @@ __all__ = [
     "ConfirmationMethod",
     "ConfirmationNeed",
     "ConfirmationResult",
+    "CriteriaTable",
+    "CriteriaTableKind",
     "Dismissal",
     "DismissalReason",
     "FamilyRole",
+    "FilterChainVersion",
     "GateProfileVersion",
     "GeneOpening",
     "Interpretation",
@@ -78,6 +86,7 @@ __all__ = [
     "MatchProfile",
     "MatchQuestion",
     "MatchmakingService",
+    "PanelChange",
     "PanelVersion",
     "PipelineRun",
     "PipelineVersion",

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from varde.genome.errors import InputError
 from varde_node.lab import queries, services
+from varde_node.lab.pages.panels import case_panel_context
 from varde_node.lab.queries.work_list import WorkListFilter, every_row
 from varde_node.lab.spreadsheets import spreadsheet, work_list_sheet
 from varde_node.lab.states import WORK_LIST_FILTERS
@@ -163,7 +164,7 @@ def override_quality(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @page("lab.panel.read")
 def panel(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The panel of the case."""
-    return _render(request, "lab/panel.html", case_id, panel=queries.panel(request.actor, case_id))
+    return render(request, "lab/panel.html", case_panel_context(request, case_id))
 
 
 def _render(request: HttpRequest, template: str, case_id: UUID, status: int = 200, **context: object) -> HttpResponse:

@@ -1,7 +1,9 @@
 """Reads of the laboratory: frozen values, scoped by the actor."""
 
+from varde_node.lab.queries import phenotypes
 from varde_node.lab.queries.candidates import candidates
 from varde_node.lab.queries.cases import case, progress, progress_of
+from varde_node.lab.queries.criteria import criteria_page
 from varde_node.lab.queries.interpretations import interpretation
 from varde_node.lab.queries.notes import discussion, notes
 from varde_node.lab.queries.panels import build_name, panel, panels
@@ -15,12 +17,14 @@ __all__ = [
     "build_name",
     "candidates",
     "case",
+    "criteria_page",
     "discussion",
     "interpretation",
     "laboratory_rules",
     "notes",
     "panel",
     "panels",
+    "phenotypes",
     "progress",
     "progress_of",
     "quality",
