@@ -27,7 +27,7 @@ from varde.cli.case_result import (
     has_met_criterion,
     shown_variant,
 )
-from varde.genome.builds import X
+from varde.genome.builds import MT, X
 from varde.genome.pedigree import Affected, Sex
 from varde.interpretation.analysis import Candidate
 from varde.interpretation.drawing import (
@@ -40,6 +40,7 @@ from varde.interpretation.drawing import (
 )
 from varde.interpretation.filters import FilterSettings, Step
 from varde.interpretation.gate import GATES
+from varde.interpretation.heteroplasmy import plasmy
 from varde.interpretation.inheritance import Mode
 from varde.interpretation.prepared import FamilyMember
 from varde.interpretation.recurrence import recurrence_risk
@@ -295,7 +296,21 @@ def _facts(result: CaseResult, allele: Mapping[str, Any], suggestion: Suggestion
             Fact("Protein change", None if names is None else names.protein),
             Fact("Genomic change", None if names is None else names.genomic),
         ]
+    if allele["contig"] == MT:
+        facts.append(Fact("Share of mitochondria", _plasmy(result, allele)))
     return [*facts, Fact("Frequency", _frequency(result, allele)), Fact("FILTER", allele["filter"])]
+
+
+def _plasmy(result: CaseResult, allele: Mapping[str, Any]) -> str:
+    """The patient's share and, beside it, that of everybody who has data."""
+    said = []
+    for one in result.case.family:
+        share = None if one.column is None else allele[f"{one.column}_ab"]
+        if share is not None:
+            word = plasmy(share)
+            name = KIN_NAMES[one.kin].lower()
+            said.append(f"{name} {100 * share:.3g} %" + (f" ({word.value})" if word is not None else ""))
+    return "; ".join(said) or "reads not given"
 
 
 def _frequency(result: CaseResult, allele: Mapping[str, Any]) -> str | None:

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from varde.cli import output
+from varde.cli.reference import reference_store
 from varde.genome.errors import InputError
-from varde.genome.references import ReferenceStore
 from varde.genome.regions import read_bed
 from varde.genome.vcf import read_whole_vcf
 from varde.pipeline.inputs import match_reads
@@ -31,10 +31,9 @@ app = typer.Typer(
     help="From reads to variants: run the workflow, run a recorded run again, hold calls against a truth.",
 )
 
-StoreOption = Annotated[Path, typer.Option("--store", help="Folder of the reference store.", envvar="VARDE_REFERENCES")]
 OutOption = Annotated[Path, typer.Option("--out", help="The run's folder; the same command goes on where it stopped.")]
 CoresOption = Annotated[int, typer.Option("--cores", min=1, help="Cores of this machine to use.")]
-ProfileOption = Annotated[str, typer.Option("--profile", help="local, slurm, kubernetes, or a folder with a profile.")]
+ProfileOption = Annotated[str, typer.Option("--profile", help="local, slurm, or a folder with a Snakemake profile.")]
 ContainersOption = Annotated[bool, typer.Option("--containers", help="Run the tools in the image, by Apptainer.")]
 
 
@@ -46,7 +45,6 @@ def run(
         Path, typer.Option("--reads", help="Folder with files named after the samples (FASTQ, BAM, CRAM).")
     ],
     reference: Annotated[str, typer.Option("--reference", help="Name of the reference in the store.")],
-    store: StoreOption,
     out: OutOption,
     target: Annotated[
         Path | None, typer.Option("--target", help="BED of what was captured; none for a genome.")
@@ -72,7 +70,7 @@ def run(
     plan = Plan(
         family=family,
         samples=match_reads(reads.iterdir(), dict(_pair(text) for text in sample)),
-        reference=ReferenceStore(store).get(reference),
+        reference=reference_store().get(reference),
         target=target,
         caller=chosen,
         container=image,
@@ -92,7 +90,6 @@ def run(
 @app.command("reproduce")
 def reproduce_run(
     record: Annotated[Path, typer.Argument(help="The run.json of a finished run.")],
-    store: StoreOption,
     out: OutOption,
     cores: CoresOption = 1,
     profile: ProfileOption = "local",
@@ -101,7 +98,7 @@ def reproduce_run(
 ) -> None:
     """Run a recorded run again with the same inputs and settings, and say which outputs differ."""
     first = read_record(record)
-    plan = plan_of(first, ReferenceStore(store).get(first.version.reference), cores)
+    plan = plan_of(first, reference_store().get(first.version.reference), cores)
     with output.progress("Running the workflow", 100) as show:
         again = reproduce(
             first, plan, out, Host(cores, profile, containers), _who(), lambda share, step: show(round(100 * share))
@@ -129,7 +126,6 @@ def compare(
     calls: Annotated[Path, typer.Argument(help="VCF of what was called.")],
     confident: Annotated[Path, typer.Option("--confident", help="BED of where the truth is known.")],
     reference: Annotated[str, typer.Option("--reference", help="Name of the reference in the store.")],
-    store: StoreOption,
     sample: Annotated[
         str | None, typer.Option("--sample", help="The person in the calls; the first when left out.")
     ] = None,
@@ -143,7 +139,7 @@ def compare(
     as_json: output.JsonOption = False,
 ) -> None:
     """Hold one person's calls against a truth: found, missed and invented by kind of variant, with intervals."""
-    known = ReferenceStore(store).get(reference)
+    known = reference_store().get(reference)
     found = compare_calls(
         read_whole_vcf(truth),
         read_whole_vcf(calls, samples=[sample] if sample else None),

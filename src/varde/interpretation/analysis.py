@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -24,6 +24,7 @@ from varde.interpretation.filters import (
     single_variant_checks,
     too_frequent,
 )
+from varde.interpretation.in_pieces import is_long, parts, ranked_together, slim_trace
 from varde.interpretation.inheritance import pair_halves
 from varde.interpretation.likeness import phenotype_value
 from varde.interpretation.panels import Panel
@@ -32,6 +33,7 @@ from varde.interpretation.preparation import prepare
 from varde.interpretation.prepared import GeneFacts, InputFile, PreparedCase
 from varde.interpretation.ranking import Candidate, candidate_of, inheritance_fits, rank_candidates
 from varde.interpretation.segregation import barrier_words
+from varde.interpretation.spool import Spool
 
 __all__ = [
     "Candidate",
@@ -116,8 +118,42 @@ def filter_case(
             "Prepare the case with that gate, or ask for the one it has.",
             field="gate",
         )
-    terms = read_terms(hpo)
-    genes = _genes_asked(prepared, asked, panel, frozenset(named_genes), withheld)
+    terms, named = read_terms(hpo), frozenset(named_genes)
+    if not is_long(prepared):
+        return _filter(prepared, asked, panel, terms, named, withheld)
+    return _together(_filter(part, asked, panel, terms, named, withheld) for part in parts(prepared))
+
+
+def _together(outcomes: Iterable[FilterOutcome]) -> FilterOutcome:
+    """The outcome of a long case from those of its parts, each trace laid aside when it is made."""
+    trace = Spool()
+    ranked, counts, last = [], [], None
+    for one in outcomes:
+        trace.add(slim_trace(one.trace))
+        ranked.append(one.ranked)
+        counts.append(one.counts)
+        last = replace(one, trace=one.trace.clear(), ranked=one.ranked.clear())
+    if last is None:
+        raise ValueError("a case has at least one part")
+    return replace(last, trace=trace.frame(), ranked=ranked_together(ranked), counts=_added(counts))
+
+
+def _added(counts: Sequence[tuple[StepCount, ...]]) -> tuple[StepCount, ...]:
+    return tuple(
+        StepCount(same[0].step, sum(one.dropped for one in same), sum(one.left for one in same))
+        for same in zip(*counts, strict=True)
+    )
+
+
+def _filter(
+    prepared: PreparedCase,
+    asked: FilterSettings,
+    panel: Panel | None,
+    terms: tuple[str, ...],
+    named: frozenset[str],
+    withheld: Withheld | None,
+) -> FilterOutcome:
+    genes = _genes_asked(prepared, asked, panel, named, withheld)
     judged, placed = _single_variants(prepared, asked, genes)
     lax = _second_allele(asked)
     lax_judged, lax_placed = (judged, placed) if lax is None else _single_variants(prepared, lax, genes)
@@ -281,7 +317,7 @@ def _pairs(prepared: PreparedCase, settings: FilterSettings, halves: pl.DataFram
     """Compound heterozygotes: both alleles meet the laxer settings, at least one the full ones."""
     paired = halves.filter(pl.col("place") <= settings.halves_per_gene)
     wanted = prepared.halves.filter(pl.col("row").is_in(paired["row"].implode()))
-    pairs = pair_halves(wanted, paired.select("row", "gene"))
+    pairs = pair_halves(wanted, paired.select("row", "gene"), prepared.read_phases)
     full = paired.filter("full")["row"].implode()
     one_full = pl.col("row_a").is_in(full) | pl.col("row_b").is_in(full)
     return pairs.filter(one_full & pl.col("mode").is_in(sorted(mode.value for mode in settings.modes)))

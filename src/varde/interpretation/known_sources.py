@@ -14,6 +14,8 @@ from varde.annotation.clinvar_import import KIND as CLINVAR
 from varde.annotation.clinvar_import import import_clinvar
 from varde.annotation.conservation import KIND as CONSERVATION
 from varde.annotation.conservation import import_conservation
+from varde.annotation.gene_names import KIND as GENE_NAMES
+from varde.annotation.gene_names import import_gene_names
 from varde.annotation.knowledge_changes import clinvar_changes, gene_changes, score_changes
 from varde.annotation.predictor_formats import SEPARATORS, ColumnDescription
 from varde.annotation.predictors import KIND as PREDICTOR
@@ -26,8 +28,10 @@ from varde.genome.references import Reference
 
 FREQUENCY = "frequency"
 DESCRIBED = "described"
-KINDS = (CLINVAR, *SEPARATORS, DESCRIBED, CONSERVATION, FREQUENCY, *gene_tables.READERS)
-"""What can be imported from one file; ``described`` is a table of scores with a description of its columns."""
+OF_ONE_FILE = (CLINVAR, *SEPARATORS, DESCRIBED, CONSERVATION, FREQUENCY, *gene_tables.READERS)
+"""What is imported from one file; ``described`` is a table of scores with a description of its columns."""
+KINDS = (*OF_ONE_FILE, GENE_NAMES)
+"""With the symbols of genes, of which a second file tells the aliases."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,13 @@ def import_source(
     *,
     reference: Reference | None = None,
     described: ColumnDescription | None = None,
+    aliases: str | Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Imported:
     """Import a file as a source of one of the ``KINDS``. Tables of genes have no build.
 
-    Raises InputError ``unknown_kind``, ``bad_description`` when one is missing, and those of the kind's own import;
-    nothing is then stored.
+    Raises InputError ``unknown_kind``, ``bad_description`` and ``no_aliases`` when one is missing, and those of the
+    kind's own import; nothing is then stored.
     """
     if kind not in KINDS:
         raise InputError(
@@ -66,13 +71,25 @@ def import_source(
         )
     if kind in gene_tables.READERS:
         return imported(gene_tables.import_gene_table(root, file, origin, kind))
+    if kind == GENE_NAMES:
+        if aliases is None:
+            raise InputError("no_aliases", "The table of aliases is missing.", "Give both tables.", field="aliases")
+        return imported(import_gene_names(root, file, aliases, origin))
     if kind == CLINVAR:
         return imported(import_clinvar(root, file, origin, build, reference=reference, progress=progress))
     if kind == CONSERVATION:
         return imported(import_conservation(root, file, origin, build))
     if kind == FREQUENCY:
-        named = {"name": origin.name, "version": origin.version, "licence": origin.licence}
-        source = add_source(root, file, build=build, imported_on=origin.imported_on, reference=reference, **named)
+        source = add_source(
+            root,
+            file,
+            name=origin.name,
+            version=origin.version,
+            licence=origin.licence,
+            build=build,
+            imported_on=origin.imported_on,
+            reference=reference,
+        )
         return imported(source.folder)
     if kind == DESCRIBED and described is None:
         raise InputError("bad_description", "The columns are not described.", "Give a description.", field="described")
@@ -99,18 +116,29 @@ def imported(folder: str | Path) -> Imported:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What a version says: ClinVar's class with ``conflicting`` and ``stars``, or a score; None where it does not."""
+
+    called: int | None = None
+    conflicting: bool = False
+    stars: int | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True)
 class CaseChange:
     """What a newer source says otherwise of one allele of a case, or of its gene (``change`` ``gene_changed``).
 
-    ``matters``: it crosses between pathogenic, uncertain and benign (ClinVar), or concerns an assessed variant.
+    ``old`` and ``new`` are None where the version has nothing of the allele. ``matters``: it crosses between
+    pathogenic, uncertain and benign (ClinVar), or concerns an assessed variant.
     """
 
     key: int
     gene: str | None
     change: str
     matters: bool
-    old: str
-    new: str
+    old: Said | None
+    new: Said | None
 
 
 CASE_COLUMNS = ("key", "gene", "child_carries")
@@ -139,7 +167,7 @@ class Comparison:
         if filled in gene_tables.READERS:
             before = None if self.old is None else gene_tables.open_gene_table(self.old)
             found = gene_changes(before, gene_tables.open_gene_table(self.new), genes)
-            return tuple(CaseChange(0, gene, "gene_changed", True, "", "") for gene in found)
+            return tuple(CaseChange(0, gene, "gene_changed", True, None, None) for gene in found)
         return ()
 
     def _of_clinvar(self, alleles: pl.DataFrame, assessed: Sequence[int]) -> tuple[CaseChange, ...]:
@@ -168,17 +196,14 @@ def _of_scores(
     changes = score_changes(old, new, looked_at["key"].to_numpy())
     named = changes.join(looked_at.select("key", "gene"), on="key", how="left", maintain_order="left")
     return tuple(
-        CaseChange(row["key"], row["gene"], "score_changed", True, _number(row["old"]), _number(row["new"]))
+        CaseChange(row["key"], row["gene"], "score_changed", True, _scored(row["old"]), _scored(row["new"]))
         for row in named.iter_rows(named=True)
     )
 
 
-def _said(called: int | None, conflicting: bool | None, stars: int | None) -> str:
-    """A ClinVar verdict as ``5 ***``, ``conflicting *``, ``- `` for a record without class; empty for none."""
-    if stars is None:
-        return ""
-    return f"{'conflicting' if conflicting else called or '-'} {'*' * stars}".strip()
+def _said(called: int | None, conflicting: bool | None, stars: int | None) -> Said | None:
+    return None if stars is None else Said(called, bool(conflicting), stars)
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
+def _scored(value: float | None) -> Said | None:
+    return None if value is None else Said(score=value)

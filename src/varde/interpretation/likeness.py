@@ -192,6 +192,8 @@ def phenotype_value(patient: tuple[str, ...], gene: str, own_terms: tuple[str, .
 
     ``own_terms`` are those of the laboratory's own table; without them the ontology's tables are used.
     """
+    if not patient:
+        return None  # before the ontology is loaded, which takes seconds
     scores = phenotype_scores(patient)
     score = _own(gene, own_terms).scores(patient).get(gene) if own_terms else scores.get(gene)
     if score is None or not scores:

@@ -21,7 +21,7 @@ from varde.pipeline.record import RunRecord, make_record
 from varde.pipeline.settings import WORKFLOW
 from varde.pipeline.steps import FAILED, LogReader, StepBook, read_log, read_steps
 
-PROFILES: Final = ("local", "slurm", "kubernetes")
+PROFILES: Final = ("local", "slurm")
 _ASKED_EVERY_S: Final = 1.0
 _STOP_PATIENCE_S: Final = 15.0
 _WORKFLOW_LOG: Final = "logs/workflow.log"
@@ -67,7 +67,7 @@ def run_pipeline(plan: Plan, folder: Path, host: Host, who: Who, watch: Watch | 
     Raises InputError: those of ``lay_out``; ``tool_missing`` before anything is written; ``run_in_progress``;
     ``step_failed``, naming the step, its log and the failing line; ``workflow_failed``.
     """
-    profile = host.folder
+    profile, folder = host.folder.resolve(), folder.resolve()
     version = plan.version()
     with _locked(folder):
         laid_out = lay_out(plan, folder)

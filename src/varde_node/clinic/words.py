@@ -201,6 +201,11 @@ LIMITS: Texts = {
     "panel_genes_unknown": _("Genes of the panel that the transcript set lacks: {genes}."),
     "incidental_findings": _("Findings that have nothing to do with the indication: not searched for."),
     "uncovered_places": _("Places that were not read: the variant file does not say which they are."),
+    "coverage_gaps": _(
+        "{person}: {gaps} gaps in {genes} genes, {bases} bases in all, read fewer than {minimum} times. "
+        "Gene, exon and place: {listed}."
+    ),
+    "coverage_incomplete": _("{person}: the depth file does not tell of every base of {genes}."),
     "deep_intronic": _("Changes outside the coding parts and splice sites, deep in introns and between genes."),
     "copy_number": _("Deletions and duplications of whole exons or genes (copy number variants)."),
     "structural": _("Structural variants; the files hold {count} symbolic alleles that were read but not judged."),
@@ -219,6 +224,8 @@ FAMILY_LIMITS: Texts = {
     "panel_genes_unknown": _("Some genes of the list could not be examined: {genes}."),
     "incidental_findings": _("We did not look for other diseases than the one {name} was examined for."),
     "uncovered_places": _("Some places in the genes may not have been read clearly."),
+    "coverage_gaps": _("Parts of {genes} genes were read too few times in one of you to be judged."),
+    "coverage_incomplete": _("For some genes we do not know how well they were read in one of you."),
     "deep_intronic": _("Parts of the genes that we do not yet understand well were not looked at."),
     "copy_number": _("Pieces of a chromosome that are missing or doubled were not looked for."),
     "structural": _("Pieces of a chromosome that have moved or turned were not looked for."),
@@ -246,7 +253,8 @@ def sentence(texts: Texts, key: str, parameters: Mapping[str, Any], **more: Any)
     text = texts.get(key)
     if text is None:
         return gettext("Not described further: {key}").format(key=key)
-    values = {name: _shown(value) for name, value in (dict(parameters) | more).items()}
+    given = dict(parameters) | more
+    values = {name: role_words(value) if name == "person" else _shown(value) for name, value in given.items()}
     return str(text).format_map(_Whole(values))
 
 

@@ -13,6 +13,8 @@ OURS = (Relation.ORGANISATION,)
 RULES = (
     Rule("lab.work_list.read", READERS),
     Rule("lab.panel.store", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
+    Rule("lab.criteria.read", [*READERS, Role.ADMINISTRATOR]),
+    Rule("lab.criteria.store", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
     Rule("lab.case.open", ORDERERS, OURS),
     Rule("lab.case.cancel", ORDERERS, OURS),
     Rule("lab.case.read", READERS, OURS),
@@ -86,6 +88,9 @@ def register() -> None:
     """Register rules and navigation."""
     register_rules(RULES)
     register_navigation(NavigationItem(_("Work list"), "lab:work_list", "lab.work_list.read", 10))
+    register_navigation(NavigationItem(_("Rules for classes"), "lab:criteria", "lab.criteria.read", 13))
+    register_navigation(NavigationItem(_("Control charts"), "lab:charts", "lab.charts.read", 40))
+    register_navigation(NavigationItem(_("Quality gates"), "lab:gates", "lab.gates.read", 45))
     register_navigation(NavigationItem(_("Panels"), "lab:panels", "lab.panels.read", 11))
     register_navigation(NavigationItem(_("Filter chains"), "lab:chains", "lab.chain.read", 12))
     register_navigation(NavigationItem(_("ClinVar"), "lab:clinvar", "lab.clinvar.read", 15))

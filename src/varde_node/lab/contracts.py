@@ -149,6 +149,8 @@ NOT_LOOKED_AT: dict[str, tuple[str, ...]] = {
     "panel_genes_unknown": ("genes",),  # symbols of the panel that the transcript set lacks, separated by commas
     "incidental_findings": ("consented",),  # findings outside the indication are not searched for
     "uncovered_places": (),  # a VCF does not say which places were not read
+    "coverage_gaps": ("person", "minimum", "genes", "gaps", "bases", "listed"),  # what the depth file shows unread
+    "coverage_incomplete": ("person", "genes"),  # a depth file that does not tell of all bases of these genes
     "deep_intronic": (),  # changes away from the coding sequence and its splice sites
     "copy_number": (),
     "structural": ("count",),  # count: symbolic and breakend alleles of the files, read but not judged

@@ -45,9 +45,9 @@ def ask_service(progress: Progress, question_id: str) -> Sequence[str]:
 
 def process(progress: Progress, run_id: str) -> Sequence[str]:
     """Run the workflow over a case's reads; the result is the case."""
-    from varde_node.lab.services.pipeline import process_case
+    from varde_node.lab.services.pipeline import run_processing
 
-    return [str(process_case(UUID(run_id), progress))]
+    return [str(run_processing(UUID(run_id), progress))]
 
 
 def measure(progress: Progress, truth_run_id: str) -> Sequence[str]:

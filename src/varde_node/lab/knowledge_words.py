@@ -21,6 +21,7 @@ KINDS: Mapping[str, str | Promise] = {
     "clingen_dosage": _("ClinGen dosage sensitivity"),
     "clingen_validity": _("ClinGen gene-disease validity"),
     "gnomad_constraint": _("gnomAD constraint"),
+    "gene_names": _("Symbols of genes"),
 }
 
 STATES: Mapping[str, StateWord] = {
@@ -28,6 +29,15 @@ STATES: Mapping[str, StateWord] = {
     "ready": StateWord("plain", _("Not in use")),
     "importing": StateWord("info", _("Being imported")),
     "refused": StateWord("stop", _("Refused")),
+}
+
+DETAILS: Mapping[str, str | Promise] = {
+    "file_date": _("Date in the file"),
+    "groups": _("Groups"),
+    "predictor": _("Score"),
+    "protein_from": _("Protein changes from"),
+    "reference": _("Checked against"),
+    "transcripts": _("Transcripts"),
 }
 
 CHANGES: Mapping[str, str | Promise] = {

@@ -201,12 +201,12 @@ def gene_knowledge() -> KnowledgeTable | None:
     none."""
     path = Path(settings.GENE_KNOWLEDGE)
     modified = path.stat().st_mtime_ns if path.is_file() else None
-    return _once(_knowledge, path, modified, settings.DATA, _folders_in_use())
+    return _once(_knowledge, path, modified, settings.DATA, sources_in_use())
 
 
 def knowledge_base() -> KnowledgeBase | None:
     """The knowledge sources in use, opened; None when none is. From memory while the same ones are in use."""
-    folders = _folders_in_use()
+    folders = sources_in_use()
     return _once(_base, settings.DATA, folders) if folders else None
 
 
@@ -216,7 +216,8 @@ def gene_names() -> GeneNames | None:
     return None if base is None else base.gene_names
 
 
-def _folders_in_use() -> tuple[str, ...]:
+def sources_in_use() -> tuple[str, ...]:
+    """The folders of the knowledge sources in use: they name what an answer was looked up in."""
     in_use = KnowledgeSource.objects.filter(active=True).order_by("place")
     return tuple(in_use.values_list("folder", flat=True))
 

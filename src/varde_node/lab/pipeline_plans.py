@@ -18,10 +18,9 @@ from varde.genome.vcf import read_header
 from varde.pipeline.inputs import match_reads
 from varde.pipeline.plan import Plan
 from varde.pipeline.running import Host, Who
-from varde_node.lab.models import Case, FamilyRole, PipelineVersion, VersionSignature
+from varde_node.lab.family import pedigree_of
+from varde_node.lab.models import Case, PipelineVersion, VersionSignature
 from varde_node.people import queries as people
-
-SEX_OF_ROLE = {FamilyRole.MOTHER: "female", FamilyRole.FATHER: "male"}
 
 
 @dataclass(frozen=True)
@@ -88,8 +87,9 @@ def inbox_name(laboratory_id: UUID) -> str:
 def plan_of_case(case: Case) -> Plan:
     """The case's reads in the laboratory's inbox, to be run with the settings of today. Raises InputError as
     ``match_reads`` does."""
-    sexes = {sample.name: _sex(sample.role, sample.person_id) for sample in case.samples.order_by("role")}
-    return _plan(case.number, inbox(case.laboratory_id), sexes)
+    sexes = {person.identifier: person.sex.value for person in pedigree_of(case).persons}
+    tubes = case.samples.order_by("role").values_list("name", flat=True)
+    return _plan(case.number, inbox(case.laboratory_id), {name: sexes[name] for name in tubes})
 
 
 def plan_of_truth(chosen: TruthSet) -> Plan:
@@ -143,10 +143,3 @@ def _plan(family: str, folder: Path, sexes: Mapping[str, str]) -> Plan:
         target=Path(settings.PIPELINE_TARGET) if settings.PIPELINE_TARGET else None,
         threads=settings.PIPELINE_CORES,
     )
-
-
-def _sex(role: str, person_id: UUID) -> str:
-    if role in SEX_OF_ROLE:
-        return SEX_OF_ROLE[FamilyRole(role)]
-    found = people.person(person_id)
-    return found.sex if found and found.sex in ("male", "female") else "unknown"

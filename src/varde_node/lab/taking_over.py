@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -37,7 +37,6 @@ def identifier(written: str) -> UUID | None:
 def taken_from(beside: Beside, given: Mapping[str, str]) -> Taken | None:
     """What the address (``use`` or ``entry``) or the form (``based_on`` or ``entry``) takes over; only what stands
     beside the variant can be."""
-    from varde_node.lab.queries.variants import stored_decisions
 
     wanted = identifier(given.get("use", "") or given.get("based_on", ""))
     for one in beside.earlier:
@@ -45,7 +44,7 @@ def taken_from(beside: Beside, given: Mapping[str, str]) -> Taken | None:
             said = one.said
             parts = {"number": said.case_number, "class": said.chosen_class, "day": day(said.at)}
             words = _("Taken over from %(number)s: class %(class)s, %(day)s.") % parts
-            decisions = stored_decisions(said)
+            decisions = tuple(replace(one, by="", at="") for one in said.given.decisions)
             return Taken(said.id, None, said.chosen_class, said.reasoning, one.fresh.outdated, words, decisions)
     wanted = identifier(given.get("entry", ""))
     for other in beside.others:

@@ -6,6 +6,7 @@ from varde_node.lab import api, deciding_urls, matchmaker_api
 from varde_node.lab.pages import (
     chains,
     clinvar,
+    criteria,
     indicators,
     intake,
     interpretation,
@@ -14,6 +15,7 @@ from varde_node.lab.pages import (
     panels,
     phenotype,
     pipeline,
+    quality,
     signing,
     truth,
     variant,
@@ -40,12 +42,26 @@ api_patterns = [
     path(f"api/{CASE}files/", api.upload, name="api_files"),
 ]
 
+quality_patterns = [
+    path(f"{CASE}quality/files/", quality.files, name="quality_files"),
+    path(f"{CASE}coverage/", quality.coverage, name="coverage"),
+    path(f"{CASE}coverage/<slug:place>.bed", quality.gaps, name="coverage_gaps"),
+    path("lab/gates/", quality.gates, name="gates"),
+    path("lab/gates/<slug:assay>/<int:version>/", quality.gate_version, name="gate_version"),
+    path("lab/charts/", quality.charts, name="charts"),
+    path("lab/charts/runs/", quality.record_run, name="record_run"),
+    path("lab/charts/changes/", quality.note_change, name="note_change"),
+    path("lab/runs/<uuid:run_id>/", quality.run, name="run"),
+]
+
 interpretation_patterns = [
     path(f"{CASE}open-all-genes/", interpretation.open_all_genes, name="open_all_genes"),
     path(f"{CASE}candidates/", interpretation.candidates, name="candidates"),
     path(f"{CASE}trace/", interpretation.trace, name="trace"),
     path(f"{CASE}variants/<str:variant>/", variant.variant, name="variant"),
     path(f"{CASE}variants/<str:variant>/points/", variant.points, name="points"),
+    path("lab/criteria/", criteria.criteria, name="criteria"),
+    path("lab/criteria/<uuid:table_id>/retire/", criteria.retire_table, name="retire_criteria_table"),
     path(f"{CASE}interpretation/", signing.interpretation, name="interpretation"),
     path(f"{CASE}approval/", signing.approval, name="approval"),
 ]
@@ -103,6 +119,7 @@ knowledge_patterns = [
 urlpatterns = [
     *deciding_urls.urlpatterns,
     *intake_patterns,
+    *quality_patterns,
     *pipeline_patterns,
     *knowledge_patterns,
     *interpretation_patterns,

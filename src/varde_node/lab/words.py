@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from varde.genome.message import Message
-from varde.interpretation.acmg import State, Strength
+from varde.interpretation.acmg import State, Strength, Tier
+from varde.interpretation.acmg.evidence import Inheritance
 from varde.interpretation.filters import Step
 from varde.interpretation.inheritance import Mode, Phase
 from varde.interpretation.reuse import Age
@@ -113,6 +114,24 @@ PHENOTYPE_FITS: tuple[tuple[str, Text], ...] = (
     ("heterogeneous", _("consistent, many genes give it")),
     ("not_consistent", _("not consistent")),
 )
+YES_NO: tuple[tuple[str, Text], ...] = (("", _("not judged")), ("yes", _("yes")), ("no", _("no")))
+CRITERIA_TABLE_NAMES: dict[str, Text] = {
+    "gene_specifications": _("Gene specifications"),
+    "functional": _("Functional results"),
+}
+INHERITANCE_NAMES: dict[Inheritance, Text] = {
+    Inheritance.AUTOSOMAL_DOMINANT: _("autosomal dominant"),
+    Inheritance.AUTOSOMAL_RECESSIVE: _("autosomal recessive"),
+    Inheritance.X_LINKED: _("X-linked"),
+    Inheritance.X_LINKED_DOMINANT: _("X-linked dominant"),
+    Inheritance.X_LINKED_RECESSIVE: _("X-linked recessive inheritance"),
+    Inheritance.MITOCHONDRIAL: _("mitochondrial inheritance"),
+}
+TIER_NAMES: dict[Tier, Text] = {
+    Tier.HOT: _("hot: near likely pathogenic"),
+    Tier.TEPID: _("tepid"),
+    Tier.COLD: _("cold"),
+}
 MEMBERS = ("child", "mother", "father")
 """Places that every allele has a call for, without data as well."""
 CONCLUSION_NAMES: dict[str, Text] = {

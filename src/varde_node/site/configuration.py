@@ -140,7 +140,7 @@ class Configuration(BaseSettings):
     pipeline_cores: int = Field(default=2, ge=1, le=512, description="Cores of this machine that a run may use.")
     pipeline_profile: str = Field(
         default="local",
-        description="Where the steps of a run go: local, slurm, kubernetes, or a folder with a Snakemake profile.",
+        description="Where the steps of a run go: local, slurm, or a folder with a Snakemake profile.",
     )
     beacon_id: str = Field(
         default="org.example.varde",

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 SHORTCUTS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] = (
-    (_("Everywhere"), (("?", _("this page")), ("n", _("the next step of a case")))),
+    (_("Everywhere"), (("?", _("this page")), ("n", _("the next step of a case")), ("Esc", _("out of a field")))),
     (
         _("Candidates and lists"),
         (("j", _("the next one, or the next page")), ("k", _("the one before")), ("e", _("on to the next station"))),

@@ -21,6 +21,7 @@ from varde_node.lab.models.confirmation import (
     ConfirmationResult,
     LaboratoryRules,
 )
+from varde_node.lab.models.criteria import ChosenRuleset, CriteriaTable, CriteriaTableKind
 from varde_node.lab.models.finding import CaseKind, ChainChoice, FilterChainVersion, PanelChange
 from varde_node.lab.models.interpretation import (
     Assessment,
@@ -60,6 +61,7 @@ __all__ = [
     "CaseKind",
     "CaseState",
     "ChainChoice",
+    "ChosenRuleset",
     "ClinVarExport",
     "Comment",
     "Conclusion",
@@ -67,6 +69,8 @@ __all__ = [
     "ConfirmationMethod",
     "ConfirmationNeed",
     "ConfirmationResult",
+    "CriteriaTable",
+    "CriteriaTableKind",
     "Dismissal",
     "DismissalReason",
     "FamilyRole",

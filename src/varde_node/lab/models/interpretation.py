@@ -23,7 +23,7 @@ class Assessment(models.Model):
     """One person's classification of one variant in one case. Append-only: a newer row supersedes, none is changed.
 
     ``variant`` is the text contig-position-ref-alt, of a structural one contig-start-end-type, of a repeat
-    contig-start-motif-count; ``criteria`` is a list of {code, state, strength, by, reason}.
+    contig-start-motif-count; ``criteria`` is a list of {code, state, strength, by, at, reason}.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -35,8 +35,8 @@ class Assessment(models.Model):
     gene = models.CharField(max_length=60)
     names = models.JSONField(default=dict)
     criteria = models.JSONField(default=list)
-    phenotype_fit = models.CharField(max_length=20, blank=True)
-    """How specific the child's phenotype is for the gene, as the person judged it (PS2, PM6); empty: not judged."""
+    answers = models.JSONField(default=dict)
+    """What the person knew of the variant and the family (``varde.interpretation.acmg.answers``), by field."""
     points = models.IntegerField()
     suggested_class = models.PositiveSmallIntegerField()
     chosen_class = models.PositiveSmallIntegerField()

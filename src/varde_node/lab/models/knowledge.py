@@ -68,7 +68,8 @@ class KnowledgeComparison(models.Model):
 
 
 class KnowledgeEffect(models.Model):
-    """What a comparison found in one case. ``changes``: [{variant, gene, change, matters, old, new, given_class}]."""
+    """What a comparison found in one case. ``changes``: [{variant, gene, change, matters, old, new, given_class}], old
+    and new {called, conflicting, stars, score} or null."""
 
     comparison = models.ForeignKey(KnowledgeComparison, on_delete=models.CASCADE, related_name="effects")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")

@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from varde.genome.errors import InputError
-from varde_node.lab.knowledge_words import CHANGES, KINDS, REASONS, STATES
+from varde.interpretation.known_sources import OF_ONE_FILE
+from varde_node.lab.knowledge_words import CHANGES, DETAILS, KINDS, REASONS, STATES
 from varde_node.lab.queries.knowledge import knowledge_source, knowledge_sources
 from varde_node.lab.services import knowledge as services
 from varde_node.people.services import page
@@ -81,7 +82,7 @@ def compare(request: HttpRequest, source_id: UUID) -> HttpResponse:
 def _overview(request: HttpRequest, error: InputError | None = None) -> HttpResponse:
     context = {
         "sources": [_words(one) for one in knowledge_sources(request.actor)],
-        "kinds": [(kind, words) for kind, words in KINDS.items()],
+        "kinds": [(kind, KINDS[kind]) for kind in OF_ONE_FILE],
         "given": {name: request.POST.get(name, "") for name in FIELDS},
         "limit_gigabytes": settings.UPLOAD_LIMIT_BYTES / GIGABYTE,
         "error": error,
@@ -109,6 +110,9 @@ def _words(one: Any) -> dict[str, Any]:
         "source": one,
         "kind_words": KINDS.get(one.kind, one.kind),
         "left_out": [(REASONS.get(reason, reason), count) for reason, count in one.dropped],
+        "details": [
+            (DETAILS.get(name, name), value.split(" sha256:")[0]) for name, value in one.details if name in DETAILS
+        ],
         "state_word": STATES[one.state],
     }
 

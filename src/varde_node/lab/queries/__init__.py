@@ -3,6 +3,7 @@
 from varde_node.lab.queries import phenotypes
 from varde_node.lab.queries.candidates import candidates
 from varde_node.lab.queries.cases import case, progress, progress_of
+from varde_node.lab.queries.criteria import criteria_page
 from varde_node.lab.queries.interpretations import interpretation
 from varde_node.lab.queries.notes import discussion, notes
 from varde_node.lab.queries.panels import build_name, panel, panels
@@ -16,6 +17,7 @@ __all__ = [
     "build_name",
     "candidates",
     "case",
+    "criteria_page",
     "discussion",
     "interpretation",
     "laboratory_rules",

@@ -10,7 +10,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from varde.interpretation.acmg import Code, Ruleset, State, Strength
+from varde.interpretation.acmg.answers import answers_from
 from varde.interpretation.reuse import Freshness, same_event
+from varde_node.lab.judgement import CriteriaInput, CriterionDecision
 from varde_node.lab.laboratory_rules import Rules, rules_of
 from varde_node.lab.models import Assessment, Case, Reconfirmation, VariantKind
 from varde_node.lab.words import AGE_WORDS, Text, class_words, short_variant
@@ -40,7 +43,7 @@ class AssessmentView:
     gene: str
     names: dict[str, str]
     criteria: tuple[dict[str, Any], ...]
-    phenotype_fit: str
+    answers: dict[str, str]
     points: int
     suggested_class: int
     chosen_class: int
@@ -57,6 +60,24 @@ class AssessmentView:
     def class_words(self) -> str:
         """For example ``5 – pathogenic``."""
         return class_words(self.chosen_class)
+
+    @property
+    def given(self) -> CriteriaInput:
+        """What the person said of the criteria, as the form takes it."""
+        decisions = tuple(
+            CriterionDecision(
+                Code(one["code"]),
+                State(one["state"]),
+                None if one["strength"] is None else Strength(one["strength"]),
+                one["reason"],
+                one["by"],
+                one.get("at", ""),
+            )
+            for one in self.criteria
+            if one["by"]
+        )
+        ruleset = Ruleset(self.ruleset) if self.ruleset in set(Ruleset) else None
+        return CriteriaInput(decisions, answers_from(self.answers), ruleset)
 
     @property
     def short(self) -> str:
@@ -77,7 +98,7 @@ def assessment_views(rows: Iterable[Assessment]) -> tuple[AssessmentView, ...]:
             gene=row.gene,
             names=row.names,
             criteria=tuple(row.criteria),
-            phenotype_fit=row.phenotype_fit,
+            answers=row.answers,
             points=row.points,
             suggested_class=row.suggested_class,
             chosen_class=row.chosen_class,

@@ -8,12 +8,14 @@ from uuid import UUID
 from varde.annotation.names import HgvsNames
 from varde.genome.alleles import Variant
 from varde.genome.pedigree import Sex
+from varde.interpretation.allele_evidence import Surroundings
 from varde.interpretation.analysis import Candidate, FilterOutcome
 from varde.interpretation.filters import FilterSettings
 from varde.interpretation.likeness import explain
 from varde.interpretation.suggestion import Suggestion
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
+from varde_node.lab.criteria import LaboratoryCriteria, criteria_of
 from varde_node.lab.evidence import Allele, alleles_of, speaks, suggestions
 from varde_node.lab.family import Placed, placed
 from varde_node.lab.models import Analysis, Case, CaseState, PanelVersion, Scope
@@ -191,7 +193,8 @@ def candidates(
     decided = current_assessments(case)
     listed = found.candidates
     alleles = alleles_of(opened.prepared_case(analysis), (row for one in listed for row in one.rows))
-    lines = tuple(_line(analysis, one, alleles, decided, judged=one.rank <= SUGGESTED_FOR) for one in listed)
+    judging = _Judging(analysis, criteria_of(case.laboratory_id), decided)
+    lines = tuple(_line(judging, one, alleles, judged=one.rank <= SUGGESTED_FOR) for one in listed)
     chosen = next((one for one in listed if one.rank == rank), listed[0] if listed else None)
     return Workbench(
         head=case_head(case, analysis),
@@ -204,7 +207,7 @@ def candidates(
         chain=f"{chain.name} {chain.version}" if chain else "",
         likeness=None if chosen is None else likeness_of(case, analysis, chosen.gene),
         incidental=_incidental(case),
-        chosen=None if chosen is None else _named(analysis, _line(analysis, chosen, alleles, decided, judged=True)),
+        chosen=None if chosen is None else _named(analysis, _line(judging, chosen, alleles, judged=True)),
         not_evaluated=found.not_evaluated,
         versions=dict(found.versions),
     )
@@ -277,19 +280,23 @@ def lines_of(case: Case, analysis: Analysis, decided: dict[str, AssessmentView])
     settings = opened.default_settings(analysis)
     listed = opened.outcome(case, analysis, settings, case.scope).candidates
     alleles = alleles_of(opened.prepared_case(analysis), (row for one in listed for row in one.rows))
-    return tuple(_line(analysis, one, alleles, decided, judged=one.rank <= SUGGESTED_FOR) for one in listed)
+    judging = _Judging(analysis, criteria_of(case.laboratory_id), decided)
+    return tuple(_line(judging, one, alleles, judged=one.rank <= SUGGESTED_FOR) for one in listed)
 
 
-def _line(
-    analysis: Analysis,
-    candidate: Candidate,
-    alleles: dict[int, Allele],
-    decided: dict[str, AssessmentView],
-    *,
-    judged: bool,
-) -> CandidateLine:
-    own = {row: alleles[row] for row in candidate.rows}
-    found = suggestions(analysis, candidate, decided=classes_by_row(decided, own)) if judged else ()
+@dataclass(frozen=True)
+class _Judging:
+    """What every line of a list is judged with."""
+
+    analysis: Analysis
+    laboratory: LaboratoryCriteria
+    decided: dict[str, AssessmentView]
+
+
+def _line(judging: _Judging, candidate: Candidate, alleles: dict[int, Allele], *, judged: bool) -> CandidateLine:
+    own, decided = {row: alleles[row] for row in candidate.rows}, judging.decided
+    around = Surroundings(classes_by_row(decided, alleles))
+    found = suggestions(judging.analysis, candidate, judging.laboratory, around=around) if judged else ()
     suggested: dict[int, Suggestion] = {one.row: one for one in found}
     return CandidateLine(
         rank=candidate.rank,
@@ -318,7 +325,7 @@ def names_of(analysis: Analysis, allele: Allele) -> HgvsNames | None:
 
 def _judged(allele: Allele, suggestion: Suggestion | None, decided: AssessmentView | None) -> JudgedAllele:
     told = suggestion is not None and speaks(suggestion.criteria)
-    points = suggestion.assessment.points if suggestion is not None and told else None
-    if points is None:
+    assessment = suggestion.assessment if suggestion is not None and told else None
+    if assessment is None:
         return JudgedAllele(allele, None, None, decided)
-    return JudgedAllele(allele, points.acmg_class, points.points, decided)
+    return JudgedAllele(allele, assessment.acmg_class, assessment.points.points, decided)

@@ -17,6 +17,7 @@ from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.keys import encode_keys
 from varde.interpretation.known import KnowledgeBase
+from varde.interpretation.known_sources import Said
 from varde_node.lab import opened
 from varde_node.lab.models import Analysis, KnowledgeComparison, KnowledgeEffect, KnowledgeSource
 from varde_node.people.services import Actor, require
@@ -48,14 +49,14 @@ class SourceView:
 
 @dataclass(frozen=True)
 class ChangeView:
-    """One change of one case; ``old`` and ``new`` are the verdicts (class and stars), or scores."""
+    """One change of one case; ``old`` and ``new`` are what the versions say, None where one has nothing."""
 
     variant: str
     gene: str
     change: str
     matters: bool
-    old: str
-    new: str
+    old: Said | None
+    new: Said | None
     given_class: int | None
 
 
@@ -160,7 +161,13 @@ def _comparison(row: KnowledgeComparison) -> ComparisonView:
 def _effect(row: KnowledgeEffect) -> EffectView:
     changes = tuple(
         ChangeView(
-            one["variant"], one["gene"] or "", one["change"], one["matters"], one["old"], one["new"], one["given_class"]
+            one["variant"],
+            one["gene"] or "",
+            one["change"],
+            one["matters"],
+            Said(**one["old"]) if one["old"] else None,
+            Said(**one["new"]) if one["new"] else None,
+            one["given_class"],
         )
         for one in row.changes
     )

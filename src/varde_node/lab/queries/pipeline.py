@@ -16,11 +16,12 @@ from varde.pipeline.steps import FAILED, RUNNING, LogExcerpt, Step, read_log, re
 from varde_node.jobs import queries as jobs
 from varde_node.lab import pipeline_plans as plans
 from varde_node.lab.case_access import case_for, in_data_folder
+from varde_node.lab.family import place_order, place_words
 from varde_node.lab.models import Case, PipelineRun
 from varde_node.lab.pipeline_words import STEP_STATES, duration, run_state, step_word
 from varde_node.lab.queries.cases import ProblemView
 from varde_node.lab.services.files import refuse_unexpected
-from varde_node.lab.states import FAMILY_WORDS, StateWord
+from varde_node.lab.states import StateWord
 from varde_node.people.services import Actor, require
 
 NEWEST = 50
@@ -116,8 +117,8 @@ def processing(actor: Actor, case_id: UUID) -> ProcessingView:
         number=case.number,
         inbox=plans.inbox_name(case.laboratory_id),
         reads=tuple(
-            ReadsView(sample.name, FAMILY_WORDS[sample.role], found.get(sample.name, ()))
-            for sample in case.samples.order_by("role")
+            ReadsView(sample.name, place_words(sample.place), found.get(sample.name, ()))
+            for sample in sorted(case.samples.all(), key=lambda one: place_order(one.place))
         ),
         digest=digest,
         signed_by=signature.signed_by.full_name if signature else "",

@@ -18,6 +18,7 @@ from varde_node.lab.conclusions import alleles_in, parents_show
 from varde_node.lab.contracts import SignedCase, SignedVariant
 from varde_node.lab.evidence import Allele, alleles_of, row_of
 from varde_node.lab.models import Assessment, Case, ConfirmationResult, GeneOpening, Interpretation, Scope
+from varde_node.lab.queries.coverage import coverage_limits
 
 
 def signed_case(case: Case, row: Interpretation) -> SignedCase:
@@ -126,7 +127,7 @@ def not_looked_at(case: Case, prepared: PreparedCase, outcome: FilterOutcome, sc
     allowed = consent.decide(case.patient_id, Purpose.INCIDENTAL_FINDINGS).allowed
     say("incidental_findings", consented=allowed)
     dropped = {one.step: one.dropped for one in outcome.counts}
-    say("uncovered_places")
+    found.extend(coverage_limits(case))
     say("deep_intronic")
     say("copy_number")
     say("structural", count=dropped[Step.ALLELE])

@@ -6,12 +6,13 @@ from varde_node.lab.services.attachments import attach, attached_file, withdraw_
 from varde_node.lab.services.cases import cancel_case, open_case
 from varde_node.lab.services.chains import choose_chain, choose_default_chain, import_chain, store_chain
 from varde_node.lab.services.confirmations import order_confirmation, record_confirmation, set_rules
+from varde_node.lab.services.criteria import choose_ruleset, retire_criteria_table, store_criteria_table
 from varde_node.lab.services.dismissals import dismiss_variant, take_up_variant
 from varde_node.lab.services.files import upload_file
 from varde_node.lab.services.opening import open_all_genes
 from varde_node.lab.services.panels import change_panel, store_panel, store_panel_text
 from varde_node.lab.services.phenotype import import_phenopacket, remove_term, set_named_genes, set_term
-from varde_node.lab.services.pipeline import process_case, start_processing
+from varde_node.lab.services.pipeline import run_processing, start_processing
 from varde_node.lab.services.reopening import reconfirm_class, reopen_case
 from varde_node.lab.services.samples import receive_sample, receive_samples
 from varde_node.lab.services.signing import approve_interpretation, return_interpretation, sign_interpretation
@@ -41,6 +42,7 @@ __all__ = [
     "change_panel",
     "choose_chain",
     "choose_default_chain",
+    "choose_ruleset",
     "comment",
     "dismiss_variant",
     "forget_view",
@@ -53,14 +55,15 @@ __all__ = [
     "open_case",
     "order_confirmation",
     "override_quality",
-    "process_case",
     "receive_sample",
     "receive_samples",
     "reconfirm_class",
     "record_confirmation",
     "remove_term",
     "reopen_case",
+    "retire_criteria_table",
     "return_interpretation",
+    "run_processing",
     "save_view",
     "set_named_genes",
     "set_rules",
@@ -70,6 +73,7 @@ __all__ = [
     "start_analysis",
     "start_processing",
     "store_chain",
+    "store_criteria_table",
     "store_panel",
     "store_panel_text",
     "take_up_variant",

@@ -13,11 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from varde.genome.errors import InputError
-from varde.interpretation.acmg.evidence import PhenotypeFit
 from varde.interpretation.reuse import same_event
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
-from varde_node.lab.judgement import CriterionDecision, as_stored, judge
+from varde_node.lab.judgement import CriteriaInput, Judgement, as_stored, judge
 from varde_node.lab.laboratory_rules import rules_of
 from varde_node.lab.models import Assessment, Case, CaseState
 from varde_node.lab.queries.assessments import current_assessments, last_confirmed
@@ -48,8 +47,7 @@ def assess_variant(
     chosen_class: int,
     reasoning: str,
     in_answer: bool,
-    decisions: tuple[CriterionDecision, ...] = (),
-    phenotype: PhenotypeFit | None = None,
+    given: CriteriaInput | None = None,
     taken_over: TakenOver | None = None,
     seen: str | None = None,
 ) -> UUID:
@@ -64,15 +62,17 @@ def assess_variant(
     check_seen(seen, variant_token(case, variant))
     check_decision(chosen_class, reasoning)
     analysis = opened.analysis_of(case)
-    given = current_assessments(case)
+    before = current_assessments(case)
+    told = given or CriteriaInput()
+    if variant in before:
+        told = told.carried(before[variant].given)
     found = judge(
         case,
         analysis,
         variant,
-        decisions=decisions,
-        phenotype=phenotype,
+        given=told,
         person=actor.display_name,
-        classes={text: one.chosen_class for text, one in given.items()},
+        classes={text: one.chosen_class for text, one in before.items()},
     )
     if found is None:
         raise Http404
@@ -92,10 +92,10 @@ def assess_variant(
             "transcript": (names and names.transcript) or found.allele.transcript or "",
             "refseq": (names and names.refseq) or "",
         },
-        criteria=[as_stored(criterion) for criterion in found.criteria],
-        phenotype_fit=phenotype.value if phenotype else "",
+        criteria=_stored(found, told),
+        answers=told.answers.stored(),
         points=found.assessment.points.points,
-        suggested_class=found.assessment.points.acmg_class,
+        suggested_class=found.assessment.acmg_class,
         chosen_class=chosen_class,
         ruleset=found.assessment.ruleset.value,
         reasoning=reasoning.strip(),
@@ -103,6 +103,12 @@ def assess_variant(
         author_id=actor.account_id,
         **provenance_of(actor, case, text, build, taken_over),
     ).id
+
+
+def _stored(found: Judgement, given: CriteriaInput) -> list[dict[str, Any]]:
+    """The criteria with the day of each decision: that of an earlier assessment that holds it, or now."""
+    now, earlier = timezone.now().isoformat(timespec="seconds"), {one.code: one.at for one in given.decisions}
+    return [as_stored(criterion, earlier.get(criterion.code) or now) for criterion in found.criteria]
 
 
 def next_number(case: Case, variant: str) -> int:

@@ -24,7 +24,15 @@ from varde.genome.builds import CONTIGS, Build
 from varde.genome.errors import InputError
 from varde.genome.keys import encode_keys
 from varde.genome.references import ReferenceStore
-from varde.interpretation.known_sources import DESCRIBED, KINDS, CaseChange, Comparison, Imported, import_source
+from varde.interpretation.known_sources import (
+    DESCRIBED,
+    KINDS,
+    OF_ONE_FILE,
+    CaseChange,
+    Comparison,
+    Imported,
+    import_source,
+)
 from varde_node.jobs import services as job_services
 from varde_node.lab import opened
 from varde_node.lab.case_access import current_analysis, in_data_folder
@@ -67,7 +75,7 @@ def bring_source(actor: Actor, told: NewSource, given_name: str, stream: ByteStr
     then stored. What the import refuses stands in the source's ``problem``.
     """
     require(actor, "lab.knowledge.import", details={"source": told.name, "version": told.version, "kind": told.kind})
-    _check(told)
+    _check(told, OF_ONE_FILE)
     incoming = f"{ROOT}/incoming/{uuid4()}{''.join(Path(safe_label(given_name)).suffixes[-2:])[:20]}"
     path = in_data_folder(incoming)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -83,34 +91,64 @@ def bring_source(actor: Actor, told: NewSource, given_name: str, stream: ByteStr
     return row.id
 
 
+def import_file(actor: Actor, told: NewSource, path: Path, aliases: Path | None = None) -> UUID:
+    """Import a file of this machine here and now, whatever its size; return the source, which is not yet in use.
+
+    ``aliases`` is the second table of the symbols of genes. The file stays where it is. Raises InputError as
+    ``bring_source`` and the import do; nothing is then stored.
+    """
+    require(actor, "lab.knowledge.import", details={"source": told.name, "version": told.version, "kind": told.kind})
+    _check(told, KINDS)
+    row = _row(actor, told, safe_label(path.name), "")
+    try:
+        _import(row, path, lambda _share, _step: None, aliases)
+    except BaseException:
+        row.delete()
+        raise
+    return row.id
+
+
+def summary(source_id: UUID) -> str:
+    """What became of an import, in a line."""
+    row = _source(source_id)
+    left_out = "".join(f", {count:,} {reason.replace('_', ' ')}" for reason, count in sorted(row.dropped.items()))
+    use = "in use" if row.active else "not in use"
+    return f"{row.name} {row.version}: {row.read:,} rows read, {row.kept:,} kept{left_out}; {use}."
+
+
 def import_brought(source_id: UUID, report: Report) -> None:
     """Import the file of a source. An InputError is kept as its problem and goes on. Again changes nothing."""
     row = KnowledgeSource.objects.get(id=source_id)
     if row.imported_at is not None or row.problem is not None:
         return
-    report(0.05, gettext_noop("Reading the source"))
     path = in_data_folder(row.incoming)
-    # a worker lost between the import and the row has left a folder that no row names
-    shutil.rmtree(in_data_folder(ROOT) / f"{row.name}-{row.version}", ignore_errors=True)
-    reference = ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
     try:
-        found = import_source(
-            in_data_folder(ROOT),
-            row.kind,
-            path,
-            Origin(row.name, row.version, row.licence, row.requested_at.date()),
-            reference.build,
-            reference=reference,
-            described=column_description(row.columns) if row.columns else None,
-            progress=lambda rows: report(0.5, gettext_noop("Reading the source")),
-        )
+        _import(row, path, report)
     except InputError as error:
         row.problem = asdict(error) | {"source": row.file_name if error.source == path.name else error.source}
         row.save(update_fields=["problem"])
         path.unlink(missing_ok=True)
         raise
-    _store(row, found)
     path.unlink(missing_ok=True)
+
+
+def _import(row: KnowledgeSource, path: Path, report: Report, aliases: Path | None = None) -> None:
+    report(0.05, gettext_noop("Reading the source"))
+    # a worker lost between the import and the row has left a folder that no row names
+    shutil.rmtree(in_data_folder(ROOT) / f"{row.name}-{row.version}", ignore_errors=True)
+    reference = ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
+    found = import_source(
+        in_data_folder(ROOT),
+        row.kind,
+        path,
+        Origin(row.name, row.version, row.licence, row.requested_at.date()),
+        reference.build,
+        reference=reference,
+        described=column_description(row.columns) if row.columns else None,
+        aliases=aliases,
+        progress=lambda _rows: report(0.5, gettext_noop("Reading the source")),
+    )
+    _store(row, found)
 
 
 def use_source(actor: Actor, source_id: UUID) -> None:
@@ -226,8 +264,8 @@ def _told(change: CaseChange, allele: dict[str, Any] | None, given: tuple[str, i
         "gene": change.gene,
         "change": change.change,
         "matters": change.matters,
-        "old": change.old,
-        "new": change.new,
+        "old": None if change.old is None else asdict(change.old),
+        "new": None if change.new is None else asdict(change.new),
         "given_class": given[1] if given else None,
     }
 
@@ -253,11 +291,10 @@ def _source(source_id: UUID, *, lock: bool = False) -> KnowledgeSource:
     return row
 
 
-def _check(told: NewSource) -> None:
-    if told.kind not in KINDS:
-        raise InputError(
-            "unknown_kind", f"{told.kind[:40]!r} is no kind of source.", f"Known are {', '.join(KINDS)}.", field="kind"
-        )
+def _check(told: NewSource, kinds: tuple[str, ...]) -> None:
+    if told.kind not in kinds:
+        known = f"Known are {', '.join(kinds)}."
+        raise InputError("unknown_kind", f"{told.kind[:40]!r} is no kind of source.", known, field="kind")
     Origin(told.name, told.version, told.licence, timezone.localdate())
     if told.kind == DESCRIBED:
         column_description(told.columns)

@@ -21,8 +21,9 @@ from varde_node.jobs import queries as jobs
 from varde_node.jobs import services as job_services
 from varde_node.lab import pipeline_plans as plans
 from varde_node.lab.case_access import case_for, in_data_folder
-from varde_node.lab.models import Case, PipelineRun, VariantFile
+from varde_node.lab.models import AssayKind, Case, PipelineRun, VariantFile
 from varde_node.lab.services.files import refuse_unexpected, upload_file
+from varde_node.lab.services.quality_files import import_quality_folder
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, Purpose, Role
 
@@ -75,7 +76,7 @@ def start_processing(actor: Actor, case_id: UUID) -> UUID:
     return run.id
 
 
-def process_case(run_id: UUID, report: Callable[[float, str], None]) -> UUID:
+def run_processing(run_id: UUID, report: Callable[[float, str], None]) -> UUID:
     """Run the workflow of a run, or go on where it stopped, and take its file into the case; return the case.
 
     An InputError is kept as the run's problem and goes on to the job. Running it again after it ended changes nothing.
@@ -141,8 +142,10 @@ def _refuse_other_version(digest: str, run: PipelineRun) -> None:
 
 
 def _take_in(run: PipelineRun, folder: Path, record: RunRecord) -> None:
-    """The family's VCF becomes a file of the case in the name of who started the run, with all the checks of an upload.
-    The quality folder stays with the run."""
+    """The quality reports and the family's VCF become the case's, in the name of who started the run and with all the
+    checks of an upload. Quality first: the variants start the analysis, which is then judged with it."""
+    assay = AssayKind.EXOME if record.target else AssayKind.GENOME
+    import_quality_folder(_starter(run), run.case_id, folder / "quality", assay=assay)
     vcf = folder / "variants" / f"{run.case.number}.vcf.gz"
     taken = run.case.files.filter(sha256=file_sha256(vcf), superseded=False).first()
     if taken is None:

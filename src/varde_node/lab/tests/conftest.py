@@ -88,8 +88,8 @@ def open_demo_case(
 ) -> Callable[..., DemoCase]:
     """``open_demo_case("solberg")``: the order of a family as an open case, waiting for its tubes."""
 
-    def make(family: str = "solberg", **changes: object) -> DemoCase:
-        plan = next(one for one in FAMILIES if one.plan.name == family)
+    def make(name: str = "solberg", **changes: object) -> DemoCase:
+        plan = next(one for one in FAMILIES if one.plan.name == name)
         child = people_services.add_person(
             plan.child.national_identifier, plan.child.name, plan.child.born, "male" if plan.child.male else "female"
         )
@@ -113,7 +113,7 @@ def open_demo_case(
             }
         )
         case_id = services.open_case(actor_as(Role.CLINICIAN), order)
-        return DemoCase(case_id, family, order.order_id, demo.vcf(family))
+        return DemoCase(case_id, name, order.order_id, demo.vcf(name))
 
     return make
 

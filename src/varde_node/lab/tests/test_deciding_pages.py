@@ -116,7 +116,7 @@ def test_the_loser_of_two_conclusions_keeps_the_text(opened_case, client_as):
     lost = {"conclusion": "possible", "summary": "My own careful words.", "seen": token}
     refused = other.post(page, lost)
     assert refused.status_code == 422
-    assert "Your own text, not stored My own careful words." in text_of(refused)
+    assert "Your own text, not storedMy own careful words." in text_of(refused)
 
 
 def test_an_earlier_class_is_taken_over_by_the_form(opened_case, analysed_case, people, actor_as, client_as):

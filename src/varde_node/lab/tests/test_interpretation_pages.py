@@ -169,7 +169,25 @@ def test_points_follow_the_form_and_nothing_is_stored(opened_case, client_as):
     lowered = text_of(client.post(page, {"state-PVS1": "not_met"}))
     assert "0 points → class 3" in lowered
     doubled = text_of(client.post(page, {"state-PM4": "met"}))
-    assert "PVS1 and PM4 may rest on the same evidence." in doubled
+    assert "PVS1 and PM4 rest on the same evidence: only the stronger counts." in doubled
+    assert not Assessment.objects.exists()
+
+
+def test_answers_and_rule_set_follow_the_form(opened_case, client_as):
+    client = client_as(Role.LABORATORY_GENETICIST)
+    page = address(opened_case, f"variants/{FROM_MOTHER}/points/")
+    counts = {"cases_with": "12", "cases": "1000", "controls_with": "2", "controls": "10000"}
+    standing = client.post(page, counts).content.decode()
+    assert 'id="standing-PS4" hx-swap-oob="true"' in standing
+    assert "to confirm: strong" in text_of(client.post(page, counts))
+    assert "8 points → class 4" in text_of(client.post(page, counts))
+    confirmed = {**counts, "state-PS4": "met", "strength-PS4": "strong", "reason-PS4": "Own cases."}
+    assert "12 points → class 5" in text_of(client.post(page, confirmed))
+    by_combination = text_of(client.post(page, {"ruleset": "richards-2015"}))
+    assert "8 points → class 3" in by_combination
+    assert "The rule sets disagree." in by_combination
+    wrong = text_of(client.post(page, {**counts, "cases": "3"}))
+    assert "to confirm: strong" not in wrong
     assert not Assessment.objects.exists()
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.http import Http404
 from django.test import Client
 
 from varde.genome.errors import InputError
+from varde.interpretation.known_sources import Said
 from varde_node.lab import opened
 from varde_node.lab.models import Analysis, Assessment, Case, KnowledgeComparison, KnowledgeSource
 from varde_node.lab.queries.knowledge import effects_of_cases, knowledge_source, knowledge_sources, variant_knowledge
 from varde_node.lab.services import knowledge as services
-from varde_node.people.models import AuditEntry
+from varde_node.people.models import Account, AuditEntry
 from varde_node.people.services import AccessDenied, Role
 
 VARIANT = "2-245474-GC-G"  # of the demo family Solberg, in DEMO17
@@ -173,7 +175,7 @@ def test_a_case_joins_the_sources_in_use_and_a_newer_one_shows_what_it_would_cha
     assert comparison.closed_cases == ()
     ((change,),) = [one.changes for one in comparison.open_cases]
     assert (change.variant, change.gene, change.change, change.old, change.new, change.given_class) == (
-        VARIANT, "DEMO17", "class_changed", "3 *", "5 ***", 3,
+        VARIANT, "DEMO17", "class_changed", Said(3, stars=1), Said(5, stars=3), 3,
     )  # fmt: skip
     assert [one.number for one in effects_of_cases(people.laboratory)] == [case.row.number]
     assert Analysis.objects.get(case_id=case.id).versions == analysis.versions  # looking changes nothing
@@ -234,3 +236,33 @@ def test_the_pages_bring_a_source_and_say_what_is_wrong(demo, client_as, run_job
     used = client.post(answer["Location"] + "use/")
     assert used.status_code == 302
     assert "In use" in client.get("/lab/knowledge/").content.decode()
+
+
+def test_the_command_imports_a_file_of_this_machine(demo, actor_as, tmp_path) -> None:
+    actor = actor_as(Role.ADMINISTRATOR)
+    username = Account.objects.get(id=actor.account_id).username
+    path = tmp_path / "scores.tsv"
+    path.write_text("c\tp\tr\ta\ts\n2\t245474\tGC\tG\t0.75\n")
+    columns = tmp_path / "columns.json"
+    columns.write_text('{"kind": "mine", "contig": "c", "position": "p", "ref": "r", "alt": "a", "score": "s"}')
+    given = ["--kind", "described", "--name", "Mine", "--source-version", "1", "--licence", "ours", "--by", username]
+    said = io.StringIO()
+    call_command("import_knowledge", str(path), *given, "--columns", str(columns), "--use", stdout=said)
+    assert said.getvalue() == "Mine 1: 1 rows read, 1 kept; in use.\n"
+    assert opened.knowledge_base().predictor("mine").description.kept == 1
+    assert path.exists()
+    with pytest.raises(CommandError, match="there already"):
+        call_command("import_knowledge", str(path), *given, "--columns", str(columns))
+    with pytest.raises(CommandError, match="Columns are missing"):
+        call_command("import_knowledge", str(path), *given[:1], "cadd", *given[2:5], "2", *given[6:])
+    assert KnowledgeSource.objects.count() == 1
+    genes, aliases = tmp_path / "genes.tsv", tmp_path / "aliases.tsv"
+    genes.write_text("entrez\tsymbol\n1\tKMT2C\n")
+    aliases.write_text("entrez\talias\n1\tMLL3\n")
+    named = ["--kind", "gene_names", "--name", "NCBI", "--source-version", "1", "--licence", "public", "--by", username]
+    with pytest.raises(CommandError, match="aliases is missing"):
+        call_command("import_knowledge", str(genes), *named)
+    call_command("import_knowledge", str(genes), *named, "--aliases", str(aliases), "--use", stdout=io.StringIO())
+    assert opened.knowledge_base().gene_names.resolve("MLL3").symbol == "KMT2C"
+    with pytest.raises(CommandError, match="no administrator"):
+        call_command("import_knowledge", str(path), *given[:-1], "nobody", "--columns", str(columns))

@@ -97,7 +97,7 @@ class DisagreementOutcome(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="disagreement_outcome_known"),
             models.CheckConstraint(
-                condition=Q(outcome="agreed", acmg_class__gte=1, acmg_class__lte=5)
+                condition=Q(outcome="agreed", acmg_class__isnull=False, acmg_class__gte=1, acmg_class__lte=5)
                 | ~Q(outcome="agreed") & Q(acmg_class__isnull=True),
                 name="disagreement_agreement_names_the_class",
             ),

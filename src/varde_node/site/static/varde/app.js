@@ -27,14 +27,16 @@
   document.addEventListener("keydown", (event) => {
     if (document.body.dataset.shortcuts === "off") return;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const field = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+    if (field && event.key === "Escape") field.blur();
+    if (field) return;
     const wanted = [...document.querySelectorAll("[data-key]")].find((element) => element.dataset.key === event.key);
     if (!wanted) return;
     event.preventDefault();
     if (wanted.matches("option")) {
       const list = wanted.closest("select");
       list.value = wanted.value;
-      list.focus();
+      status().textContent = wanted.textContent;
       list.dispatchEvent(new Event("change", { bubbles: true }));
     } else if (wanted.matches("a, button, summary, input[type=checkbox], input[type=radio]")) wanted.click();
     else wanted.focus();
