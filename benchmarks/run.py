@@ -30,6 +30,7 @@ TITLES = {
     "knowledge": "Knowledge sources: import and look-up",
     "acmg": "Criteria of 172 published variants (every difference in ACMG.md)",
     "coverage": "Coverage gaps of an exome (peer: bedtools, same run)",
+    "exon_coverage": "Coverage gaps of an exome (peer: bedtools, same run)",
     "trio": "A trio from VCF to candidates (ratio: to the 1x case)",
     "phenotype": "The causal gene by phenotype (peer: hpo3's similarity with its defaults)",
     "pages": "Pages of the node in the demo country",
