@@ -19,7 +19,8 @@ from varde.genome.builds import Build, contig_code, contig_length
 from varde.genome.errors import InputError
 
 COLUMNS = (
-    "locus", "gene", "motif", "contig", "start", "end", "normal_max", "pathogenic_min", "inheritance", "disease", "source",
+    "locus", "gene", "motif", "contig", "start", "end", "normal_max", "pathogenic_min", "inheritance", "disease",
+    "source",
 )  # fmt: skip
 _MOTIF = re.compile(r"[ACGTNRYKMSWBDHV]{1,60}")
 _REGION = re.compile(r"(?:chr)?(\w+):([0-9]+)-([0-9]+)")
