@@ -23,6 +23,7 @@ STAFF_PLACES = {
     Role.REGISTER_MANAGER: "national",
     Role.DATA_PROTECTION_OFFICER: "national",
     Role.ADMINISTRATOR: "national",
+    Role.MATCHMAKING_SERVICE: "national",
 }
 
 

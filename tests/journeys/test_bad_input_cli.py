@@ -145,17 +145,17 @@ FILES: dict[str, tuple[Making, str, str, tuple[str, int | None, str | None], tup
         ("bad_position", 18, "POS"), ("bad_position", 18, "POS"),
     ),
 }  # fmt: skip
-"""What is wrong: the file's bytes, its name, the reference, then code, line and field by ``trio`` and by ``count``."""
+"""What is wrong: the file's bytes, its name, the reference, then code, line and field by ``case`` and by ``count``."""
 
 
-@pytest.mark.parametrize("command", ["trio", "count"])
+@pytest.mark.parametrize("command", ["case", "count"])
 @pytest.mark.parametrize("case", FILES)
 def test_a_variant_file_that_cannot_be_used(
     case: str, command: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    make, name, genome, by_trio, by_count = FILES[case]
+    make, name, genome, by_case, by_count = FILES[case]
     Path(name).write_bytes(make(folder))
-    code, line, field = by_trio if command == "trio" else by_count
+    code, line, field = by_case if command == "case" else by_count
     assert refused(arguments(command, name, genome=genome), folder, capsys) == (code, name, line, field)
 
 
@@ -174,7 +174,7 @@ def test_a_pedigree_that_cannot_be_used(
 ) -> None:
     Path("a.vcf").write_text(GOOD)
     Path("a.ped").write_bytes(text)
-    assert refused(arguments("trio", "a.vcf", ped="a.ped"), folder, capsys) == (code, "a.ped", line, field)
+    assert refused(arguments("case", "a.vcf", ped="a.ped"), folder, capsys) == (code, "a.ped", line, field)
 
 
 def test_a_family_that_is_none_is_shown_and_stops_the_sign_off(
@@ -182,7 +182,7 @@ def test_a_family_that_is_none_is_shown_and_stops_the_sign_off(
 ) -> None:
     """The father of this file shares nothing with the child."""
     Path("a.vcf").write_text(GOOD)
-    assert run([*arguments("trio", "a.vcf"), "--json"]) == 0
+    assert run([*arguments("case", "a.vcf"), "--json"]) == 0
     quality = json.loads(capsys.readouterr().out)["quality"]
     assert quality["stops_sign_off"] is True
     assert any(reason.startswith("child / father: kinship 0 ") for reason in quality["reasons"])
@@ -193,7 +193,7 @@ def test_repeated_records_are_refused_for_a_family_and_settled_in_counts(
 ) -> None:
     Path("a.vcf").write_text(GOOD + record(200, "A", "G", REF, HET, HET))
     last = FIRST_LINE + RECORDS
-    assert refused(arguments("trio", "a.vcf"), folder, capsys) == ("duplicate_record", "a.vcf", last, "POS")
+    assert refused(arguments("case", "a.vcf"), folder, capsys) == ("duplicate_record", "a.vcf", last, "POS")
     assert run([*arguments("count", "a.vcf"), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     (tally,) = told["files"].values()
@@ -211,7 +211,7 @@ HOSTILE = ("a\x1b[31m\n$(touch pwned); <b>.vcf", "../work/\u202egpj.vcf", "--out
 def test_a_hostile_file_name_is_only_a_name(name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path(name).write_text("")
     before = contents(folder)
-    assert run(arguments("trio", f"./{name}")) == 2
+    assert run(arguments("case", f"./{name}")) == 2
     said = capsys.readouterr().err
     assert "The file is empty (0 bytes)." in said
     assert said.rstrip("\n").isprintable()
@@ -224,7 +224,7 @@ def test_what_is_odd_is_kept_and_explained(folder: Path, capsys: pytest.CaptureF
         + record(3600, "A", "G", "1:0,30:30:99", ".:0,0:0:0", "./1:0,3:3:3")
     )  # fmt: skip
     Path("a.vcf").write_text(GOOD + odd)
-    assert run(arguments("trio", "a.vcf")) == 0
+    assert run(arguments("case", "a.vcf")) == 0
     trace = pl.read_csv(gzip.decompress(Path("out/trace.tsv.gz").read_bytes()), separator="\t", null_values="NA")
     rows = trace.filter(pl.col("position") >= 3500)
     assert rows["alt"].to_list() == ["A", "*", "<DEL>", "G"]
@@ -243,7 +243,7 @@ def test_what_is_odd_is_kept_and_explained(folder: Path, capsys: pytest.CaptureF
 
 def test_the_program_itself_ends_with_2(folder: Path) -> None:
     """Through a pipe, as a pipeline would: standard input that is cut short."""
-    program = [sys.executable, "-c", "import varde.cli; varde.cli.main()", *arguments("trio", "-")]
+    program = [sys.executable, "-c", "import varde.cli; varde.cli.main()", *arguments("case", "-")]
     ended = subprocess.run(program, input=cut_short(folder), capture_output=True, check=False)
     assert (ended.returncode, ended.stdout) == (2, b"")
     assert b"The file is cut short" in ended.stderr

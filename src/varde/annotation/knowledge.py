@@ -46,7 +46,9 @@ class LofMechanism(StrEnum):
 @dataclass(frozen=True)
 class GeneKnowledge:
     """What one source says of one gene. ``pli`` and ``loeuf`` (upper bound of the 90 % interval of observed/expected
-    loss-of-function variants) are gnomAD's, None elsewhere; they say how rare such variants are, not that they harm."""
+    loss-of-function variants) are gnomAD's, None elsewhere; they say how rare such variants are, not that they harm.
+    ``missense_z`` is gnomAD's Z score of missense constraint. ``validity`` is ClinGen's word for how well the gene's
+    part in ``disease`` is shown (``Definitive`` ... ``Refuted``)."""
 
     gene: str
     inheritance: Inheritance
@@ -57,6 +59,8 @@ class GeneKnowledge:
     hpo: tuple[str, ...] = ()
     pli: float | None = None
     loeuf: float | None = None
+    missense_z: float | None = None
+    validity: str | None = None
 
     def __post_init__(self) -> None:
         if not (self.gene and self.source and self.version):
@@ -122,7 +126,7 @@ def read_gene_knowledge(path: str | Path) -> KnowledgeTable:
     ``missing_column``, ``bad_row`` and ``duplicate_row`` with line and field; then nothing is read.
     """
     name = Path(path).name
-    lines = _lines(path)
+    lines = table_lines(path)
     header = next(lines, None)
     if header is None:
         raise InputError("missing_column", "The list is empty.", _COLUMNS_REMEDY, source=name)
@@ -205,7 +209,7 @@ def read_clingen_dosage(path: str | Path) -> KnowledgeTable:
     name = Path(path).name
     version, columns = None, None
     rows = []
-    for line, text in _lines(path, comments=False):
+    for line, text in table_lines(path, comments=False):
         cells = next(csv.reader([text]))
         first = cells[0] if cells else ""
         if first.startswith("FILE CREATED:"):
@@ -257,14 +261,14 @@ GNOMAD_SOURCE = "gnomAD constraint"
 
 
 def read_gnomad_constraint(path: str | Path, version: str) -> KnowledgeTable:
-    """gnomAD's constraint table (TSV): pLI and LOEUF of each gene's MANE Select transcript, Ensembl's before RefSeq's.
+    """gnomAD's constraint table (TSV): pLI, LOEUF and missense Z of MANE Select transcripts, Ensembl's before RefSeq's.
 
     The mechanism stays unknown: a gene in which loss of function is rare is not thereby a gene in which it causes the
     disease. ``version`` is told by the caller, as the file does not say it. Raises InputError ``unreadable``,
     ``missing_column`` and ``bad_row``.
     """
     name = Path(path).name
-    lines = _lines(path)
+    lines = table_lines(path)
     needed = ("gene", "transcript", "mane_select", "lof.pLI", "lof.oe_ci.upper")
     header = next(lines, (1, ""))
     columns = {column: place for place, column in enumerate(header[1].split("\t"))}
@@ -280,27 +284,36 @@ def read_gnomad_constraint(path: str | Path, version: str) -> KnowledgeTable:
             raise InputError("bad_row", problem, "Fetch the file again.", source=name, line=line)
         gene, transcript, mane = (values[columns[column]] for column in needed[:3])
         pli, loeuf = (_number(values[columns[column]], name, line, column) for column in needed[3:])
+        z = values[columns["mis.z_score"]] if "mis.z_score" in columns else ""
+        missense_z = _number(z, name, line, "mis.z_score", least=-math.inf)
         if mane == "true" and (gene not in chosen or transcript.startswith("ENST")):
             chosen[gene] = GeneKnowledge(
-                gene, Inheritance.UNKNOWN, LofMechanism.UNKNOWN, GNOMAD_SOURCE, version, pli=pli, loeuf=loeuf
+                gene,
+                Inheritance.UNKNOWN,
+                LofMechanism.UNKNOWN,
+                GNOMAD_SOURCE,
+                version,
+                pli=pli,
+                loeuf=loeuf,
+                missense_z=missense_z,
             )
     return KnowledgeTable(tuple(chosen.values()))
 
 
-def _number(text: str, name: str, line: int, field: str) -> float | None:
+def _number(text: str, name: str, line: int, field: str, least: float = 0) -> float | None:
     if text in ("", "NA"):
         return None
     try:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not math.isfinite(number) or number < 0:
-        problem = f"{text[:40]!r} is not a number of zero or more."
+    if not math.isfinite(number) or number < least:
+        problem = f"{text[:40]!r} is not a number{' of zero or more' if least == 0 else ''}."
         raise InputError("bad_row", problem, "Fetch the file again.", source=name, line=line, field=field)
     return number
 
 
-def _lines(path: str | Path, *, comments: bool = True) -> Iterator[tuple[int, str]]:
+def table_lines(path: str | Path, *, comments: bool = True) -> Iterator[tuple[int, str]]:
     """Line number and text of every line that is not blank and, with ``comments``, does not start with #."""
     file = Path(path)
     try:

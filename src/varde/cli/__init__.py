@@ -21,7 +21,7 @@ from varde.cli import output
 from varde.genome.errors import InputError
 
 COMMANDS: Final = {
-    "trio": "Find the variants that may explain a child's disease, from the exomes of child, mother and father.",
+    "case": "Find the variants that may explain a patient's disease, from the data of one person or a family.",
     "count": "Count alleles over many people into a register of frequencies.",
     "merge": "Merge registers of different people into one.",
     "withdraw": "Take one person out of a register.",

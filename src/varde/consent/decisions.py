@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -51,7 +51,8 @@ class Form:
 class Terms:
     """Answers on one form. What is neither allowed nor refused was not asked, and not asked means no.
 
-    ``recipients`` and ``reach`` bound every allowed purpose; ``groups``, when set, names the only research groups.
+    ``recipients`` and ``reach`` bound every allowed purpose; ``reach_by_purpose`` sets another reach for some.
+    ``groups``, when set, names the only research groups.
     """
 
     form: Form
@@ -61,6 +62,7 @@ class Terms:
     recipients: frozenset[RecipientKind] = frozenset()
     groups: frozenset[str] | None = None
     reach: Reach = Reach.NORWAY
+    reach_by_purpose: Mapping[Purpose, Reach] = field(default_factory=dict, hash=False)
     commercial: bool = False
     written: bool = True
     child_view_recorded: bool = False
@@ -75,6 +77,10 @@ class Terms:
             require_zone(moment)
         if self.valid_from and self.valid_until and self.valid_from >= self.valid_until:
             raise ValueError(f"valid from {self.valid_from} until {self.valid_until}: the end is not after the start")
+
+    def reach_for(self, purpose: Purpose) -> Reach:
+        """How far data may travel for a purpose."""
+        return self.reach_by_purpose.get(purpose, self.reach)
 
 
 class EventKind(StrEnum):

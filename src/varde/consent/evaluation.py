@@ -333,7 +333,7 @@ class _Question:
         is_group = recipient.kind is RecipientKind.RESEARCH_GROUP
         if is_group and terms.groups is not None and recipient.identifier not in terms.groups:
             return reason("consent.denied.recipient")
-        if _REACHES.index(recipient.reach()) > _REACHES.index(terms.reach):
+        if _REACHES.index(recipient.reach()) > _REACHES.index(terms.reach_for(self.purpose)):
             return reason("consent.denied.country", countries=", ".join(sorted(recipient.countries)))
         if recipient.commercial and not terms.commercial:
             return reason("consent.denied.commercial")

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid5
 
 from varde.fhir import codes
-from varde.fhir.case import ReportedCase, ReportedPhase, ReportStatus, Term
+from varde.fhir.case import Relation, ReportedCase, ReportedPhase, ReportStatus, Term
 from varde.fhir.codes import concept
 from varde.fhir.findings import consequence_observation, implication_observation, phase_observation, variant_observation
 
@@ -209,15 +209,28 @@ def _patient(case: ReportedCase, ids: Ids) -> Resource:
     return patient
 
 
+_RELATIONS = {
+    Relation.MOTHER: "natural mother",
+    Relation.FATHER: "natural father",
+    Relation.SIBLING: "natural sibling",
+    Relation.HALF_SIBLING: "half-sibling",
+    Relation.MATERNAL_GRANDMOTHER: "maternal grandmother",
+    Relation.MATERNAL_GRANDFATHER: "maternal grandfather",
+    Relation.PATERNAL_GRANDMOTHER: "paternal grandmother",
+    Relation.PATERNAL_GRANDFATHER: "paternal grandfather",
+    Relation.CHILD: "natural child",
+    Relation.FAMILY_MEMBER: "family member",
+}
+
+
 def _relatives(case: ReportedCase, ids: Ids) -> list[Resource]:
-    names = {"NMTH": "natural mother", "NFTH": "natural father"}
     return [
         {
             "resourceType": "RelatedPerson",
-            "id": ids.of(f"relative|{relative.relation.value}"),
+            "id": ids.of(f"relative|{relative.relation.value}|{relative.sample}"),
             "identifier": [{"value": relative.sample}],
             "patient": ids.reference(ids.patient),
-            "relationship": [concept(codes.ROLE_CODE, relative.relation.value, names[relative.relation.value])],
+            "relationship": [concept(codes.ROLE_CODE, relative.relation.value, _RELATIONS[relative.relation])],
         }
         for relative in case.relatives
     ]

@@ -62,6 +62,14 @@ class Relation(StrEnum):
 
     MOTHER = "NMTH"
     FATHER = "NFTH"
+    SIBLING = "NSIB"
+    HALF_SIBLING = "HSIB"
+    MATERNAL_GRANDMOTHER = "MGRMTH"
+    MATERNAL_GRANDFATHER = "MGRFTH"
+    PATERNAL_GRANDMOTHER = "PGRMTH"
+    PATERNAL_GRANDFATHER = "PGRFTH"
+    CHILD = "NCHILD"
+    FAMILY_MEMBER = "FAMMEMB"
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,7 @@ class ReportedPerson:
 
 @dataclass(frozen=True)
 class ReportedRelative:
-    """A parent whose sample was compared. Only the relation and the sample's label leave the laboratory."""
+    """A relative whose sample was compared. Only the relation and the sample's label leave the laboratory."""
 
     relation: Relation
     sample: str
@@ -272,8 +280,11 @@ class ReportedCase:
             raise ValueError("the same variant stands twice in the report")
         if len({implication.variant for implication in self.implications}) != len(self.implications):
             raise ValueError("a variant has two implications")
-        if len({relative.relation for relative in self.relatives}) != len(self.relatives):
-            raise ValueError("a relation stands twice among the relatives")
+        if len({relative.sample for relative in self.relatives}) != len(self.relatives):
+            raise ValueError("a sample stands twice among the relatives")
+        parents = [one.relation for one in self.relatives if one.relation in (Relation.MOTHER, Relation.FATHER)]
+        if len(set(parents)) != len(parents):
+            raise ValueError("a parent stands twice among the relatives")
         places = [implication.variant for implication in self.implications]
         places += [place for phase in self.phases for place in (phase.variant_a, phase.variant_b)]
         if any(place not in range(len(self.variants)) for place in places):

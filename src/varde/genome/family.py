@@ -32,8 +32,9 @@ def load_family(
     reference: Reference | None = None,
     progress: Callable[[int], None] | None = None,
     ignore_extra: bool = False,
+    allow_unsequenced: bool = False,
 ) -> AlleleTable:
-    """Everyone in the pedigree, in its order, in one keyed table sorted by contig, position and allele.
+    """Everyone of the pedigree who has data, in its order, in one keyed table sorted by contig, position and allele.
 
     Alleles are normalised against the reference, or only trimmed without one. Rows of contig code 0 come last. Added to
     the columns of ``normalise`` is ``source``, the name of the file that ``line`` counts in.
@@ -45,14 +46,15 @@ def load_family(
     is PASS when it is in any file (``bcftools merge --filter-logic x``).
 
     ``progress`` is called with the records read so far. People of the files who are not in the pedigree are refused
-    unless ``ignore_extra``. Raises InputError: those of ``read_vcf`` and ``normalise``, ``no_vcf``, ``unknown_build``,
-    ``build_mismatch``, ``unexpected_samples``, ``missing_samples``, ``repeated_sample``, ``duplicate_record``,
-    ``key_collision``.
+    unless ``ignore_extra``; people of the pedigree who are in no file are refused unless ``allow_unsequenced``: a name
+    that is spelt in two ways must not pass for a person without data. Raises InputError: those of ``read_vcf`` and
+    ``normalise``, ``no_vcf``, ``unknown_build``, ``build_mismatch``, ``unexpected_samples``, ``missing_samples``,
+    ``repeated_sample``, ``duplicate_record``, ``key_collision``.
     """
     if not paths:
         raise InputError("no_vcf", "No VCF was given.", "Give at least one file.", field="vcf")
     files = [_VariantFile.open(path) for path in paths]
-    _check_samples(files, pedigree, ignore_extra)
+    _check_samples(files, pedigree, ignore_extra=ignore_extra, allow_unsequenced=allow_unsequenced)
     agreed = _agreed_build(files, build, reference)
     tables: list[AlleleTable] = []
     records = 0
@@ -62,7 +64,7 @@ def load_family(
         records += 0 if len(table) == 0 else int(table.sites["record"][-1]) + 1
         tables.append(_unambiguous(table, reference, file.name))
     joined = tables[0] if len(tables) == 1 else _joined(tables)
-    return _sorted(joined).select_samples(pedigree.identifiers)
+    return _sorted(joined).select_samples([name for name in pedigree.identifiers if name in joined.samples])
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ def _counting_from(start: int, progress: Callable[[int], None] | None) -> Callab
     return None if progress is None else lambda records: progress(start + records)
 
 
-def _check_samples(files: Sequence[_VariantFile], pedigree: Pedigree, ignore_extra: bool) -> None:
+def _check_samples(
+    files: Sequence[_VariantFile], pedigree: Pedigree, *, ignore_extra: bool, allow_unsequenced: bool
+) -> None:
     members = set(pedigree.identifiers)
     seen: dict[str, str] = {}
     for file in files:
@@ -120,12 +124,12 @@ def _check_samples(files: Sequence[_VariantFile], pedigree: Pedigree, ignore_ext
                 )
             seen[name] = file.name
     missing = [name for name in pedigree.identifiers if name not in seen]
-    if missing:
+    if missing and not allow_unsequenced:
         raise InputError(
             "missing_samples",
             f"{_listed(missing)} of the pedigree {'is' if len(missing) == 1 else 'are'} in no VCF; the VCFs have "
             f"{_listed(list(seen))}.",
-            "Give everyone's VCF, remove who was not examined from the PED, or name the people alike in both.",
+            "Give everyone's VCF, name the people alike in both, or say that who is in no VCF was not sequenced.",
             field="identifier",
         )
 

@@ -74,20 +74,6 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Trio:
-    """An affected child with both parents."""
-
-    child: Person
-    mother: Person
-    father: Person
-
-    @property
-    def identifiers(self) -> tuple[str, str, str]:
-        """Child, mother, father."""
-        return self.child.identifier, self.mother.identifier, self.father.identifier
-
-
-@dataclass(frozen=True)
 class Pedigree:
     """People in the order of their file. Raises InputError when they cannot be one another's relatives."""
 
@@ -124,46 +110,44 @@ class Pedigree:
         mother = None if person.mother is None else self._by_identifier[person.mother]
         return mother, None if person.father is None else self._by_identifier[person.father]
 
-    def trio(self, child: str | None = None) -> Trio:
-        """The one affected child with both parents, or the named child.
+    def proband(self, name: str | None = None) -> Person:
+        """The named person, or the one affected person who is nobody's affected ancestor.
 
-        Raises InputError ``no_trio`` when there is none, ``ambiguous_trio`` when there are several.
+        Raises InputError ``unknown_person``, ``no_proband`` when nobody is affected, ``ambiguous_proband`` when several
+        may be meant.
         """
-        if child is not None:
-            return self._trio_of(self.person(child))
-        complete = [person for person in self.persons if person.father is not None and person.mother is not None]
-        affected = [person for person in complete if person.affected is Affected.AFFECTED]
-        if len(affected) == 1:
-            return self._trio_of(affected[0])
-        if affected:
-            names = _listed(tuple(person.identifier for person in affected))
+        if name is not None:
+            return self.person(name)
+        affected = [person for person in self.persons if person.affected is Affected.AFFECTED]
+        elder = {ancestor for person in affected for ancestor in self.ancestors(person)}
+        youngest = [person for person in affected if person.identifier not in elder]
+        if len(youngest) == 1:
+            return youngest[0]
+        if youngest:
             raise InputError(
-                "ambiguous_trio",
-                f"{len(affected)} affected children have both parents: {names}.",
-                "Say which child is examined, or give a PED with one.",
+                "ambiguous_proband",
+                f"{len(youngest)} people are affected: {_listed(tuple(person.identifier for person in youngest))}.",
+                "Say who is examined.",
                 field="phenotype",
             )
-        marked = _listed(tuple(person.identifier for person in complete))
         raise InputError(
-            "no_trio",
-            "No affected child has both parents in the pedigree.",
-            f"Mark the examined child with phenotype 2; with both parents: {marked}."
-            if complete
-            else "Give the examined child's father and mother in columns 3 and 4, and each parent a line of their own.",
-            field="phenotype" if complete else "father",
+            "no_proband",
+            "Nobody in the pedigree is affected.",
+            "Give the examined person phenotype 2, or say who is examined.",
+            field="phenotype",
         )
 
-    def _trio_of(self, child: Person) -> Trio:
-        mother, father = self.parents(child)
-        if mother is None or father is None:
-            missing = "mother" if mother is None else "father"
-            raise InputError(
-                "no_trio",
-                f"{child.identifier} has no {missing} in the pedigree.",
-                "A trio needs both parents.",
-                field=missing,
-            )
-        return Trio(child, mother, father)
+    def ancestors(self, person: Person) -> frozenset[str]:
+        """Identifiers of parents, grandparents and so on, as far as the pedigree goes."""
+        found: set[str] = set()
+        waiting = [parent for parent in (person.mother, person.father) if parent is not None]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                parent = self._by_identifier[name]
+                waiting += [one for one in (parent.mother, parent.father) if one is not None]
+        return frozenset(found)
 
 
 def read_ped(path: str | Path) -> Pedigree:

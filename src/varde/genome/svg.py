@@ -34,9 +34,9 @@ def text(x: float | str, y: float, words: str, *, anchor: str = "start", size: i
     )
 
 
-def shortened(words: str) -> str:
-    """At most ``SHOWN_CHARACTERS``."""
-    return words if len(words) <= SHOWN_CHARACTERS else words[: SHOWN_CHARACTERS - 1] + "…"
+def shortened(words: str, longest: int = SHOWN_CHARACTERS) -> str:
+    """At most so many characters."""
+    return words if len(words) <= longest else words[: longest - 1] + "…"
 
 
 def attributes(**values: float | str) -> str:

@@ -27,6 +27,7 @@ from varde.interpretation.phenotype import ontology_version, read_terms, similar
 from varde.interpretation.preparation import prepare
 from varde.interpretation.prepared import GeneFacts, InputFile, PreparedCase
 from varde.interpretation.ranking import Candidate, candidate_of, inheritance_fits, rank_candidates
+from varde.interpretation.segregation import barrier_words
 
 __all__ = [
     "Candidate",
@@ -112,8 +113,10 @@ def filter_case(
     lax_judged, lax_placed = (judged, placed) if lax is None else _single_variants(prepared, lax, symbols)
     single = _single_modes(prepared, asked, judged, placed)
     halves = _halves(prepared, (asked, lax or asked), (judged, lax_judged), lax_placed)
-    pairs = _pairs(prepared, asked, halves)
-    trace = _trace(prepared, asked, judged, _Inherited(single, pairs, halves))
+    found = _pairs(prepared, asked, halves)
+    pairs = found.filter(pl.col("barrier").is_null())
+    refused = found.filter(pl.col("barrier").is_not_null())
+    trace = _trace(prepared, asked, judged, _Inherited(single, pairs, refused, halves))
     return FilterOutcome(
         trace=trace,
         ranked=_ranked(prepared, single, pairs, lax_placed, terms),
@@ -129,7 +132,16 @@ class _Inherited:
 
     single: pl.DataFrame
     pairs: pl.DataFrame
+    refused: pl.DataFrame
+    """Pairs that a relative speaks against."""
     halves: pl.DataFrame
+
+    @property
+    def barriers(self) -> pl.DataFrame:
+        """Why an allele has no mode: ``row`` and ``barrier``, that of its pairs where none of its own is named."""
+        of_pairs = [self.refused.select(pl.col(row).alias("row"), "barrier") for row in ("row_a", "row_b")]
+        own = self.single.select("row", "barrier")
+        return pl.concat([own, *of_pairs]).group_by("row").agg(pl.col("barrier").min())
 
 
 def _single_variants(
@@ -173,7 +185,8 @@ def _single_modes(
 ) -> pl.DataFrame:
     """Modes of the alleles that go on: ``row``, ``mode``, ``evaluated``, ``gene``, and why one does not hold.
 
-    ``barrier`` is null for a mode that holds, else 'modes' (not asked for) or the name of the ceiling.
+    ``barrier`` is null for a mode that holds, else 'modes' (not asked for), the name of the ceiling, or the relative
+    who speaks against it.
     """
     going_on = judged.filter(pl.col("dropped_by").is_null())
     rescued = pl.col("rescued_by").is_not_null()
@@ -186,6 +199,7 @@ def _single_modes(
         .then(pl.lit("dominant_frequency"))
         .when(~needs_dominant_ceiling() & recessive & ~rescued)
         .then(pl.lit("recessive_frequency"))
+        .otherwise("barrier")
     )
     return (
         prepared.modes.join(going_on.drop("modes", "gene"), on="row")
@@ -244,7 +258,7 @@ def _trace(
     single, pairs, halves = inherited.single, inherited.pairs, inherited.halves
     in_pairs = pl.concat([pairs["row_a"], pairs["row_b"]]).unique()
     holding = single.filter(pl.col("barrier").is_null())["row"].unique()
-    barred = single.group_by("row").agg(pl.col("barrier").min())
+    barred = inherited.barriers
     crowded = halves.filter(pl.col("place") > settings.halves_per_gene)
     left_out = crowded.filter(pl.col("gene").is_in(pairs["gene"].implode()))["row"].unique()
     half = pl.Series([] if prepared.has_consequences else prepared.halves["row"], dtype=pl.UInt32)
@@ -257,6 +271,7 @@ def _trace(
     fell_here = ~pl.col("kept") & pl.col("dropped_by").is_null()
     ceiling = pl.col("barrier").is_in(["dominant_frequency", "recessive_frequency"])
     calls = pl.format("child {}, mother {}, father {}", *(_said(f"{one}_gt") for one in ("child", "mother", "father")))
+    relative = barrier_words(prepared.relatives)
     frequency = pl.format("{} (homozygotes and hemizygotes: {})", _said("af"), _said("nhomalt"))
     limit = (
         pl.when(pl.col("barrier") == "dominant_frequency")
@@ -266,6 +281,7 @@ def _trace(
     by_inheritance = {
         "dropped_by": pl.when(ceiling).then(pl.lit(Step.FREQUENCY.value)).otherwise(pl.lit(Step.INHERITANCE.value)),
         "parameter": pl.coalesce(
+            pl.when(relative.is_not_null()).then(pl.lit("relative")),
             "barrier",
             pl.when("unpaired").then(pl.lit("compound_heterozygous")),
             pl.when("crowded").then(pl.lit("halves_per_gene")),
@@ -273,11 +289,15 @@ def _trace(
         ),
         "value": pl.when(ceiling)
         .then(frequency)
+        .when(relative.is_not_null())
+        .then(relative)
         .when("unpaired")
         .then(pl.format("{}; pairs not evaluated: no genes without a reference", calls))
         .otherwise(calls),
         "threshold": pl.when(ceiling)
         .then(limit)
+        .when(relative.is_not_null())
+        .then(pl.lit("every affected relative carries it, no unaffected one does"))
         .when(pl.col("crowded") & pl.col("barrier").is_null())
         .then(pl.lit(f"among the {settings.halves_per_gene} most severe of its gene from one parent"))
         .otherwise(pl.lit("a mode of inheritance that is asked for")),
@@ -345,6 +365,8 @@ def _not_evaluated(prepared: PreparedCase, panel: Panel | None) -> tuple[str, ..
         missing.append("frequency")
     if None in prepared.members:
         missing.append("parent")
+    if prepared.refuted:
+        missing.append("identity")
     return tuple(missing)
 
 

@@ -1,4 +1,4 @@
-"""Pictures for pages and reports: a trio's pedigree and the allele balance of its members, as SVG.
+"""Pictures for pages and reports: a family's pedigree and the allele balance of its members, as SVG.
 
 Made for a strict Content-Security-Policy and for print: no script, no ``style`` attribute, only presentation
 attributes, classes and ``currentColor``, so that a picture takes the colours of light, dark and printed pages. Every
@@ -7,12 +7,13 @@ picture has a title and a description for screen readers. All words come from th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from varde.genome.pedigree import Affected, Sex
+from varde.genome.pedigree import Affected, Pedigree, Person, Sex
 from varde.genome.svg import attributes, figure, line, number, shortened, text
+from varde.interpretation.pedigree_layout import Couple, Layout, lay_out
 
 
 class Carriage(StrEnum):
@@ -34,12 +35,12 @@ class Allele:
 
 @dataclass(frozen=True)
 class PedigreeMember:
-    """A person of the pedigree. ``label`` stands under the symbol, ``alleles`` under the label."""
+    """What is written of a person of the pedigree: ``label`` under the symbol, ``alleles`` under the label. A person
+    without data has a dashed outline."""
 
     label: str
-    sex: Sex
-    affected: Affected
     alleles: tuple[Allele, ...] = ()
+    has_data: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,41 +64,78 @@ class BalanceMember:
 
 
 _SYMBOL = 36
+_HALF = _SYMBOL // 2
 _ROW = 17
+_COLUMN = 124
+_MARGIN = 70
+_NARROWEST = 340
 
 
 def pedigree_svg(
-    child: PedigreeMember,
-    mother: PedigreeMember,
-    father: PedigreeMember,
+    pedigree: Pedigree,
+    proband: str,
+    members: Mapping[str, PedigreeMember],
     *,
     identifier: str,
     title: str,
     description: str,
 ) -> str:
-    """A trio: father left, mother right, child below with the proband's arrow. Square male, circle female, diamond
-    unknown; filled when affected, with a question mark when that is not known.
+    """A family's pedigree, the oldest generation above, with an arrow at the proband.
 
-    ``identifier`` makes the picture's ids unique on its page.
+    Square male, circle female, diamond unknown; filled when affected, with a question mark when that is not known, with
+    a dot in a healthy carrier; dashed without data. Two lines join parents with a common ancestor in the pedigree.
+    ``members`` has everybody of the pedigree. ``identifier`` makes the picture's ids unique on its page.
     """
-    rows = max(len(member.alleles) for member in (mother, father))
-    parents_y, father_x, mother_x, child_x = 26, 80, 260, 170
-    child_y = parents_y + _SYMBOL // 2 + _ROW * (rows + 1) + 42
-    height = child_y + _SYMBOL // 2 + _ROW * (len(child.alleles) + 1) + 12
-    sibship_y = child_y - _SYMBOL // 2 - 14
-    lines = [
-        line(father_x + _SYMBOL // 2, parents_y, mother_x - _SYMBOL // 2, parents_y),
-        line(child_x, parents_y, child_x, sibship_y),
-        line(child_x, sibship_y, child_x, child_y - _SYMBOL // 2),
-        _proband_arrow(child_x, child_y),
-    ]
-    people = [
-        _person(member, x, y)
-        for member, x, y in ((father, father_x, parents_y), (mother, mother_x, parents_y), (child, child_x, child_y))
-    ]
+    layout = lay_out(pedigree, proband)
+    tops = _tops(layout, members)
+    wide = round(2 * _MARGIN + layout.width * _COLUMN)
+    margin = _MARGIN + max(0, _NARROWEST - wide) // 2
+    place = {
+        name: (round(margin + column * _COLUMN), tops[generation])
+        for name, (column, generation) in layout.place.items()
+    }
+    lines = [part for couple in layout.couples for part in _couple(couple, place)]
+    people = [_person(person, members[person.identifier], *place[person.identifier]) for person in pedigree.persons]
     return figure(
-        "pedigree", (340, height), [*lines, *people], identifier=identifier, title=title, description=description
+        "pedigree",
+        (max(_NARROWEST, wide), tops[-1]),
+        [*lines, _proband_arrow(*place[proband]), *people],
+        identifier=identifier,
+        title=title,
+        description=description,
     )
+
+
+def _tops(layout: Layout, members: Mapping[str, PedigreeMember]) -> list[int]:
+    """The height of each generation's symbols, and that of the whole."""
+    tops = [26]
+    for generation in range(layout.generations):
+        lines = max(len(members[name].alleles) for name, (_, own) in layout.place.items() if own == generation)
+        below = 12 if generation == layout.generations - 1 else _HALF + 42
+        tops.append(tops[-1] + _HALF + _ROW * (lines + 1) + below)
+    return tops
+
+
+def _couple(couple: Couple, place: Mapping[str, tuple[int, int]]) -> list[str]:
+    """The lines between parents, down to their children's bar, and from it to each child."""
+    parents = sorted(place[name] for name in couple.parents)
+    children = [place[name] for name in couple.children]
+    bar = min(y for _, y in children) - _HALF - 14
+    lines = []
+    if len(parents) == 2:
+        (x1, y1), (x2, y2) = parents
+        middle = (x1 + x2) // 2
+        for offset in (-3, 3) if couple.related else (0,):
+            lines.append(line(x1 + _HALF, y1 + offset, x2 - _HALF, y2 + offset))
+        lines.append(line(middle, (y1 + y2) // 2 + (3 if couple.related else 0), middle, bar))
+    else:
+        ((x, y),) = parents
+        middle = x + _COLUMN // 2
+        lines += [line(x + _HALF, y, middle, y), line(middle, y, middle, bar)]
+    ends = [middle, *(x for x, _ in children)]
+    if min(ends) != max(ends):
+        lines.append(line(min(ends), bar, max(ends), bar))
+    return [*lines, *(line(x, bar, x, y - _HALF) for x, y in children)]
 
 
 def allele_balance_svg(
@@ -148,27 +186,31 @@ def _balance_bar(member: BalanceMember, left: int, width: int, y: int) -> str:
     )
 
 
-def _person(member: PedigreeMember, x: int, y: int) -> str:
-    fill = "currentColor" if member.affected is Affected.AFFECTED else "none"
-    question = text(x, y + 5, "?", anchor="middle", size=15) if member.affected is Affected.UNKNOWN else ""
-    below = y + _SYMBOL // 2 + 14
+def _person(person: Person, member: PedigreeMember, x: int, y: int) -> str:
+    affected = person.affected
+    fill = "currentColor" if affected is Affected.AFFECTED else "none"
+    inside = text(x, y + 5, "?", anchor="middle", size=15) if affected is Affected.UNKNOWN else ""
+    carries = any(allele.carriage in (Carriage.ONE, Carriage.TWO) for allele in member.alleles)
+    if affected is Affected.UNAFFECTED and carries:
+        inside = f'<circle class="carrier" {attributes(cx=x, cy=y, r=5)} fill="currentColor"/>'
+    dashes = "" if member.has_data else ' stroke-dasharray="4 3"'
+    below = y + _HALF + 14
     alleles = "".join(
         _allele(allele, place, x, below + (place + 1) * _ROW) for place, allele in enumerate(member.alleles)
     )
     return (
-        f'<g class="person {member.affected.value}">'
-        f'{_outline(member.sex, x, y)} fill="{fill}" stroke="currentColor" stroke-width="1.6"/>'
-        f"{question}{text(x, below, member.label, anchor='middle', weight='600')}{alleles}</g>"
+        f'<g class="person {affected.value}">'
+        f'{_outline(person.sex, x, y)} fill="{fill}" stroke="currentColor" stroke-width="1.6"{dashes}/>'
+        f"{inside}{text(x, below, shortened(member.label, 17), anchor='middle', weight='600')}{alleles}</g>"
     )
 
 
 def _outline(sex: Sex, x: int, y: int) -> str:
-    half = _SYMBOL // 2
     if sex is Sex.MALE:
-        return f'<rect class="male" {attributes(x=x - half, y=y - half, width=_SYMBOL, height=_SYMBOL)}'
+        return f'<rect class="male" {attributes(x=x - _HALF, y=y - _HALF, width=_SYMBOL, height=_SYMBOL)}'
     if sex is Sex.FEMALE:
-        return f'<circle class="female" {attributes(cx=x, cy=y, r=half)}'
-    return f'<path class="sex-unknown" d="M{x} {y - half}L{x + half} {y}L{x} {y + half}L{x - half} {y}Z"'
+        return f'<circle class="female" {attributes(cx=x, cy=y, r=_HALF)}'
+    return f'<path class="sex-unknown" d="M{x} {y - _HALF}L{x + _HALF} {y}L{x} {y + _HALF}L{x - _HALF} {y}Z"'
 
 
 def _allele(allele: Allele, place: int, x: int, y: int) -> str:
@@ -192,7 +234,7 @@ def _allele(allele: Allele, place: int, x: int, y: int) -> str:
 
 
 def _proband_arrow(x: int, y: int) -> str:
-    tip_x, tip_y = x - _SYMBOL // 2 - 5, y + _SYMBOL // 4
+    tip_x, tip_y = x - _HALF - 5, y + _SYMBOL // 4
     return (
         f'<path class="proband" d="M{tip_x - 16} {tip_y + 14}L{tip_x} {tip_y}m-8 1.5l8 -1.5l-1.5 8" '
         'fill="none" stroke="currentColor" stroke-width="1.6"/>'

@@ -1,11 +1,13 @@
-"""How a child came to carry an allele: every mode of inheritance that a trio can show, for all rows at once.
+"""How a child came to carry an allele: every mode of inheritance that a family can show, for all rows at once.
 
-A mode is given when its pattern holds and no member's call fails the gate. Where a member's data lack, the pattern
-cannot be excluded: the mode is given with ``evaluated`` False, neither left out silently nor claimed as shown.
+A mode is given when its pattern holds in child and parents and no call of theirs fails the gate. Where their data lack,
+the pattern cannot be excluded: the mode is given with ``evaluated`` False, neither left out silently nor claimed as
+shown. A mode that holds in child and parents but that another relative speaks against is given with a ``barrier``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 import numpy as np
@@ -16,6 +18,7 @@ from varde.genome.pedigree import Affected, Pedigree
 from varde.genome.records import MISSING, AlleleKind, AlleleTable
 from varde.interpretation.gate import Gate
 from varde.interpretation.members import FamilyCalls, Inherited, Mask, MemberCalls, family_calls, family_of, inherited
+from varde.interpretation.segregation import Barrier, Need, barrier, halves_in_relatives, pair_barrier
 
 X_MALE_RECESSIVE_BALANCE = 0.75
 X_MALE_DE_NOVO_BALANCE = 0.30
@@ -65,15 +68,24 @@ class Phase(StrEnum):
 
 
 def modes(
-    table: AlleleTable, pedigree: Pedigree, build: Build, gate: Gate, *, child: str | None = None
+    table: AlleleTable,
+    pedigree: Pedigree,
+    build: Build,
+    gate: Gate,
+    *,
+    child: str | None = None,
+    refuted: Collection[str] = (),
 ) -> pl.DataFrame:
-    """Modes of single variants: columns ``row`` (UInt32), ``mode`` (String), ``evaluated`` (Boolean), sorted.
+    """Modes of single variants: columns ``row`` (UInt32), ``mode`` (String), ``evaluated`` (Boolean) and ``barrier``
+    (String), sorted.
 
     A row may have several modes, or none; reference blocks and '*' have none. ``evaluated`` is True when every member
-    whom the mode asks passes the gate; ``POSSIBLE_DE_NOVO`` never is. A parent of unknown affection excludes nothing.
-    Raises InputError when the pedigree shows no child to examine, ValueError for a table in another build.
+    whom the mode asks passes the gate; ``POSSIBLE_DE_NOVO`` never is. A relative of unknown affection excludes nothing.
+    ``barrier`` is null, or names the relative who speaks against the mode and the call, see ``segregation.Barrier``.
+    ``refuted`` are people whose genotypes show that they are not who the pedigree says. Raises InputError when the
+    pedigree shows nobody to examine, ValueError for a table in another build.
     """
-    calls, places = _read(table, pedigree, build, gate, child)
+    calls, places = _read(table, pedigree, build, gate, child, refuted)
     found = {
         **_new_alleles(calls, places, gate),
         **_recessive(calls, places),
@@ -81,18 +93,29 @@ def modes(
         Mode.DOMINANT_INHERITED: _dominant(calls, places),
         Mode.MITOCHONDRIAL: (places.mitochondrial & calls.child.carries, calls.child.passes),
     }
+    against = {need: barrier(calls, places, need) for need in Need}
     carriable = _carriable(table)
-    return pl.concat([_rows_of(mode, holds & carriable, evaluated) for mode, (holds, evaluated) in found.items()]).sort(
-        "row", "mode"
-    )
+    return pl.concat(
+        [
+            _rows_of(mode, holds & carriable, evaluated, against[_need(mode)])
+            for mode, (holds, evaluated) in found.items()
+        ]
+    ).sort("row", "mode")
+
+
+def _need(mode: Mode) -> Need:
+    """Mitochondria ask nobody: how much of an allele a relative's blood shows says little of the disease."""
+    if mode is Mode.MITOCHONDRIAL:
+        return Need.NOTHING
+    return Need.ONE_COPY if mode in DOMINANT_MODES else Need.ALL_COPIES
 
 
 def _read(
-    table: AlleleTable, pedigree: Pedigree, build: Build, gate: Gate, child: str | None
+    table: AlleleTable, pedigree: Pedigree, build: Build, gate: Gate, child: str | None, refuted: Collection[str]
 ) -> tuple[FamilyCalls, Inherited]:
     if table.build is not build:
         raise ValueError(f"the table is in {table.build}, not in {build}")
-    family = family_of(table, pedigree, child)
+    family = family_of(table, pedigree, child, refuted=refuted)
     return family_calls(table, pedigree, gate, family), inherited(table, build, family.child_sex)
 
 
@@ -102,11 +125,16 @@ def _carriable(table: AlleleTable) -> Mask:
     return carriable
 
 
-def _rows_of(mode: Mode, holds: Mask, evaluated: Mask) -> pl.DataFrame:
+def _rows_of(mode: Mode, holds: Mask, evaluated: Mask, against: Barrier) -> pl.DataFrame:
     rows = np.flatnonzero(holds)
     return pl.DataFrame(
-        {"row": rows.astype(np.uint32), "mode": [mode.value] * len(rows), "evaluated": evaluated[rows]},
-        schema={"row": pl.UInt32, "mode": pl.String, "evaluated": pl.Boolean},
+        {
+            "row": rows.astype(np.uint32),
+            "mode": [mode.value] * len(rows),
+            "evaluated": evaluated[rows] & ~against.unsure[rows],
+            "barrier": against.texts(rows),
+        },
+        schema={"row": pl.UInt32, "mode": pl.String, "evaluated": pl.Boolean, "barrier": pl.String},
     )
 
 
@@ -187,30 +215,44 @@ def _x_linked(calls: FamilyCalls, places: Inherited) -> dict[Mode, tuple[Mask, M
 
 
 def _dominant(calls: FamilyCalls, places: Inherited) -> tuple[Mask, Mask]:
-    """Every affected parent carries the allele, no unaffected one does; an affected father gives a son no X."""
+    """Every affected parent carries the allele, no unaffected one does; an affected father gives a son no X.
+
+    A parent of unknown affection may have given it where another relative is affected too.
+    """
     child, mother, father = calls.child, calls.mother, calls.father
     hemizygous, hemizygous_known = _hemizygous(child, X_MALE_RECESSIVE_BALANCE)
     two_copies = (places.autosomal | places.x_two_copies) & child.het
     only_one = places.x_one_copy & hemizygous
-    holds = (two_copies & _segregates((mother, father), givers=(mother, father))) | (
-        only_one & _segregates((mother, father), givers=(mother,))
-    )
-    evaluated = child.passes & places.sex_known & (~only_one | hemizygous_known)
+    by_either, shown_by_either = _segregates(calls, givers=(mother, father))
+    by_mother, shown_by_mother = _segregates(calls, givers=(mother,))
+    holds = (two_copies & by_either) | (only_one & by_mother)
+    shown = np.where(only_one, shown_by_mother, shown_by_either)
+    evaluated = child.passes & places.sex_known & (~only_one | hemizygous_known) & shown
     for parent in (mother, father):
         if parent.affected is not Affected.UNKNOWN:
             evaluated = evaluated & parent.passes
     return holds, evaluated
 
 
-def _segregates(parents: tuple[MemberCalls, ...], givers: tuple[MemberCalls, ...]) -> Mask:
-    """An affected giver is there, every affected giver may carry the allele, and every unaffected parent may not."""
-    allowed = np.ones_like(parents[0].carries)
-    for parent in parents:
+def _segregates(calls: FamilyCalls, givers: tuple[MemberCalls, ...]) -> tuple[Mask, Mask]:
+    """Whether a giver can have passed the allele on: an affected one is there, every affected giver may carry it and
+    no unaffected parent does. Without an affected giver one of unknown affection will do, where the disease is in the
+    family. And whether the giver's own call shows it."""
+    allowed = np.ones_like(calls.child.carries)
+    for parent in (calls.mother, calls.father):
         if parent.affected is Affected.AFFECTED and any(parent is giver for giver in givers):
             allowed = allowed & (parent.carries | parent.lacking)
         elif parent.affected is Affected.UNAFFECTED:
             allowed = allowed & (parent.none | parent.lacking)
-    return allowed if any(giver.affected is Affected.AFFECTED for giver in givers) else np.zeros_like(allowed)
+    if any(giver.affected is Affected.AFFECTED for giver in givers):
+        return allowed, np.ones_like(allowed)
+    may_give, gives = np.zeros_like(allowed), np.zeros_like(allowed)
+    if any(relative.affected is Affected.AFFECTED for relative in calls.relatives):
+        for giver in givers:
+            if giver.affected is Affected.UNKNOWN:
+                may_give = may_give | giver.carries | giver.lacking
+                gives = gives | (giver.carries & giver.passes)
+    return allowed & may_give, gives
 
 
 _MOTHER, _FATHER, _NEW, _OPEN = 1, 2, 3, 4
@@ -224,30 +266,40 @@ def compound_heterozygotes(
     ``genes`` has columns ``row`` and ``gene``; only its rows are paired, within a gene. Returns ``gene``, ``row_a`` <
     ``row_b`` (UInt32), ``phase`` (``Phase``), ``mode`` (one of ``PAIRED_MODES``) and ``evaluated``, sorted. Each half
     comes from one heterozygous parent, never both from the same; one half may be new. Where a parent's data lack, the
-    reads' phase (PS, or '|') decides: in cis is no pair, in trans is, and unknown is ``..._UNPHASED``.
-    Raises as ``modes`` does.
+    reads' phase (PS, or '|') decides: in cis is no pair, in trans is, and unknown is ``..._UNPHASED``. An affected
+    relative has both halves, an unaffected one has not. Raises as ``modes`` does.
     """
-    return pair_halves(compound_halves(table, pedigree, build, gate, child=child), genes)
+    pairs = pair_halves(compound_halves(table, pedigree, build, gate, child=child), genes)
+    return pairs.filter(pl.col("barrier").is_null()).drop("barrier")
 
 
 def compound_halves(
-    table: AlleleTable, pedigree: Pedigree, build: Build, gate: Gate, *, child: str | None = None
+    table: AlleleTable,
+    pedigree: Pedigree,
+    build: Build,
+    gate: Gate,
+    *,
+    child: str | None = None,
+    refuted: Collection[str] = (),
 ) -> pl.DataFrame:
     """Rows that can be one half of a compound heterozygote, with what ``pair_halves`` needs to know of each.
 
     ``side`` is 1 from the mother, 2 from the father, 3 new, 4 open (both parents' data lack); ``sure`` says that both
-    parents' calls show it; ``copy`` is the place of the allele in the child's genotype. Raises as ``modes`` does.
+    parents' calls show it; ``copy`` is the place of the allele in the child's genotype; for the columns of relatives
+    see ``segregation.halves_in_relatives``. Raises as ``modes`` does.
     """
-    calls, places = _read(table, pedigree, build, gate, child)
+    calls, places = _read(table, pedigree, build, gate, child, refuted)
     column = family_of(table, pedigree, child).child.column
-    sides = _sides(table, calls, places, gate).with_columns(**_read_phase(table, int(column or 0)))
+    sides = _sides(table, calls, places, gate).with_columns(
+        **_read_phase(table, int(column or 0)), **halves_in_relatives(calls, places)
+    )
     return sides.filter(pl.col("side") > 0)
 
 
 def pair_halves(halves: pl.DataFrame, genes: pl.DataFrame) -> pl.DataFrame:
     """Pairs of ``compound_halves`` within each gene of ``genes`` (columns ``row``, ``gene``).
 
-    Returns the columns of ``compound_heterozygotes``.
+    Returns the columns of ``compound_heterozygotes`` and ``barrier``: null, or who speaks against the pair.
     """
     placed = (
         genes.select(pl.col("row").cast(pl.UInt32), pl.col("gene").cast(pl.String))
@@ -333,7 +385,10 @@ def _judge(pairs: pl.DataFrame) -> pl.DataFrame:
             "row_b",
             phase.alias("phase"),
             named.alias("mode"),
-            (pl.col("passes") & pl.col("passes_b")).alias("evaluated"),
+            (pl.col("passes") & pl.col("passes_b") & ~pl.col("relatives_unsure") & ~pl.col("relatives_unsure_b")).alias(
+                "evaluated"
+            ),
+            pair_barrier().alias("barrier"),
         )
         .sort("gene", "row_a", "row_b")
     )

@@ -1,7 +1,8 @@
-"""The examined child and its parents: what each one's calls say of every row's allele."""
+"""The examined person, the parents and the other relatives: what each one's calls say of every row's allele."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ from varde.genome.records import ABSENT, MISSING, AlleleTable
 from varde.interpretation.gate import FAIL, PASS, Gate, allele_balance, evaluate, incomplete, missing, too_shallow
 
 Mask = NDArray[np.bool_]
+
+MOST_RELATIVES = 60
+"""Relatives beside the parents: each is a bit of a 64-bit number."""
 
 MOSAIC_FRACTION = (0.02, 0.20)
 MOSAIC_ALT_READS = 2
@@ -34,42 +38,54 @@ class Member:
 
 @dataclass(frozen=True)
 class Family:
-    """The examined child and its parents."""
+    """The examined person (the child), the parents, and those other relatives who have data, in the pedigree's order.
+
+    ``child_sex`` is unknown when the genotypes refute the declared one.
+    """
 
     child: Member
     mother: Member
     father: Member
     child_sex: Sex
+    relatives: tuple[Member, ...] = ()
 
 
-def family_of(table: AlleleTable, pedigree: Pedigree, child: str | None = None) -> Family:
-    """The named child, or the pedigree's one affected child, with its parents as far as they are known.
+def family_of(
+    table: AlleleTable, pedigree: Pedigree, child: str | None = None, *, refuted: Collection[str] = ()
+) -> Family:
+    """The named person, or the one of ``Pedigree.proband``, with the relatives as far as they are known.
 
-    Raises InputError when the pedigree has no such child, several, or when the table lacks it.
+    The calls of ``refuted`` people, whom the genotypes show to be somebody else, are not asked. Raises InputError
+    ``child_without_data`` when the table lacks the examined person, ``too_many_relatives``, and those of ``proband``.
     """
-    person = examined(pedigree, child)
+    person = pedigree.proband(child)
     column = {name: index for index, name in enumerate(table.samples)}
     if person.identifier not in column:
         raise InputError(
             "child_without_data",
-            f"{person.identifier}, the examined child, is not a sample of the VCF.",
-            "Use the sample's name in the PED, or give the child's VCF.",
+            f"{person.identifier}, the examined person, is not a sample of the VCF.",
+            "Use the sample's name in the PED, or give the person's VCF.",
             field="identifier",
         )
+    asked = {name: place for name, place in column.items() if name not in refuted}
     mother, father = (
-        Member(parent, column.get(parent.identifier) if parent else None) for parent in pedigree.parents(person)
+        Member(parent, asked.get(parent.identifier) if parent else None) for parent in pedigree.parents(person)
     )
-    return Family(Member(person, column[person.identifier]), mother, father, person.sex)
-
-
-def examined(pedigree: Pedigree, child: str | None) -> Person:
-    """The named child, or the pedigree's one affected child. Raises InputError as ``family_of``."""
-    if child is not None:
-        return pedigree.person(child)
-    affected = [person for person in pedigree.persons if person.affected is Affected.AFFECTED]
-    if len(affected) == 1 and None in pedigree.parents(affected[0]):
-        return affected[0]
-    return pedigree.trio().child
+    direct = {person.identifier, person.mother, person.father}
+    relatives = tuple(
+        Member(one, asked.get(one.identifier))
+        for one in pedigree.persons
+        if one.identifier in column and one.identifier not in direct
+    )
+    if len(relatives) > MOST_RELATIVES:
+        raise InputError(
+            "too_many_relatives",
+            f"The pedigree has {len(relatives)} relatives with data beside child and parents.",
+            f"Give at most {MOST_RELATIVES}: the family of one examined person.",
+            field="identifier",
+        )
+    sex = Sex.UNKNOWN if person.identifier in refuted else person.sex
+    return Family(Member(person, column[person.identifier]), mother, father, sex, relatives)
 
 
 @dataclass(frozen=True)
@@ -101,21 +117,44 @@ class MemberCalls:
 
 
 @dataclass(frozen=True)
+class RelativeCalls:
+    """What another relative's calls say; every array is [rows]. A call that is missing, too shallow or fails the gate
+    is in none of ``none``, ``het`` and ``hom``: it says nothing, and so removes nothing."""
+
+    sex: Sex
+    affected: Affected
+    none: Mask
+    het: Mask
+    hom: Mask
+
+    @property
+    def carries(self) -> Mask:
+        """Has the allele at least once."""
+        return self.het | self.hom
+
+    @property
+    def unsure(self) -> Mask:
+        """Says nothing."""
+        return ~(self.none | self.het | self.hom)
+
+
+@dataclass(frozen=True)
 class FamilyCalls:
-    """The calls of child, mother and father."""
+    """The calls of child, mother and father, and of the other relatives."""
 
     child: MemberCalls
     mother: MemberCalls
     father: MemberCalls
+    relatives: tuple[RelativeCalls, ...] = ()
 
     @property
     def all_pass(self) -> Mask:
-        """All three pass the gate."""
+        """Child, mother and father pass the gate."""
         return self.child.passes & self.mother.passes & self.father.passes
 
 
 def family_calls(table: AlleleTable, pedigree: Pedigree, gate: Gate, family: Family) -> FamilyCalls:
-    """The calls of the three. A call of the child below the gate's depth fails; a parent's says nothing."""
+    """The calls of the family. A call of the child below the gate's depth fails; a relative's says nothing."""
     verdict, shallow = evaluate(table, pedigree, gate), too_shallow(table, pedigree, gate)
     balance, unsaid, part = allele_balance(table), missing(table), incomplete(table)
     carried = (table.genotype == 1).any(axis=2)
@@ -144,10 +183,16 @@ def family_calls(table: AlleleTable, pedigree: Pedigree, gate: Gate, family: Fam
             balance=fraction,
         )
 
+    def relative(member: Member) -> RelativeCalls:
+        calls = calls_of(member, is_child=False)
+        sex = Sex.UNKNOWN if member.person is None else member.person.sex
+        return RelativeCalls(sex, member.affected, calls.none, calls.het, calls.hom)
+
     return FamilyCalls(
         calls_of(family.child, is_child=True),
         calls_of(family.mother, is_child=False),
         calls_of(family.father, is_child=False),
+        tuple(relative(member) for member in family.relatives),
     )
 
 
@@ -161,11 +206,12 @@ def _absent(affected: Affected, rows: int) -> MemberCalls:
 class Inherited:
     """How each row's place reaches this child; every array is [rows].
 
-    ``autosomal`` includes the pseudo-autosomal regions and other sequences. With the child's sex unknown, X counts as
-    ``x_two_copies`` and as ``x_one_copy``, and ``sex_known`` is False there and on Y.
+    ``autosomal`` includes the pseudo-autosomal regions and other sequences; ``x`` and ``y`` do not. With the child's
+    sex unknown, X counts as ``x_two_copies`` and as ``x_one_copy``, and ``sex_known`` is False there and on Y.
     """
 
     autosomal: Mask
+    x: Mask
     x_two_copies: Mask
     x_one_copy: Mask
     y: Mask
@@ -180,6 +226,7 @@ def inherited(table: AlleleTable, build: Build, child_sex: Sex) -> Inherited:
     x, y = (contig == X) & ~shared, (contig == Y) & ~shared
     return Inherited(
         autosomal=~x & ~y & (contig != MT),
+        x=x,
         x_two_copies=x & (child_sex is not Sex.MALE),
         x_one_copy=x & (child_sex is not Sex.FEMALE),
         y=y & (child_sex is not Sex.FEMALE),

@@ -15,14 +15,18 @@ from varde.frequency.lookup import Counts
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.family import load_family
+from varde.genome.kin import kin_of
 from varde.genome.pedigree import Pedigree
 from varde.genome.records import ABSENT, MISSING, AlleleTable
 from varde.genome.references import Reference
 from varde.genome.text_source import STANDARD_INPUT
 from varde.interpretation.gate import GATES, Gate, allele_balance, evaluate
+from varde.interpretation.identity import refuted_people
 from varde.interpretation.inheritance import compound_halves, modes
+from varde.interpretation.known import KnowledgeBase, with_known
 from varde.interpretation.members import Family, Member, family_of
-from varde.interpretation.prepared import GeneFacts, PreparedCase, input_file
+from varde.interpretation.prepared import FamilyMember, GeneFacts, PreparedCase, input_file
+from varde.interpretation.segregation import relative_column
 from varde.quality.assess import assess
 from varde.quality.thresholds import Assay
 
@@ -40,48 +44,88 @@ def prepare(
     reference: Reference | None = None,
     frequencies: str | Path | None = None,
     knowledge: KnowledgeTable | None = None,
+    known: KnowledgeBase | None = None,
     gate: Gate | str = "varde",
     assay: Assay = Assay.EXOME,
     child: str | None = None,
+    ignore_extra: bool = False,
+    allow_unsequenced: bool = False,
     progress: Callable[[str, int], None] | None = None,
 ) -> PreparedCase:
     """Read a family's files and compute all that does not depend on filter settings.
 
-    ``reference`` gives normalisation and consequences; with a build alone both stay "not evaluated". ``frequencies`` is
-    a counts folder. ``progress`` is called with a stage ('read', 'consequence', 'inheritance') and the alleles or
-    records done. Raises InputError: those of ``load_family``, ``consequences``, ``Counts`` and ``family_of``,
-    ``unknown_gate``, and ``build_mismatch`` for counts of another build. Nothing is written.
+    A family is anything from one person to a pedigree of generations; ``child`` names the examined person, else it is
+    ``Pedigree.proband``. ``ignore_extra`` and ``allow_unsequenced`` are those of ``load_family``. ``reference`` gives
+    normalisation and consequences; with a build alone both stay "not evaluated". ``frequencies`` is a counts folder,
+    ``known`` the imported sources that are joined. ``progress`` is called with a stage ('read', 'consequence',
+    'inheritance') and the alleles or records done. Raises InputError: those of ``load_family``, ``consequences``,
+    ``Counts``, ``KnowledgeBase.check`` and ``family_of``, ``unknown_gate``, and ``build_mismatch`` for counts of
+    another build. Nothing is written.
     """
     chosen = _gate(gate)
     tell = progress or (lambda _stage, _done: None)
     table = load_family(
-        vcfs, pedigree, build=build, reference=reference, progress=lambda records: tell("read", records)
+        vcfs,
+        pedigree,
+        build=build,
+        reference=reference,
+        progress=lambda records: tell("read", records),
+        ignore_extra=ignore_extra,
+        allow_unsequenced=allow_unsequenced,
     )
     if table.build is None:
         raise AssertionError("a family's table has a build")
     family = family_of(table, pedigree, child)
+    name = _name(family.child) or ""
     counts = _counts(frequencies, table.build)
+    if known is not None:
+        known.check(table.build)
     consequences = _consequences(table, reference)
     tell("consequence", len(table))
-    single = modes(table, pedigree, table.build, chosen, child=child)
+    quality = assess(table, pedigree, assay=assay)
+    refuted = refuted_people(quality, pedigree, name)
+    single = modes(table, pedigree, table.build, chosen, child=name, refuted=refuted)
     alleles = _alleles(table, pedigree, chosen, family)
-    alleles = _with_frequencies(_with_consequence(alleles, consequences), counts)
-    listed = single.group_by("row", maintain_order=True).agg(pl.col("mode").alias("modes"))
+    alleles = with_known(_with_frequencies(_with_consequence(alleles, consequences), counts), known, reference)
+    listed = (
+        single.filter(pl.col("barrier").is_null())
+        .group_by("row", maintain_order=True)
+        .agg(pl.col("mode").alias("modes"))
+    )
     tell("inheritance", len(table))
     return PreparedCase(
         build=table.build,
         gate=chosen.name,
-        members=(_name(family.child) or "", _name(family.mother), _name(family.father)),
+        members=(name, *(_name(one) if one.column is not None else None for one in (family.mother, family.father))),
         alleles=alleles.join(listed, on="row", how="left", maintain_order="left"),
         consequences=consequences,
         modes=single,
-        halves=compound_halves(table, pedigree, table.build, chosen, child=child),
-        quality=assess(table, pedigree, assay=assay),
+        halves=compound_halves(table, pedigree, table.build, chosen, child=name, refuted=refuted),
+        quality=quality,
         genes=_facts(consequences, knowledge),
-        versions=_versions(reference, counts, knowledge, chosen),
+        versions={**_versions(reference, counts, knowledge, chosen), **(known.versions if known else {})},
         inputs=tuple(input_file(path) for path in vcfs if str(path) != STANDARD_INPUT),
         has_consequences=reference is not None,
         has_frequencies=counts is not None,
+        family=_everybody(family, pedigree),
+        refuted=refuted,
+    )
+
+
+def _columns(family: Family) -> tuple[tuple[str, Member], ...]:
+    """The prefixes of the people's columns; child, mother and father always have theirs."""
+    core = (("child", family.child), ("mother", family.mother), ("father", family.father))
+    return (*core, *((relative_column(number), one) for number, one in enumerate(family.relatives)))
+
+
+def _everybody(family: Family, pedigree: Pedigree) -> tuple[FamilyMember, ...]:
+    column = {_name(one): prefix for prefix, one in _columns(family) if one.column is not None}
+    proband = pedigree.person(_name(family.child) or "")
+    first = [one.person for one in (family.child, family.mother, family.father) if one.person is not None]
+    others = [person for person in pedigree.persons if person not in first]
+    return tuple(
+        FamilyMember(person, kin_of(pedigree, proband, person), column.get(person.identifier))
+        for person in (*first, *others)
     )
 
 
@@ -121,8 +165,7 @@ def _name(member: Member) -> str | None:
 def _alleles(table: AlleleTable, pedigree: Pedigree, gate: Gate, family: Family) -> pl.DataFrame:
     verdict, balance = evaluate(table, pedigree, gate), allele_balance(table)
     carries = (table.genotype[:, family.child.column or 0] == 1).any(axis=1)
-    members = (("child", family.child), ("mother", family.mother), ("father", family.father))
-    calls = [_calls_of(table, name, member.column, verdict, balance) for name, member in members]
+    calls = [_calls_of(table, name, member.column, verdict, balance) for name, member in _columns(family)]
     return pl.concat([table.sites.with_row_index("row"), *calls], how="horizontal").with_columns(
         child_carries=pl.Series(carries)
     )

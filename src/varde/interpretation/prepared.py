@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,11 @@ import polars as pl
 from varde.annotation.knowledge import Inheritance
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
+from varde.genome.kin import Kin
+from varde.genome.pedigree import Affected, Pedigree, Person, Sex
 from varde.quality.report import QualityReport
 
-FORMAT = 1
+FORMAT = 2
 _MANIFEST = "prepared.json"
 _TABLES = ("alleles", "consequences", "modes", "halves")
 
@@ -44,18 +46,32 @@ class GeneFacts:
 
 
 @dataclass(frozen=True)
+class FamilyMember:
+    """A person of the family: what they are to the examined one, and the prefix of their columns in ``alleles``: child,
+    mother, father, relative_1, relative_2 ...; None for one without data."""
+
+    person: Person
+    kin: Kin
+    column: str | None
+
+
+@dataclass(frozen=True)
 class PreparedCase:
     """Everything of a case that does not depend on filter settings.
 
     ``alleles`` has one row per allele read, in the order of ``row`` (UInt32, 0, 1, 2 ...): the columns of the family's
-    sites with ``key``; for each of child, mother and father ``<member>_gt`` (text; 2 is another alternate allele),
-    ``_ad_ref``, ``_ad_alt``, ``_dp``, ``_gq`` (null when not given), ``_ab`` (balance) and ``_gate`` (1, 0, -1 not
-    evaluable); ``child_carries``; ``gene``, ``transcript``, ``mane``, ``consequence``, ``impact``,
-    ``amino_acid_change``, ``dna_change``, ``not_evaluated`` of the most severe consequence; ``ac``, ``an``,
-    ``nhomalt``, ``nhemi``, ``af`` of the frequency register; and ``modes``, a list. What was not evaluated is null.
+    sites with ``key``; for each of child, mother and father (null without data), and for each relative with data,
+    ``<member>_gt`` (text; 2 is another alternate allele), ``_ad_ref``, ``_ad_alt``, ``_dp``, ``_gq`` (null when not
+    given), ``_ab`` (balance) and ``_gate`` (1, 0, -1 not evaluable); ``child_carries``; ``gene``, ``transcript``,
+    ``mane``, ``consequence``, ``impact``, ``amino_acid_change``, ``dna_change``, ``not_evaluated`` of the most severe
+    consequence; ``ac``, ``an``, ``nhomalt``, ``nhemi``, ``af`` of the frequency register; the columns of
+    ``varde.interpretation.known``; and ``modes``, a list. What was not evaluated is null.
 
     ``consequences`` is the frame of ``varde.annotation.consequence`` (empty without a reference), ``modes`` and
-    ``halves`` those of ``varde.interpretation.inheritance``. ``members`` are the names of child, mother and father.
+    ``halves`` those of ``varde.interpretation.inheritance``. ``members`` are the names of child, mother and father,
+    None for a parent without data. ``family`` is everybody in the pedigree: child, mother, father, then the others in
+    its order. ``refuted`` are those whom the genotypes show not to be who the pedigree says, with the metric that shows
+    it ('kinship', 'sex'): their calls were not asked.
     """
 
     build: Build
@@ -71,6 +87,19 @@ class PreparedCase:
     inputs: tuple[InputFile, ...]
     has_consequences: bool
     has_frequencies: bool
+    family: tuple[FamilyMember, ...] = ()
+    refuted: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def relatives(self) -> tuple[FamilyMember, ...]:
+        """Those with columns of their own beside child, mother and father."""
+        core = (Kin.CHILD, Kin.MOTHER, Kin.FATHER)
+        return tuple(one for one in self.family if one.column is not None and one.kin not in core)
+
+    @property
+    def pedigree(self) -> Pedigree:
+        """The family as a pedigree."""
+        return Pedigree(tuple(one.person for one in self.family))
 
     def save(self, folder: str | Path) -> None:
         """Write the case as a folder, whole or not at all; an older case of that name is replaced.
@@ -112,6 +141,8 @@ class PreparedCase:
                 inputs=tuple(InputFile(**one) for one in stored["inputs"]),
                 has_consequences=stored["has_consequences"],
                 has_frequencies=stored["has_frequencies"],
+                family=tuple(_member(one) for one in stored["family"]),
+                refuted=stored["refuted"],
                 **tables,
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -132,6 +163,8 @@ class PreparedCase:
             "inputs": [asdict(one) for one in self.inputs],
             "has_consequences": self.has_consequences,
             "has_frequencies": self.has_frequencies,
+            "family": [{**asdict(one.person), "kin": one.kin, "column": one.column} for one in self.family],
+            "refuted": dict(self.refuted),
         }
 
 
@@ -139,6 +172,12 @@ def input_file(path: str | Path) -> InputFile:
     """Name, SHA-256 and size of a file."""
     source = Path(path)
     return InputFile(source.name, _sha256(source), source.stat().st_size)
+
+
+def _member(stored: Mapping[str, Any]) -> FamilyMember:
+    told = {name: stored[name] for name in ("family", "identifier", "father", "mother")}
+    person = Person(**told, sex=Sex(stored["sex"]), affected=Affected(stored["affected"]))
+    return FamilyMember(person, Kin(stored["kin"]), stored["column"])
 
 
 def _facts(stored: Mapping[str, Any]) -> GeneFacts:

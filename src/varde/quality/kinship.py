@@ -7,10 +7,13 @@ from enum import StrEnum
 
 import numpy as np
 
+from varde.genome.kin import expected_kinship
+from varde.genome.message import Message
 from varde.genome.pedigree import Pedigree
 from varde.quality import thresholds as limits
 from varde.quality.calls import Calls
 from varde.quality.report import Light, Metric
+from varde.quality.texts import text
 
 
 class Relation(StrEnum):
@@ -19,6 +22,7 @@ class Relation(StrEnum):
     PARENT_CHILD = "parent and child"
     FULL_SIBLINGS = "full siblings"
     PARENTS = "parents of one child"
+    SECOND_DEGREE = "second-degree relatives"
     OTHER = "not stated"
 
 
@@ -72,59 +76,70 @@ def relation(pedigree: Pedigree, first: str, second: str) -> Relation:
         return Relation.FULL_SIBLINGS
     if any({first, second} == {person.father, person.mother} for person in pedigree.persons):
         return Relation.PARENTS
-    return Relation.OTHER
+    return Relation.SECOND_DEGREE if expected_kinship(pedigree, first, second) == 0.125 else Relation.OTHER
 
 
 def kinship_metric(calls: Calls, first: int, second: int, expected: Relation) -> Metric:
     """Kinship of one pair with its light. Too few heterozygous calls give ``NOT_EVALUATED``."""
     counts = pair_counts(calls, first, second)
     pair = f"{calls.table.samples[first]} / {calls.table.samples[second]}"
-    text, source = _expected_text(expected), limits.KINSHIP_FIRST_DEGREE.source
+    limit, source = _limit(expected), limits.KINSHIP_FIRST_DEGREE.source
     least = limits.MINIMUM_KINSHIP_HETS
     value = counts.kinship
     if value is None or counts.het_first + counts.het_second < least.value:
-        note = f"{counts.het_first + counts.het_second} {least.unit}, at least {least.value:g} are needed."
-        return Metric(pair, "kinship", None, "kinship", Light.NOT_EVALUATED, text, source, note)
-    light, verdict = _verdict(value, counts.ibs0_share or 0.0, expected)
-    note = f"{expected.value}; {counts.sites} sites, {counts.ibs0} opposite homozygotes. {verdict}".rstrip()
-    return Metric(pair, "kinship", value, "kinship", light, text, source, note)
+        few = text("quality.too_few.hets", n=counts.het_first + counts.het_second, least=least.value)
+        return Metric(pair, "kinship", None, "kinship", Light.NOT_EVALUATED, limit, source, (few,))
+    light, verdict = relation_verdict(value, counts.ibs0_share or 0.0, expected)
+    told = text(f"quality.kinship.counts.{expected.name.lower()}", sites=counts.sites, n=counts.ibs0)
+    return Metric(pair, "kinship", value, "kinship", light, limit, source, (told, *verdict))
 
 
-def _expected_text(expected: Relation) -> str:
+def _limit(expected: Relation) -> Message:
     first, duplicate = limits.KINSHIP_FIRST_DEGREE.value, limits.KINSHIP_DUPLICATE.value
-    return {
-        Relation.PARENT_CHILD: f"0.25 ({first:g} to {duplicate:g}), opposite homozygotes"
-        f" <= {limits.PARENT_CHILD_IBS0.value:g} of the sites",
-        Relation.FULL_SIBLINGS: f"0.25 ({first:g} to {duplicate:g})",
-        Relation.PARENTS: f"unrelated, < {limits.KINSHIP_THIRD_DEGREE.value:g}",
-        Relation.OTHER: f"not the same person, <= {duplicate:g}",
-    }[expected]
+    key = f"quality.limit.kinship.{expected.name.lower()}"
+    if expected is Relation.PARENT_CHILD:
+        return text(key, low=first, high=duplicate, share=limits.PARENT_CHILD_IBS0.value)
+    if expected is Relation.FULL_SIBLINGS:
+        return text(key, low=first, high=duplicate)
+    if expected is Relation.SECOND_DEGREE:
+        return text(key, low=limits.KINSHIP_SECOND_DEGREE.value, high=first)
+    return text(key, limit=limits.KINSHIP_THIRD_DEGREE.value if expected is Relation.PARENTS else duplicate)
 
 
-def _verdict(value: float, ibs0_share: float, expected: Relation) -> tuple[Light, str]:
+def relation_verdict(value: float, ibs0_share: float, expected: Relation) -> tuple[Light, tuple[Message, ...]]:
+    """The light of a kinship (KING's scale) and a share of opposite homozygotes against what the pedigree states."""
     if value > limits.KINSHIP_DUPLICATE.value:
-        return Light.RED, "The same person twice, or identical twins: a duplicated or swapped sample."
+        return Light.RED, (text("quality.kinship.duplicate"),)
     first_degree = value >= limits.KINSHIP_FIRST_DEGREE.value
     if expected is Relation.PARENT_CHILD:
         if not first_degree:
-            return Light.RED, "Not parent and child."
+            return Light.RED, (text("quality.kinship.not_parent_child"),)
         if ibs0_share > limits.PARENT_CHILD_IBS0.value:
-            return Light.RED, "First-degree relatives, but rather siblings than parent and child."
-        return Light.GREEN, ""
+            return Light.RED, (text("quality.kinship.rather_siblings"),)
+        return Light.GREEN, ()
     if expected is Relation.FULL_SIBLINGS:
-        return (Light.GREEN, "") if first_degree else (Light.RED, "Not full siblings.")
+        return (Light.GREEN, ()) if first_degree else (Light.RED, (text("quality.kinship.not_siblings"),))
     if expected is Relation.PARENTS:
         return _parents(value)
-    return Light.GREEN, ""
+    return _second_degree(value) if expected is Relation.SECOND_DEGREE else (Light.GREEN, ())
 
 
-def _parents(value: float) -> tuple[Light, str]:
+def _second_degree(value: float) -> tuple[Light, tuple[Message, ...]]:
+    """Grandparent and grandchild, half siblings, uncle or aunt: relatives whose shared part varies, so that only what
+    is farther than third degree is red."""
+    if value < limits.KINSHIP_THIRD_DEGREE.value:
+        return Light.RED, (text("quality.kinship.not_second_degree"),)
+    if value < limits.KINSHIP_SECOND_DEGREE.value:
+        return Light.YELLOW, (text("quality.kinship.beyond_second_degree"),)
     if value >= limits.KINSHIP_FIRST_DEGREE.value:
-        return (
-            Light.RED,
-            "First-degree relatives: child and parent may be swapped, or the parents are so closely related.",
-        )
+        return Light.YELLOW, (text("quality.kinship.within_second_degree"),)
+    return Light.GREEN, ()
+
+
+def _parents(value: float) -> tuple[Light, tuple[Message, ...]]:
+    if value >= limits.KINSHIP_FIRST_DEGREE.value:
+        return Light.RED, (text("quality.kinship.parents_first_degree"),)
     if value >= limits.KINSHIP_THIRD_DEGREE.value:
         degree = "second" if value >= limits.KINSHIP_SECOND_DEGREE.value else "third"
-        return Light.YELLOW, f"Consanguinity: the parents look like {degree}-degree relatives."
-    return Light.GREEN, ""
+        return Light.YELLOW, (text(f"quality.kinship.parents_{degree}_degree"),)
+    return Light.GREEN, ()

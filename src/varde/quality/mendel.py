@@ -13,6 +13,7 @@ from varde.genome.records import ABSENT
 from varde.quality import thresholds as limits
 from varde.quality.calls import Calls, Mask
 from varde.quality.report import Light, Metric
+from varde.quality.texts import text
 
 
 @dataclass(frozen=True)
@@ -71,16 +72,15 @@ def mendel_metric(calls: Calls, trio: TrioColumns) -> Metric:
     """Mendel error rate of a trio over allele rows where all three calls pass the genotype gate."""
     counts = mendel_counts(calls, trio)
     limit, least = limits.MENDEL_ERROR_RATE, limits.MINIMUM_MENDEL_SITES
-    text, sample = f"< {limit.value:g}", calls.table.samples[trio.child]
+    below, sample = text("quality.limit.below", limit=limit.value), calls.table.samples[trio.child]
     if counts.sites < least.value:
-        note = f"{counts.sites} {least.unit}, at least {least.value:g} are needed."
-        return Metric(sample, "mendel_error_rate", None, "fraction", Light.NOT_EVALUATED, text, limit.source, note)
+        few = text("quality.too_few.sites", n=counts.sites, least=least.value)
+        return Metric(sample, "mendel_error_rate", None, "fraction", Light.NOT_EVALUATED, below, limit.source, (few,))
     rate = counts.errors / counts.sites
     light = Light.GREEN if rate < limit.value else Light.RED
-    note = f"{counts.errors} of {counts.sites} alleles."
-    if light is Light.RED:
-        note += " A wrong or swapped parent, or poor calls."
-    return Metric(sample, "mendel_error_rate", rate, "fraction", light, text, limit.source, note)
+    told = text("quality.mendel.counts", n=counts.errors, all=counts.sites)
+    note = (told, text("quality.mendel.red")) if light is Light.RED else (told,)
+    return Metric(sample, "mendel_error_rate", rate, "fraction", light, below, limit.source, note)
 
 
 def uniparental_metrics(calls: Calls, trio: TrioColumns) -> tuple[Metric, ...]:
@@ -112,17 +112,16 @@ def uniparental_metrics(calls: Calls, trio: TrioColumns) -> tuple[Metric, ...]:
 
 def _uniparental(sample: str, code: int, informative: int, from_one: tuple[int, int]) -> Metric:
     limit, least = limits.UNIPARENTAL_SHARE, limits.MINIMUM_UNIPARENTAL_SITES
-    name, text = f"uniparental_share_chromosome_{CONTIGS[code - 1]}", f"< {limit.value:g}"
-    note = (
-        f"{informative} informative sites: {from_one[0]} show the mother only, {from_one[1]} the father only,"
-        f" {informative - sum(from_one)} both."
-    )
+    name = f"uniparental_share_chromosome_{CONTIGS[code - 1]}"
+    below = text("quality.limit.below", limit=limit.value)
+    mother, father = from_one
+    told = text("quality.uniparental.counts", n=informative, mother=mother, father=father,
+                both=informative - mother - father)  # fmt: skip
     if informative < least.value:
-        note += f" At least {least.value:g} are needed."
-        return Metric(sample, name, None, "fraction", Light.NOT_EVALUATED, text, limit.source, note)
+        note = (told, text("quality.too_few.informative", least=least.value))
+        return Metric(sample, name, None, "fraction", Light.NOT_EVALUATED, below, limit.source, note)
     share = max(from_one) / informative
     if share < limit.value:
-        return Metric(sample, name, share, "fraction", Light.GREEN, text, limit.source, note)
-    parent = "mother" if from_one[0] > from_one[1] else "father"
-    note += f" The chromosome may come from the {parent} only (uniparental disomy), or the other parent's is deleted."
-    return Metric(sample, name, share, "fraction", Light.YELLOW, text, limit.source, note)
+        return Metric(sample, name, share, "fraction", Light.GREEN, below, limit.source, (told,))
+    suspected = text(f"quality.uniparental.{'mother' if mother > father else 'father'}")
+    return Metric(sample, name, share, "fraction", Light.YELLOW, below, limit.source, (told, suspected))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from varde.genome.message import Message
 from varde.genome.pedigree import Sex
 from varde.quality import thresholds as limits
 from varde.quality.calls import Calls
 from varde.quality.report import Light, Metric
+from varde.quality.texts import text
 
-_TEXT = (
-    f"male <= {limits.X_HET_ONE_COPY.value:g}, female >= {limits.X_HET_TWO_COPIES.value:g}"
-    " of the carried X SNVs heterozygous"
-)
+_LIMIT = text("quality.limit.sex", one=limits.X_HET_ONE_COPY.value, two=limits.X_HET_TWO_COPIES.value)
 
 
 def sex_check(calls: Calls, person: int, declared: Sex) -> tuple[Metric, Metric]:
@@ -25,36 +24,38 @@ def sex_check(calls: Calls, person: int, declared: Sex) -> tuple[Metric, Metric]
     source = limits.X_HET_TWO_COPIES.source
     least = limits.MINIMUM_X_SITES
     if count < least.value:
-        note = f"{count} X SNVs carried, at least {least.value:g} are needed."
-        return Metric(sample, "sex", None, "fraction", Light.NOT_EVALUATED, _TEXT, source, note), y_metric
+        few = text("quality.too_few.x", n=count, least=least.value)
+        return Metric(sample, "sex", None, "fraction", Light.NOT_EVALUATED, _LIMIT, source, (few,)), y_metric
     share = het / count
-    light, note = _verdict(share, declared)
-    y_note = "" if y_metric.value is None else f" Calls on Y: {y_metric.value:g}."
-    return Metric(sample, "sex", share, "fraction", light, _TEXT, source, note + y_note), y_metric
+    called = _called(share)
+    light, note = declared_verdict(called, declared)
+    notes = (note,) if y_metric.value is None else (note, text("quality.sex.y_calls", n=y_metric.value))
+    return Metric(sample, "sex", share, "fraction", light, _LIMIT, source, notes), y_metric
 
 
-def _verdict(share: float, declared: Sex) -> tuple[Light, str]:
-    if share <= limits.X_HET_ONE_COPY.value:
-        called = Sex.MALE
-    elif share >= limits.X_HET_TWO_COPIES.value:
-        called = Sex.FEMALE
-    else:
-        return Light.YELLOW, "The data show neither one X nor two clearly."
+def declared_verdict(called: Sex, declared: Sex) -> tuple[Light, Message]:
+    """The light of a sex that data show against the one declared. ``called`` UNKNOWN: the data do not tell."""
+    if called is Sex.UNKNOWN:
+        return Light.YELLOW, text("quality.sex.unclear")
+    looks = called.name.lower()
     if declared is Sex.UNKNOWN:
-        return Light.YELLOW, f"No sex is declared; the data look {called.name.lower()}."
+        return Light.YELLOW, text(f"quality.sex.undeclared.{looks}")
     if called is declared:
-        return Light.GREEN, f"The data look {called.name.lower()}, as declared."
-    return (
-        Light.RED,
-        f"The data look {called.name.lower()}, declared is {declared.name.lower()}: a swapped sample or pedigree.",
-    )
+        return Light.GREEN, text(f"quality.sex.agrees.{looks}")
+    return Light.RED, text(f"quality.sex.differs.{looks}")
+
+
+def _called(share: float) -> Sex:
+    if share <= limits.X_HET_ONE_COPY.value:
+        return Sex.MALE
+    return Sex.FEMALE if share >= limits.X_HET_TWO_COPIES.value else Sex.UNKNOWN
 
 
 def _y_calls(calls: Calls, person: int) -> Metric:
     sample = calls.table.samples[person]
-    text, source = "supports the sex check, no limit", limits.X_HET_TWO_COPIES.source
+    limit, source = text("quality.limit.y_calls"), limits.X_HET_TWO_COPIES.source
     if not calls.y.any():
-        note = "The file has no record on Y."
-        return Metric(sample, "y_calls", None, "alleles", Light.NOT_EVALUATED, text, source, note)
+        none = text("quality.sex.no_y")
+        return Metric(sample, "y_calls", None, "alleles", Light.NOT_EVALUATED, limit, source, (none,))
     carried = calls.usable[:, person] & calls.passing & calls.snv & calls.y & calls.carried[:, person]
-    return Metric(sample, "y_calls", float(np.count_nonzero(carried)), "alleles", Light.GREEN, text, source)
+    return Metric(sample, "y_calls", float(np.count_nonzero(carried)), "alleles", Light.GREEN, limit, source)

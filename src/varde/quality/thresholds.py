@@ -1,11 +1,12 @@
-"""Every limit of the quality report: value, unit, source. A change of a value is a new ``PROFILE_VERSION``."""
+"""The fixed limits of the quality report: value, unit, source. A laboratory's own limits are gates of a profile
+(``varde.quality.profiles``); a change of a value here is a new ``RULES_VERSION``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-PROFILE_VERSION = "varde-quality-1"
+RULES_VERSION = "varde-quality-2"
 
 
 class Assay(StrEnum):
@@ -13,6 +14,7 @@ class Assay(StrEnum):
 
     EXOME = "exome"
     GENOME = "genome"
+    PANEL = "panel"
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,6 @@ _PROPOSAL = "Varde's proposal"
 MINIMUM_DEPTH = Threshold(10, "x", _GATE, confirmed=True)
 MINIMUM_GENOTYPE_QUALITY = Threshold(20, "Phred", _GATE, confirmed=True)
 
-TI_TV_RANGE = {
-    Assay.EXOME: (Threshold(2.6, "ratio", _LABORATORY), Threshold(3.1, "ratio", _LABORATORY)),
-    Assay.GENOME: (Threshold(2.0, "ratio", _LABORATORY), Threshold(2.1, "ratio", _LABORATORY)),
-}
-HET_HOM_RANGE = (Threshold(1.3, "ratio", _LABORATORY), Threshold(2.0, "ratio", _LABORATORY))
-MEAN_DEPTH = {Assay.EXOME: Threshold(80, "x", _LABORATORY), Assay.GENOME: Threshold(30, "x", _LABORATORY)}
-CALL_RATE = Threshold(0.95, "fraction", _PROPOSAL)
-
 X_HET_ONE_COPY = Threshold(0.15, "fraction", "Near 0 with one X; the limit is " + _PROPOSAL)
 X_HET_TWO_COPIES = Threshold(0.30, "fraction", "Clearly above 0 with two X; the limit is " + _PROPOSAL)
 
@@ -49,6 +43,10 @@ KINSHIP_FIRST_DEGREE = Threshold(0.177, "kinship", _KING, confirmed=True)
 KINSHIP_SECOND_DEGREE = Threshold(0.0884, "kinship", _KING, confirmed=True)
 KINSHIP_THIRD_DEGREE = Threshold(0.0442, "kinship", _KING, confirmed=True)
 PARENT_CHILD_IBS0 = Threshold(0.01, "fraction", "About 0 for parent and child; the limit is " + _PROPOSAL)
+
+RELATEDNESS_PER_KINSHIP = Threshold(2, "factor", "somalier and peddy report relatedness, about twice KING's kinship")
+CONCORDANCE_SAME = Threshold(0.95, "fraction", _PROPOSAL)
+CONCORDANCE_OTHER = Threshold(0.85, "fraction", _PROPOSAL)
 
 MENDEL_ERROR_RATE = Threshold(0.01, "fraction", _LABORATORY)
 UNIPARENTAL_SHARE = Threshold(0.9, "fraction", "Nearly all informative sites; the limit is " + _PROPOSAL)
@@ -61,4 +59,5 @@ MINIMUM_CALL_RATE_SITES = Threshold(20, "sites", _ENOUGH)
 MINIMUM_X_SITES = Threshold(20, "sites", _ENOUGH)
 MINIMUM_KINSHIP_HETS = Threshold(100, "heterozygous calls in either person", _ENOUGH)
 MINIMUM_MENDEL_SITES = Threshold(100, "sites", _ENOUGH)
+MINIMUM_CONCORDANCE_SITES = Threshold(100, "sites", _ENOUGH)
 MINIMUM_UNIPARENTAL_SITES = Threshold(20, "sites", _ENOUGH)

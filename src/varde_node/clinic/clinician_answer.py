@@ -218,7 +218,7 @@ def _quality(facts: AnswerFacts) -> Section:
                 f"{vocabulary.metric_name(str(one['name']))} {one.get('sample') or ''}".strip(),
                 words.sentence(words.LIGHTS, str(one.get("light")), {}),
                 _measured(one),
-                vocabulary.said(str(one.get("threshold") or one.get("threshold_text") or "–")),
+                vocabulary.said(one["threshold"]) if one.get("threshold") else "–",
             )
             for one in noticed
         )

@@ -23,6 +23,7 @@ AGREED = {
     "agreed_panel": Purpose.CARE_PANEL,
     "agreed_all_genes": Purpose.CARE_ALL_GENES,
     "agreed_incidental": Purpose.INCIDENTAL_FINDINGS,
+    "agreed_matchmaking": Purpose.MATCHMAKING,
     "agreed_register": Purpose.REGISTER_COUNT,
 }
 LANGUAGES = [("nb", "Bokmål"), ("nn", "Nynorsk"), ("en", "English")]
@@ -81,6 +82,9 @@ class OrderForm(forms.Form):
     agreed_all_genes = forms.BooleanField(label=_("All genes, if the panel gives no answer"), required=False)
     agreed_incidental = forms.BooleanField(
         label=_("To be told of incidental findings that can be treated"), required=False
+    )
+    agreed_matchmaking = forms.BooleanField(
+        label=_("To ask hospitals in the EEA about others with the same gene"), required=False
     )
     agreed_register = forms.BooleanField(label=_("To be counted in the anonymous frequency register"), required=False)
     consent_means = forms.ChoiceField(

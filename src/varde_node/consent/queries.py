@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,19 +17,37 @@ from varde_node.consent.streams import decisions, entries_by_subject, entries_of
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, Relation, require
 
-ASKED_PURPOSES = (Purpose.CARE_PANEL, Purpose.CARE_ALL_GENES, Purpose.INCIDENTAL_FINDINGS, Purpose.REGISTER_COUNT)
+ASKED_PURPOSES = (
+    Purpose.CARE_PANEL,
+    Purpose.CARE_ALL_GENES,
+    Purpose.INCIDENTAL_FINDINGS,
+    Purpose.MATCHMAKING,
+    Purpose.REGISTER_COUNT,
+)
 """What the form of a genome examination asks, in the order it is shown."""
-USUAL_RECIPIENT = {Purpose.REGISTER_COUNT: RecipientKind.NATIONAL_REGISTER}
+AT_HOME = frozenset({"NO"})
+USUAL_RECIPIENT = {
+    Purpose.REGISTER_COUNT: RecipientKind.NATIONAL_REGISTER,
+    Purpose.MATCHMAKING: RecipientKind.MATCHMAKING_SERVICE,
+}
 
 
 def decide(
-    subject_id: UUID, purpose: Purpose, *, recipient: RecipientKind | None = None, at: datetime | None = None
+    subject_id: UUID,
+    purpose: Purpose,
+    *,
+    recipient: RecipientKind | None = None,
+    countries: frozenset[str] = AT_HOME,
+    at: datetime | None = None,
 ) -> Decision:
     """May this be done with this person's data? The rule, the reason and the consent that decided come with it.
 
-    Raises LookupError for an unknown person.
+    ``countries`` are those where the recipient works on the data, two-letter codes. Raises LookupError for an unknown
+    person.
     """
-    return _decide(_subject(subject_id), entries_of(subject_id), purpose, recipient, at or timezone.now())
+    asked = replace(_usual(purpose), countries=countries)
+    asked = asked if recipient is None else replace(asked, kind=recipient)
+    return _decide(_subject(subject_id), entries_of(subject_id), purpose, asked, at or timezone.now())
 
 
 def limits(subject_id: UUID) -> dict[Purpose, bool]:
@@ -45,12 +64,16 @@ def limits_of(subject_ids: Iterable[UUID]) -> dict[UUID, dict[Purpose, bool]]:
     return {
         person: {
             purpose: _decide(
-                Subject(str(person), persons[person].birth_date), entries[person], purpose, None, now
+                Subject(str(person), persons[person].birth_date), entries[person], purpose, _usual(purpose), now
             ).allowed
             for purpose in ASKED_PURPOSES
         }
         for person in asked
     }
+
+
+def _usual(purpose: Purpose) -> Recipient:
+    return Recipient(USUAL_RECIPIENT.get(purpose, RecipientKind.OWN_LABORATORY))
 
 
 def _subject(person_id: UUID) -> Subject:
@@ -61,12 +84,12 @@ def _subject(person_id: UUID) -> Subject:
 
 
 def _decide(
-    subject: Subject, entries: list[ConsentEntry], purpose: Purpose, recipient: RecipientKind | None, at: datetime
+    subject: Subject, entries: list[ConsentEntry], purpose: Purpose, recipient: Recipient, at: datetime
 ) -> Decision:
     return evaluate(
         decisions(entries),
         purpose,
-        Recipient(recipient or USUAL_RECIPIENT.get(purpose, RecipientKind.OWN_LABORATORY)),
+        recipient,
         at=at,
         subject=subject,
         scope=Scope(objections=objections(entries)),

@@ -22,7 +22,15 @@ from varde_node.people.services import Actor, Relation, require
 __all__ = ["GENOME_EXAMINATION", "load_forms", "on_changed", "record_consent", "withdraw_consent"]
 
 GENOME_EXAMINATION = "genome-examination"
-ASKED = frozenset({Purpose.CARE_PANEL, Purpose.CARE_ALL_GENES, Purpose.INCIDENTAL_FINDINGS, Purpose.REGISTER_COUNT})
+ASKED = frozenset(
+    {
+        Purpose.CARE_PANEL,
+        Purpose.CARE_ALL_GENES,
+        Purpose.INCIDENTAL_FINDINGS,
+        Purpose.MATCHMAKING,
+        Purpose.REGISTER_COUNT,
+    }
+)
 """What the form of a genome examination asks. What is asked and not allowed is refused."""
 
 FORMS = Path(__file__).parent / "forms"

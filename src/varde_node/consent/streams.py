@@ -15,6 +15,7 @@ from varde.consent import (
     Form,
     Objection,
     Purpose,
+    Reach,
     RecipientKind,
     Terms,
 )
@@ -22,6 +23,8 @@ from varde_node.consent.models import ConsentEntry, EntryKind
 
 CARE_RECIPIENTS = frozenset({RecipientKind.OWN_LABORATORY, RecipientKind.REQUESTER, RecipientKind.PATIENT})
 REGISTER_RECIPIENTS = frozenset({RecipientKind.NATIONAL_REGISTER})
+REACH_BY_PURPOSE = {Purpose.MATCHMAKING: Reach.EEA}
+"""The form says that hospitals in the EEA are asked; everything else stays in Norway."""
 
 
 def entries_of(subject_id: UUID) -> list[ConsentEntry]:
@@ -74,5 +77,6 @@ def _terms(row: ConsentEntry) -> Terms:
         decider=Decider(DeciderKind.SELF if own else DeciderKind.PARENT, str(row.decided_by_id)),
         allowed=frozenset(Purpose(value) for value in row.allowed),
         refused=frozenset(Purpose(value) for value in row.refused),
-        recipients=CARE_RECIPIENTS | REGISTER_RECIPIENTS,
+        recipients=CARE_RECIPIENTS | REGISTER_RECIPIENTS | {RecipientKind.MATCHMAKING_SERVICE},
+        reach_by_purpose=REACH_BY_PURPOSE,
     )

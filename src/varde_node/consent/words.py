@@ -50,6 +50,19 @@ CHOICES: dict[Purpose, ChoiceWords] = {
         _("You are told of no more such findings. What you know already cannot be taken back."),
         _("You are told of such findings in answers that are not yet given."),
     ),
+    Purpose.MATCHMAKING: ChoiceWords(
+        _("Ask whether others have the same"),
+        _(
+            "The laboratory may ask hospitals in the EEA whether they know somebody with the same gene. It sends the "
+            "gene and the signs, without name or number."
+        ),
+        _("Nobody outside is asked, and nothing of you is sent."),
+        _(
+            "Nobody more is asked, and nobody who asks is told of you. What a hospital has been told cannot be "
+            "called back."
+        ),
+        _("The laboratory may ask about the gene that it suspects."),
+    ),
     Purpose.REGISTER_COUNT: ChoiceWords(
         _("Count in the anonymous frequency register"),
         _("When an answer is signed, the variants are counted: only numbers, no name and nothing that leads back."),
@@ -125,6 +138,10 @@ ACTIONS: dict[str, str | Promise] = {
     "lab.interpretation.sign": _("Signed the interpretation"),
     "lab.interpretation.approve": _("Approved the interpretation as the second reader"),
     "lab.interpretation.return": _("Sent the interpretation back to be mended"),
+    "lab.matchmaking.read": _("Looked at what other hospitals answered"),
+    "lab.matchmaking.share": _("Chose what other hospitals may be told, without your name"),
+    "lab.matchmaking.ask": _("Asked other hospitals about somebody with the same gene"),
+    "lab.matchmaking.answer": _("A hospital asked, and was told of the gene and the signs, without your name"),
     "people.trail.read_own": _("Read this list"),
     "people.trail.search": _("Searched the access log, as supervision"),
     "registers.contribution.withdraw": _("Took a contribution out of the anonymous register"),

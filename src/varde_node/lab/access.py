@@ -32,6 +32,12 @@ RULES = (
     Rule("lab.interpretation.sign", READERS, OURS),
     Rule("lab.interpretation.approve", [Role.SECOND_READER], OURS),
     Rule("lab.interpretation.return", [Role.SECOND_READER], OURS),
+    Rule("lab.indicators.read", READERS, OURS),
+    Rule("lab.matchmaking.read", READERS, OURS),
+    Rule("lab.matchmaking.share", READERS, OURS),
+    Rule("lab.matchmaking.ask", READERS, OURS),
+    Rule("lab.matchmaking.answer", [Role.MATCHMAKING_SERVICE]),
+    Rule("lab.matchmaking.add_service", [Role.ADMINISTRATOR]),
 )
 
 
@@ -39,3 +45,4 @@ def register() -> None:
     """Register rules and navigation."""
     register_rules(RULES)
     register_navigation(NavigationItem(_("Work list"), "lab:work_list", "lab.work_list.read", 10))
+    register_navigation(NavigationItem(_("Indicators"), "lab:indicators", "lab.indicators.read", 14))

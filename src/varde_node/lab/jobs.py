@@ -35,6 +35,14 @@ def withdraw_count(progress: Progress, sample_id: str) -> Sequence[str]:
     return []
 
 
+def ask_service(progress: Progress, question_id: str) -> Sequence[str]:
+    """Send a question to a service of the Matchmaker Exchange; the result is the question's case."""
+    from varde_node.lab.services.matchmaking import send_question
+
+    progress(0.1, "Asking")
+    return [str(send_question(UUID(question_id)))]
+
+
 def consent_changed(subject_id: UUID) -> None:
     """What the laboratory does when a person's decisions change."""
     from varde_node.lab.services import counting
@@ -46,6 +54,8 @@ def register() -> None:
     """Register the kinds of jobs."""
     register_job(JobKind("lab.analyse", _("Analysis of a family's files"), analyse, result_url_name="lab:case"))
     register_job(JobKind("lab.count", _("Counting in the frequency register"), count, result_url_name="lab:case"))
+    asking = _("Question to other hospitals")
+    register_job(JobKind("lab.matchmaking.ask", asking, ask_service, result_url_name="lab:matchmaking"))
     withdrawal = _("Withdrawal from the frequency register")
     register_job(JobKind("lab.withdraw_count", withdrawal, withdraw_count, cancellable=False))
     on_changed(consent_changed)

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from varde_node.lab import api
-from varde_node.lab.pages import intake, interpretation
+from varde_node.lab import api, matchmaker_api
+from varde_node.lab.pages import indicators, intake, interpretation, matchmaking
 
 app_name = "lab"
 
@@ -36,4 +36,14 @@ interpretation_patterns = [
     path(f"{CASE}approval/", interpretation.approval, name="approval"),
 ]
 
-urlpatterns = [*intake_patterns, *interpretation_patterns, *api_patterns]
+matchmaking_patterns = [
+    path(f"{CASE}matchmaking/", matchmaking.overview, name="matchmaking"),
+    path(f"{CASE}matchmaking/share/", matchmaking.share, name="share_profile"),
+    path(f"{CASE}matchmaking/ask/", matchmaking.ask, name="ask_services"),
+    path("lab/indicators/", indicators.overview, name="indicators"),
+    path("mme/match", matchmaker_api.match, name="mme_match"),
+    path("mme/metrics", matchmaker_api.metrics, name="mme_metrics"),
+    path("mme/heartbeat", matchmaker_api.heartbeat, name="mme_heartbeat"),
+]
+
+urlpatterns = [*intake_patterns, *interpretation_patterns, *api_patterns, *matchmaking_patterns]

@@ -21,6 +21,7 @@ class Role(StrEnum):
     REGISTER_MANAGER = "register_manager"
     DATA_PROTECTION_OFFICER = "data_protection_officer"
     ADMINISTRATOR = "administrator"
+    MATCHMAKING_SERVICE = "matchmaking_service"
 
 
 class Purpose(StrEnum):
@@ -52,6 +53,7 @@ PURPOSE_OF_ROLE = {
     Role.REGISTER_MANAGER: Purpose.REGISTER,
     Role.DATA_PROTECTION_OFFICER: Purpose.SUPERVISION,
     Role.ADMINISTRATOR: Purpose.OPERATION,
+    Role.MATCHMAKING_SERVICE: Purpose.TREATMENT,
 }
 
 ROLE_NAMES: dict[Role, str | Promise] = {
@@ -63,6 +65,7 @@ ROLE_NAMES: dict[Role, str | Promise] = {
     Role.REGISTER_MANAGER: _("Register manager"),
     Role.DATA_PROTECTION_OFFICER: _("Data protection officer"),
     Role.ADMINISTRATOR: _("Administrator"),
+    Role.MATCHMAKING_SERVICE: _("Matchmaking service of other hospitals"),
 }
 
 PURPOSE_NAMES: dict[Purpose, str | Promise] = {

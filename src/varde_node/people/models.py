@@ -20,6 +20,7 @@ class Organisation(models.Model):
         CLINIC = "clinic"
         LABORATORY = "laboratory"
         NATIONAL = "national"
+        MATCHMAKER = "matchmaker"
 
     class Region(models.TextChoices):
         SOUTH_EAST = "HSO"
@@ -37,8 +38,9 @@ class Organisation(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind="national", region="") | (~Q(kind="national") & ~Q(region="")),
-                name="organisation_region_unless_national",
+                condition=Q(kind__in=["national", "matchmaker"], region="")
+                | (Q(kind__in=["clinic", "laboratory"]) & ~Q(region="")),
+                name="organisation_region_of_care_alone",
             ),
         )
 

@@ -94,6 +94,11 @@ class Configuration(BaseSettings):
         description="Table of what is known of each gene (TSV). When empty: knowledge/genes.tsv in the data folder; "
         "without that file, inheritance and mechanism of genes are not evaluated.",
     )
+    matchmaker_contact: str = Field(
+        default="",
+        description="Where other hospitals write about a shared profile, an address beginning with mailto: or https:. "
+        "When empty, no profile can be shared with the Matchmaker Exchange.",
+    )
     beacon_id: str = Field(
         default="org.example.varde",
         min_length=1,

@@ -58,7 +58,7 @@ def failing(monkeypatch: pytest.MonkeyPatch):
 
 def test_input_error_names_file_line_field_and_remedy(failing, capsys: pytest.CaptureFixture[str]) -> None:
     failing(InputError("ref_mismatch", "REF is A, the reference has G.", "Choose GRCh38.", "a.vcf", 12, "REF"))
-    assert run(["trio"]) == 2
+    assert run(["case"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == "varde: a.vcf, line 12, REF: REF is A, the reference has G. Choose GRCh38.\n"
@@ -66,7 +66,7 @@ def test_input_error_names_file_line_field_and_remedy(failing, capsys: pytest.Ca
 
 def test_input_error_as_json(failing, capsys: pytest.CaptureFixture[str]) -> None:
     failing(InputError("ref_mismatch", "REF is A.", "Choose GRCh38.", "a.vcf", 12, "REF"))
-    assert run(["trio", "--json"]) == 2
+    assert run(["case", "--json"]) == 2
     assert json.loads(capsys.readouterr().err) == {
         "title": "Input cannot be used",
         "code": "ref_mismatch",
@@ -81,9 +81,9 @@ def test_input_error_as_json(failing, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_unexpected_error_is_code_1_with_a_traceback_on_demand(failing, capsys: pytest.CaptureFixture[str]) -> None:
     failing(RuntimeError("odd"))
-    assert run(["trio"]) == 1
+    assert run(["case"]) == 1
     assert capsys.readouterr().err.startswith("varde: unexpected error: RuntimeError: odd\nThis is a defect of Varde.")
-    assert run(["--traceback", "trio"]) == 1
+    assert run(["--traceback", "case"]) == 1
     assert "Traceback (most recent call last)" in capsys.readouterr().err
-    assert run(["trio", "--json"]) == 1
+    assert run(["case", "--json"]) == 1
     assert json.loads(capsys.readouterr().err)["exit_code"] == 1

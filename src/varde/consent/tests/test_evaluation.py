@@ -126,6 +126,14 @@ class TestRecipients:
         found = ask(given({Purpose.MATCHMAKING}, reach=reach), purpose=Purpose.MATCHMAKING, recipient=recipient)
         assert key(found) == ("allowed.consent" if allowed else "denied.country")
 
+    def test_a_reach_of_its_own_widens_one_purpose_alone(self):
+        sweden = frozenset({"SE"})
+        wide = given({Purpose.MATCHMAKING, Purpose.CARE_PANEL}, reach_by_purpose={Purpose.MATCHMAKING: Reach.EEA})
+        service = Recipient(RecipientKind.MATCHMAKING_SERVICE, countries=sweden)
+        laboratory = Recipient(RecipientKind.OWN_LABORATORY, countries=sweden)
+        assert key(ask(wide, purpose=Purpose.MATCHMAKING, recipient=service)) == "allowed.consent"
+        assert key(ask(wide, purpose=Purpose.CARE_PANEL, recipient=laboratory)) == "denied.country"
+
     def test_an_unknown_country_is_refused(self):
         nowhere = Recipient(RecipientKind.OWN_LABORATORY, countries=frozenset())
         assert key(ask(given(), recipient=nowhere)) == "denied.country_unknown"

@@ -167,6 +167,16 @@ def test_people_and_builds_must_fit(
     assert caught.value.code == code
 
 
+def test_people_without_data_stay_in_the_pedigree_only_when_that_is_said(tmp_path: Path) -> None:
+    path = vcf(tmp_path / "duo.vcf", "mum child", "20 7 . A C . PASS . GT 0/0 0/1")
+    assert refusal([path]).code == "missing_samples"
+    table = load_family([path], TRIO, allow_unsequenced=True)
+    assert table.samples == ("child", "mum")
+    assert table.genotype.tolist() == [[[0, 1], [0, 0]]]
+    misspelt = vcf(tmp_path / "misspelt.vcf", "mum child father", "20 7 . A C . PASS . GT 0/0 0/1 0/0")
+    assert refusal([misspelt], allow_unsequenced=True).code == "unexpected_samples"
+
+
 def test_builds_of_all_inputs_must_agree(tmp_path: Path) -> None:
     reference = reference_of(tmp_path, {"20": "ACGT"})
     old = vcf(tmp_path / "old.vcf", "child mum")

@@ -1,4 +1,4 @@
-"""ACMG/AMP criteria: evidence in, judged criteria out, then a class by points and, beside it, by the rules of 2015."""
+"""ACMG/AMP criteria: evidence in, judged criteria out, then a class under the chosen rule set, beside the others."""
 
 from varde.interpretation.acmg.conflicts import Conflict, Effect, conflicts
 from varde.interpretation.acmg.criterion import (
@@ -14,8 +14,9 @@ from varde.interpretation.acmg.criterion import (
 )
 from varde.interpretation.acmg.evaluation import evaluate
 from varde.interpretation.acmg.evidence import Evidence
-from varde.interpretation.acmg.points import Assessment, Classification, Tier, assess, classify
+from varde.interpretation.acmg.points import Classification, Tier, classify
 from varde.interpretation.acmg.rules import GENERAL, RuleSet
+from varde.interpretation.acmg.rulesets import Assessment, Ruleset, Verdict, assess
 from varde.interpretation.acmg.transcript_facts import deletion_facts, transcript_facts
 
 __all__ = [
@@ -31,9 +32,11 @@ __all__ = [
     "Evidence",
     "Handling",
     "RuleSet",
+    "Ruleset",
     "State",
     "Strength",
     "Tier",
+    "Verdict",
     "assess",
     "classify",
     "conflicts",

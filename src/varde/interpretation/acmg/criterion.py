@@ -10,6 +10,9 @@ from types import MappingProxyType
 from varde.genome.message import Message
 from varde.interpretation.acmg.texts import text
 
+CONFIRMATION = "confirmation"
+"""What an assisted criterion lacks until a person confirms it (a key of ``texts.MISSING``)."""
+
 
 class State(StrEnum):
     MET = "met"
@@ -53,10 +56,10 @@ _POINTS = {
 
 
 class Handling(StrEnum):
-    """Who judges a code: the programme, a person, or nobody (ClinGen advises against PP5 and BP6)."""
+    """Who judges a code: the programme; a person, to whom it suggests; or nobody (ClinGen advises against PP5, BP6)."""
 
-    COMPUTED = "computed"
-    MANUAL = "manual"
+    AUTOMATIC = "automatic"
+    ASSISTED = "assisted"
     OFF = "off"
 
 
@@ -95,7 +98,7 @@ class Code(StrEnum):
         return Direction.PATHOGENIC if self.value.startswith("P") else Direction.BENIGN
 
 
-_C, _M, _OFF = Handling.COMPUTED, Handling.MANUAL, Handling.OFF
+_A, _H, _OFF = Handling.AUTOMATIC, Handling.ASSISTED, Handling.OFF
 
 
 @dataclass(frozen=True)
@@ -116,34 +119,34 @@ CODES: Mapping[Code, CodeInfo] = MappingProxyType(
     {
         row.code: row
         for row in (
-            _row(Code.PVS1, Strength.VERY_STRONG, _C),
-            _row(Code.PS1, Strength.STRONG, _M),
-            _row(Code.PS2, Strength.STRONG, _C),
-            _row(Code.PS3, Strength.STRONG, _M),
-            _row(Code.PS4, Strength.STRONG, _M),
-            _row(Code.PM1, Strength.MODERATE, _M),
-            _row(Code.PM2, Strength.SUPPORTING, _C),
-            _row(Code.PM3, Strength.MODERATE, _C),
-            _row(Code.PM4, Strength.MODERATE, _C),
-            _row(Code.PM5, Strength.MODERATE, _M),
-            _row(Code.PM6, Strength.MODERATE, _C),
-            _row(Code.PP1, Strength.SUPPORTING, _M),
-            _row(Code.PP2, Strength.SUPPORTING, _M),
-            _row(Code.PP3, Strength.SUPPORTING, _M),
-            _row(Code.PP4, Strength.SUPPORTING, _M),
+            _row(Code.PVS1, Strength.VERY_STRONG, _A),
+            _row(Code.PS1, Strength.STRONG, _A),
+            _row(Code.PS2, Strength.STRONG, _A),
+            _row(Code.PS3, Strength.STRONG, _H),
+            _row(Code.PS4, Strength.STRONG, _H),
+            _row(Code.PM1, Strength.MODERATE, _A),
+            _row(Code.PM2, Strength.SUPPORTING, _A),
+            _row(Code.PM3, Strength.MODERATE, _A),
+            _row(Code.PM4, Strength.MODERATE, _A),
+            _row(Code.PM5, Strength.MODERATE, _A),
+            _row(Code.PM6, Strength.MODERATE, _A),
+            _row(Code.PP1, Strength.SUPPORTING, _H),
+            _row(Code.PP2, Strength.SUPPORTING, _A),
+            _row(Code.PP3, Strength.SUPPORTING, _A),
+            _row(Code.PP4, Strength.SUPPORTING, _H),
             _row(Code.PP5, Strength.SUPPORTING, _OFF),
-            _row(Code.BA1, Strength.STAND_ALONE, _C),
-            _row(Code.BS1, Strength.STRONG, _C),
-            _row(Code.BS2, Strength.STRONG, _C),
-            _row(Code.BS3, Strength.STRONG, _M),
-            _row(Code.BS4, Strength.STRONG, _M),
-            _row(Code.BP1, Strength.SUPPORTING, _M),
-            _row(Code.BP2, Strength.SUPPORTING, _M),
-            _row(Code.BP3, Strength.SUPPORTING, _M),
-            _row(Code.BP4, Strength.SUPPORTING, _M),
-            _row(Code.BP5, Strength.SUPPORTING, _M),
+            _row(Code.BA1, Strength.STAND_ALONE, _A),
+            _row(Code.BS1, Strength.STRONG, _A),
+            _row(Code.BS2, Strength.STRONG, _A),
+            _row(Code.BS3, Strength.STRONG, _H),
+            _row(Code.BS4, Strength.STRONG, _H),
+            _row(Code.BP1, Strength.SUPPORTING, _A),
+            _row(Code.BP2, Strength.SUPPORTING, _A),
+            _row(Code.BP3, Strength.SUPPORTING, _A),
+            _row(Code.BP4, Strength.SUPPORTING, _A),
+            _row(Code.BP5, Strength.SUPPORTING, _H),
             _row(Code.BP6, Strength.SUPPORTING, _OFF),
-            _row(Code.BP7, Strength.SUPPORTING, _C),
+            _row(Code.BP7, Strength.SUPPORTING, _A),
         )
     }
 )
@@ -158,6 +161,8 @@ class Criterion:
     evaluated (keys of ``texts.MISSING``). ``value`` is what was found, ``threshold`` what it was held against, both as
     a person reads them; ``data`` names the data and their version; ``source`` cites the rule; ``version`` is the rule
     set. ``decided_by`` is None for the programme, otherwise the person, and ``text`` is then their reason.
+    ``suggested`` is the strength that an assisted code would have if a person confirmed it: until then it lacks
+    ``confirmation`` and counts nothing.
     """
 
     code: Code
@@ -170,6 +175,7 @@ class Criterion:
     source: str = ""
     version: str = ""
     missing: tuple[str, ...] = ()
+    suggested: Strength | None = None
     decided_by: str | None = None
 
     def __post_init__(self) -> None:
@@ -177,6 +183,8 @@ class Criterion:
             raise ValueError(f"{self.code}: a strength belongs to a met criterion and to no other")
         if (self.state is State.NOT_EVALUATED) != bool(self.missing):
             raise ValueError(f"{self.code}: what is missing belongs to a criterion not evaluated and to no other")
+        if (self.suggested is not None) != (CONFIRMATION in self.missing):
+            raise ValueError(f"{self.code}: a suggested strength belongs to a criterion that lacks confirmation")
         if (self.strength is Strength.STAND_ALONE) != (self.code is Code.BA1 and self.state is State.MET):
             raise ValueError(f"{self.code}: stand-alone is the strength of BA1 and of no other code")
 

@@ -56,8 +56,8 @@ def evaluate_de_novo(evidence: Evidence, rules: RuleSet) -> tuple[Criterion, Cri
         return ps2.not_evaluated("parental_coverage"), pm6.not_evaluated("parental_coverage")
     confirmed = any(seen.parentage_verified for seen in covered)
     if confirmed:
-        return _judged(ps2, covered, rules), pm6.not_met(text("acmg.de_novo.counted_elsewhere", other="PS2"))
-    return ps2.not_met(text("acmg.de_novo.counted_elsewhere", other="PM6")), _judged(pm6, covered, rules)
+        return _judged(ps2, covered, rules), pm6.not_met(text("acmg.counted_elsewhere", other="PS2"))
+    return ps2.not_met(text("acmg.counted_elsewhere", other="PM6")), _judged(pm6, covered, rules)
 
 
 def _both(first: Outcome, second: Outcome, key: str) -> tuple[Criterion, Criterion]:

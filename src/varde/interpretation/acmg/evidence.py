@@ -182,14 +182,141 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class PartnerAllele:
-    """Another variant of the same gene in one proband; ``acmg_class`` 1 to 5, None when not classified."""
+    """Another variant of the same gene in one proband; ``acmg_class`` 1 to 5, None when not classified.
+
+    ``rare`` says whether it passes PM2 itself: an uncertain variant counts for PM3 only when it does.
+    """
 
     acmg_class: int | None
     phase: Phase
+    rare: bool | None = None
 
     def __post_init__(self) -> None:
         if self.acmg_class is not None and self.acmg_class not in range(1, 6):
             raise ValueError(f"class {self.acmg_class}, expected 1 to 5")
+
+
+@dataclass(frozen=True)
+class ProteinChange:
+    """One residue for another: ``position`` from 1, one-letter amino acids.
+
+    >>> str(ProteinChange(97, "R", "C"))
+    'R97C'
+    """
+
+    position: int
+    reference: str
+    alternate: str
+
+    def __post_init__(self) -> None:
+        if self.position < 1 or len(self.reference) != 1 or len(self.alternate) != 1:
+            raise ValueError(f"{self.reference}{self.position}{self.alternate} is not a change of one residue")
+
+    def __str__(self) -> str:
+        return f"{self.reference}{self.position}{self.alternate}"
+
+
+@dataclass(frozen=True)
+class KnownMissense:
+    """Another missense variant of the gene as an outside source classified it.
+
+    ``acmg_class`` is None where submitters disagree or the source gives no class; ``stars`` 0 to 4 as in ClinVar.
+    """
+
+    name: str
+    change: ProteinChange
+    acmg_class: int | None
+    stars: int
+
+    @property
+    def pathogenic(self) -> bool:
+        return self.acmg_class is not None and self.acmg_class >= 4
+
+    @property
+    def benign(self) -> bool:
+        return self.acmg_class is not None and self.acmg_class <= 2
+
+
+@dataclass(frozen=True)
+class KnownVariants:
+    """What a source of classified variants (ClinVar) says around a variant; the variant itself is never among them.
+
+    ``missense`` are those near it, at least as far as PM1 looks. The counts are of the whole gene: missense variants
+    classified pathogenic or likely pathogenic, and benign or likely benign; and truncating ones classified pathogenic.
+    """
+
+    source: str
+    missense: tuple[KnownMissense, ...]
+    gene_missense_pathogenic: int
+    gene_missense_benign: int
+    gene_truncating_pathogenic: int
+
+
+@dataclass(frozen=True)
+class CaseControl:
+    """People with the variant among the affected and among controls."""
+
+    cases_with: int
+    cases: int
+    controls_with: int
+    controls: int
+    source: str
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.cases_with <= self.cases and 0 <= self.controls_with <= self.controls):
+            raise ValueError("more people with the variant than people, or a negative number")
+        if not (self.cases and self.controls):
+            raise ValueError("no cases or no controls")
+
+
+class FunctionalResult(StrEnum):
+    """What an assay says of the variant."""
+
+    ABNORMAL = "abnormal"
+    NORMAL = "normal"
+    INTERMEDIATE = "intermediate"
+
+
+@dataclass(frozen=True)
+class FunctionalEvidence:
+    """One variant in a table of functional results (MAVE). ``odds_path`` is the assay's odds of pathogenicity for that
+    result (Brnich 2019), None where it was not calibrated."""
+
+    result: FunctionalResult
+    score: float | None
+    odds_path: float | None
+    source: str
+
+    def __post_init__(self) -> None:
+        if self.odds_path is not None and not (isfinite(self.odds_path) and self.odds_path > 0):
+            raise ValueError(f"odds of pathogenicity {self.odds_path}, expected a number above 0")
+
+
+@dataclass(frozen=True)
+class Segregation:
+    """How the variant runs with the disease in the family besides the proband.
+
+    ``meioses`` as ``segregation.informative_meioses`` counts them; ``affected_without`` are affected relatives, well
+    read, without the variant; ``unaffected_with`` are unaffected relatives with it (both copies, when recessive).
+    """
+
+    meioses: float
+    affected_without: int
+    unaffected_with: int
+    source: str
+
+    def __post_init__(self) -> None:
+        if min(self.meioses, self.affected_without, self.unaffected_with) < 0:
+            raise ValueError("a negative count in a family")
+
+
+@dataclass(frozen=True)
+class PhenotypeMatch:
+    """How well the patient's phenotype fits the gene: 0 to 1, and how many other candidate genes fit as well."""
+
+    score: float
+    rivals: int
+    source: str
 
 
 @dataclass(frozen=True)
@@ -198,7 +325,9 @@ class Evidence:
 
     ``consequence`` holds Sequence Ontology terms. ``populations`` and ``register`` are outside sources and the own
     register. ``de_novo`` empty: both parents were read and one carries the variant. ``partners`` empty: looked for
-    and none found. ``homozygous_occurrences`` counts affected homozygotes known to the laboratory.
+    and none found. ``homozygous_occurrences`` counts affected homozygotes known to the laboratory,
+    ``consanguineous_homozygotes`` those of them with related parents. ``repeat_region``: an in-frame change in a
+    tandem repeat. ``other_cause``: the patient's disease has another explanation already.
     """
 
     gene: str | None = None
@@ -219,16 +348,30 @@ class Evidence:
     de_novo: tuple[DeNovoObservation, ...] | None = None
     partners: tuple[PartnerAllele, ...] | None = None
     homozygous_occurrences: int = 0
+    consanguineous_homozygotes: int = 0
     repeat_region: bool | None = None
+    protein_change: ProteinChange | None = None
+    known_variants: KnownVariants | None = None
+    missense_z: float | None = None
+    constraint_source: str | None = None
+    missense_score: float | None = None
+    missense_predictor: str | None = None
     splice_score: float | None = None
     splice_predictor: str | None = None
     conservation: float | None = None
+    case_control: CaseControl | None = None
+    functional: FunctionalEvidence | None = None
+    segregation: Segregation | None = None
+    phenotype_match: PhenotypeMatch | None = None
+    phenotype_fit: PhenotypeFit | None = None
+    other_cause: bool | None = None
 
     def __post_init__(self) -> None:
-        if self.homozygous_occurrences < 0:
+        if not 0 <= self.consanguineous_homozygotes <= self.homozygous_occurrences:
             raise ValueError(f"{self.homozygous_occurrences} homozygous occurrences, expected 0 or more")
-        if self.splice_score is not None and not 0 <= self.splice_score <= 1:
-            raise ValueError(f"splice score {self.splice_score}, expected 0 to 1")
+        for name, score in (("splice", self.splice_score), ("missense", self.missense_score)):
+            if score is not None and not 0 <= score <= 1:
+                raise ValueError(f"{name} score {score}, expected 0 to 1")
         if self.conservation is not None and not isfinite(self.conservation):
             raise ValueError(f"conservation {self.conservation}, expected a finite number")
 

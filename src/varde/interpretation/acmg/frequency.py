@@ -6,8 +6,10 @@ variant is rare; that it is common it can show only above the floor as well.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from varde.frequency.statistics import faf
 from varde.genome.message import Message
 from varde.interpretation.acmg.criterion import Code, Criterion, Strength
 from varde.interpretation.acmg.evidence import Evidence, GroupCount, Inheritance, Population
@@ -92,11 +94,62 @@ def evaluate_ba1(evidence: Evidence, rules: RuleSet) -> Criterion:
     return outcome.met(Strength.STAND_ALONE, _above("acmg.ba1.met", highest), value=f"{highest.frequency:.4g}")
 
 
+def highest_filtering_frequency(
+    populations: tuple[Population, ...], allele_number_floor: float
+) -> HighestFrequency | None:
+    """The highest lower bound (one-sided 95 %, Poisson) of a group's frequency: few alleles cannot reach a low limit.
+
+    Source: Whiffin 2017, the filtering allele frequency.
+    """
+    found: HighestFrequency | None = None
+    for population in populations:
+        for group in population.groups:
+            if group.allele_number < max(allele_number_floor, 1) or group.group in BOTTLENECK_GROUPS:
+                continue
+            bound = float(faf([group.allele_count], [group.allele_number])[0])
+            if found is None or bound > found.frequency:
+                found = HighestFrequency(bound, group, population)
+    return found
+
+
+def maximum_credible_frequency(
+    prevalence: float,
+    inheritance: Inheritance,
+    *,
+    allelic: float = 1.0,
+    genetic: float = 1.0,
+    penetrance: float = 1.0,
+) -> float:
+    """The highest allele frequency that a cause of a disease can have (Whiffin 2017).
+
+    ``prevalence`` in people; ``allelic`` is the largest share of the gene's cases that one variant causes, ``genetic``
+    the share of all cases that the gene causes. Raises ValueError for a share outside 0 to 1, or mitochondrial.
+
+    >>> maximum_credible_frequency(1 / 500, Inheritance.AUTOSOMAL_DOMINANT, allelic=0.02, penetrance=0.5)
+    4e-05
+    """
+    for name, share in (("prevalence", prevalence), ("allelic", allelic), ("genetic", genetic)):
+        if not 0 < share <= 1:
+            raise ValueError(f"{name} {share}, expected above 0 and at most 1")
+    if not 0 < penetrance <= 1:
+        raise ValueError(f"penetrance {penetrance}, expected above 0 and at most 1")
+    if inheritance is Inheritance.MITOCHONDRIAL:
+        raise ValueError("no maximum credible frequency is computed for mitochondrial inheritance")
+    if inheritance is Inheritance.AUTOSOMAL_RECESSIVE:
+        return math.sqrt(prevalence) * allelic * math.sqrt(genetic) / math.sqrt(penetrance)
+    return prevalence * allelic * genetic / penetrance / 2
+
+
 def evaluate_bs1(evidence: Evidence, rules: RuleSet) -> Criterion:
-    """BS1: above what the disease allows, and not so far that BA1 says it already."""
-    limit = _bs1_limit(evidence.inheritance)
+    """BS1: above what the disease allows, and not so far that BA1 says it already.
+
+    With a maximum credible frequency of the gene's own, the filtering allele frequency is held against it.
+    """
+    credible = rules.find(Limit.BS1_CREDIBLE_FREQUENCY)
+    limit = _bs1_limit(evidence.inheritance) if credible is None else Limit.BS1_CREDIBLE_FREQUENCY
     outcome = _frequency_outcome(Code.BS1, evidence, rules, limit)
-    highest = highest_frequency(evidence.all_populations, rules.value(Limit.ALLELE_NUMBER_FLOOR))
+    find = highest_frequency if credible is None else highest_filtering_frequency
+    highest = find(evidence.all_populations, rules.value(Limit.ALLELE_NUMBER_FLOOR))
     if highest is None:
         return outcome.not_evaluated("population_counts")
     value = f"{highest.frequency:.4g}"
@@ -105,7 +158,8 @@ def evaluate_bs1(evidence: Evidence, rules: RuleSet) -> Criterion:
     excepted = _is_exception(evidence)
     if excepted is not False:
         return outcome.not_evaluated("coding_change" if excepted is None else "ba1_exception", value=value)
-    if highest.frequency > rules.value(_ba1_limit(evidence.inheritance)):
+    seen = highest_frequency(evidence.all_populations, rules.value(Limit.ALLELE_NUMBER_FLOOR)) or highest
+    if seen.frequency > rules.value(_ba1_limit(evidence.inheritance)):
         return outcome.not_met(text("acmg.bs1.ba1"), value=value)
     return outcome.met(Strength.STRONG, _above("acmg.bs1.met", highest), value=value)
 

@@ -17,6 +17,7 @@ _LIMITS = {
     (4, Phase.IN_TRANS): Limit.PM3_LIKELY_PATHOGENIC_IN_TRANS,
     (4, Phase.UNPHASED): Limit.PM3_LIKELY_PATHOGENIC_UNPHASED,
 }
+UNCERTAIN = 3
 
 
 def evaluate_pm3(evidence: Evidence, rules: RuleSet, pm2: Criterion) -> Criterion:
@@ -37,7 +38,8 @@ def evaluate_pm3(evidence: Evidence, rules: RuleSet, pm2: Criterion) -> Criterio
     if pm2.state is State.NOT_EVALUATED:
         return outcome.not_evaluated("pm2")
     partners = evidence.partners or ()
-    points = sum(_points(partner, rules) for partner in partners) + _homozygous_points(evidence, rules)
+    points = sum(_points(partner, rules) for partner in partners) + _weak_points(evidence, rules)
+    points += _homozygous_points(evidence, rules)
     strength = strength_of_sum(points, rules)
     if strength is not None:
         return outcome.met(strength, text("acmg.pm3.met", points=points), value=f"{points:g} points")
@@ -54,5 +56,16 @@ def _points(partner: PartnerAllele, rules: RuleSet) -> float:
 
 
 def _homozygous_points(evidence: Evidence, rules: RuleSet) -> float:
+    """Homozygotes of unrelated parents."""
     each, cap = rules.value(Limit.PM3_HOMOZYGOUS), rules.value(Limit.PM3_HOMOZYGOUS_CAP)
-    return min(evidence.homozygous_occurrences * each, cap)
+    return min((evidence.homozygous_occurrences - evidence.consanguineous_homozygotes) * each, cap)
+
+
+def _weak_points(evidence: Evidence, rules: RuleSet) -> float:
+    """Homozygotes of related parents, and rare uncertain variants in trans: together at most their cap."""
+    uncertain = sum(
+        one.acmg_class == UNCERTAIN and one.phase is Phase.IN_TRANS and one.rare is True
+        for one in evidence.partners or ()
+    )
+    related = evidence.consanguineous_homozygotes * rules.value(Limit.PM3_CONSANGUINEOUS)
+    return min(uncertain * rules.value(Limit.PM3_UNCERTAIN_IN_TRANS) + related, rules.value(Limit.PM3_WEAK_CAP))

@@ -1,4 +1,4 @@
-"""PM4: the protein changes in length by an in-frame change outside a repeat, or by a lost stop."""
+"""PM4 and BP3: the protein changes in length by an in-frame change, outside a repeat or in one, or by a lost stop."""
 
 from __future__ import annotations
 
@@ -33,3 +33,22 @@ def evaluate_pm4(evidence: Evidence, rules: RuleSet, pvs1: Criterion) -> Criteri
     if not stop_lost and evidence.repeat_region:
         return outcome.not_met(text("acmg.pm4.repeat"), value=found)
     return outcome.met(Strength.MODERATE, text("acmg.pm4.met", consequence=found), value=found)
+
+
+def evaluate_bp3(evidence: Evidence, rules: RuleSet) -> Criterion:
+    """BP3, supporting: an in-frame change in a repeat without known function."""
+    outcome = Outcome(Code.BP3, rules, SOURCE, threshold="in-frame change in a repeat without known function")
+    if evidence.consequence is None:
+        return outcome.not_evaluated("consequence")
+    found = ", ".join(sorted(evidence.consequence & IN_FRAME_TERMS))
+    if not found:
+        return outcome.not_met(text("acmg.bp3.not_in_frame"))
+    if evidence.repeat_region is None:
+        return outcome.not_evaluated("repeat_region", value=found)
+    if not evidence.repeat_region:
+        return outcome.not_met(text("acmg.bp3.no_repeat"), value=found)
+    if evidence.critical_region is None:
+        return outcome.not_evaluated("critical_region", value=found)
+    if evidence.critical_region:
+        return outcome.not_met(text("acmg.bp3.critical"), value=found)
+    return outcome.met(Strength.SUPPORTING, text("acmg.bp3.met", consequence=found), value=found)

@@ -6,11 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from varde.interpretation.acmg.conflicts import Conflict, Effect, conflicts
+from varde.interpretation.acmg.conflicts import Conflict, Effect, conflict_free, conflicts, set_aside
 from varde.interpretation.acmg.criterion import Code, Criterion, State
-from varde.interpretation.acmg.richards import RichardsResult, classify_richards
-
-RULESET = "points-tavtigian-2020"
 
 PATHOGENIC_FROM, LIKELY_PATHOGENIC_FROM, UNCERTAIN_FROM, LIKELY_BENIGN_FROM = 10, 6, 0, -6
 """Lowest sum of the classes 5, 4, 3 and 2 (Tavtigian 2020); anything lower is class 1."""
@@ -35,18 +32,19 @@ class Tier(StrEnum):
 class Classification:
     """Result of the point system.
 
-    ``acmg_class`` 5 pathogenic, 4 likely pathogenic, 3 uncertain, 2 likely benign, 1 benign. ``counted`` lists every
-    met criterion with its signed points before conflicts; ``points`` is the sum after them. ``stand_alone``: BA1
-    decided, and there is no probability. ``decision_required``: the evidence contradicts itself.
+    ``acmg_class`` 5 pathogenic, 4 likely pathogenic, 3 uncertain, 2 likely benign, 1 benign. ``counted`` lists what
+    counts with its signed points, ``points`` is their sum, ``set_aside`` are met criteria that say the same as a
+    counted one and count less or nothing. ``stand_alone``: BA1 decided, and there is no probability.
+    ``decision_required``: the evidence contradicts itself.
     """
 
-    ruleset: str
     points: int
     acmg_class: int
     tier: Tier | None
     posterior: float | None
     stand_alone: bool
     counted: tuple[tuple[str, int], ...]
+    set_aside: tuple[Code, ...]
     conflicts: tuple[Conflict, ...]
 
     @property
@@ -91,35 +89,17 @@ def classify(criteria: Iterable[Criterion], *, likely_benign_at: int = -1) -> Cl
     if len(set(codes)) != len(codes):
         raise ValueError(f"a code stands twice: {', '.join(sorted({c.value for c in codes if codes.count(c) > 1}))}")
     met = tuple(criterion for criterion in judged if criterion.state is State.MET)
-    found = conflicts(met)
-    points = sum(criterion.points for criterion in met) - sum(conflict.points_removed for conflict in found)
+    counted = max(conflict_free(met), key=lambda way: sum(one.points for one in way))
+    points = sum(one.points for one in counted)
     stand_alone = any(criterion.code is Code.BA1 for criterion in met)
     acmg_class = 1 if stand_alone else class_of_points(points, likely_benign_at)
     return Classification(
-        ruleset=RULESET if likely_benign_at == -1 else f"{RULESET}, likely benign at {likely_benign_at}",
         points=points,
         acmg_class=acmg_class,
         tier=tier_of_points(points) if acmg_class == 3 else None,
         posterior=None if stand_alone else posterior_probability(points),
         stand_alone=stand_alone,
-        counted=tuple((criterion.label, criterion.points) for criterion in met),
-        conflicts=found,
+        counted=tuple((criterion.label, criterion.points) for criterion in counted),
+        set_aside=set_aside(met, counted),
+        conflicts=conflicts(met),
     )
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """Both rule sets side by side: the points are the result, the combinations of 2015 are shown beside them."""
-
-    points: Classification
-    richards: RichardsResult
-
-    @property
-    def agree(self) -> bool:
-        return self.points.acmg_class == self.richards.acmg_class
-
-
-def assess(criteria: Iterable[Criterion], *, likely_benign_at: int = -1) -> Assessment:
-    """Class under the point system and under Richards 2015."""
-    judged = tuple(criteria)
-    return Assessment(classify(judged, likely_benign_at=likely_benign_at), classify_richards(judged))

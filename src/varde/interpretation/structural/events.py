@@ -19,7 +19,6 @@ from varde.genome.builds import CONTIGS, Build, contig_code
 from varde.genome.pedigree import Affected, Pedigree, Sex
 from varde.interpretation.gate import FAIL, PASS
 from varde.interpretation.inheritance import Mode
-from varde.interpretation.members import examined
 from varde.interpretation.structural.calls import CALLS, Carried, FamilyStructural
 
 MEMBERS: Final = ("child", "mother", "father")
@@ -59,7 +58,7 @@ class People:
     @classmethod
     def of(cls, pedigree: Pedigree, child: str | None = None) -> People:
         """The examined child and its parents. Raises InputError as ``members.examined``."""
-        person = examined(pedigree, child)
+        person = pedigree.proband(child)
         mother, father = pedigree.parents(person)
         return cls(
             person.identifier,

@@ -94,7 +94,10 @@ def with_inherited_hets(table: AlleleTable, share: float, seed: int) -> AlleleTa
     )
     genotype, ref, alt = table.genotype.copy(), table.depth_ref.copy(), table.depth_alt.copy()
     depth, quality = table.depth_x.copy(), table.genotype_quality.copy()
-    genotype[rows] = ways[draw.integers(0, len(ways), len(rows))]
+    genotype[rows, :3] = ways[draw.integers(0, len(ways), len(rows))]
+    others = np.array([(0, 0), (0, 1), (1, 1), (-1, -1)], dtype=np.int8)
+    extra = genotype.shape[1] - 3
+    genotype[rows, 3:] = others[draw.choice(4, (len(rows), extra), p=[0.55, 0.3, 0.05, 0.1])]
     reads = 15 * (genotype[rows] == 1).sum(axis=2)
     ref[rows], alt[rows], depth[rows], quality[rows] = 30 - reads, reads, 30, 99
     chosen = pl.Series(np.isin(np.arange(len(table)), rows))

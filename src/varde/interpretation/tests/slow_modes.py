@@ -108,9 +108,70 @@ class Nobody:
 
 
 QUIET = ("silent", "murmur")
+ONE_ALLELE_SUFFICES = (
+    Mode.DE_NOVO,
+    Mode.POSSIBLE_DE_NOVO,
+    Mode.PARENTAL_MOSAICISM,
+    Mode.X_LINKED_DE_NOVO,
+    Mode.DOMINANT_INHERITED,
+)
 
 
-def slow_modes(site, people, *, child_sex, mother_status, father_status, gate):
+def slow_family_modes(site, people, relatives, *, gate, **trio):
+    """{mode: (evaluated, barrier)} of one allele. ``relatives``: (call, sex, affection) of each, beside the parents."""
+    build, contig, position, _ = site
+    place = place_of(build, contig, position)
+    ill = any(affection == "affected" for _, _, affection in relatives)
+    found = slow_modes(site, people, gate=gate, ill_relative=ill, **trio)
+    answer = {}
+    for mode, by_parents in found.items():
+        evaluated, barrier = by_parents, None
+        for number, (call, sex, affection) in enumerate(relatives, start=1):
+            if affection == "unknown" or mode is Mode.MITOCHONDRIAL or (place == "Y" and sex != "male"):
+                continue
+            word = call.as_parent()
+            if word not in ("ref", "het", "hom"):
+                evaluated = False
+                continue
+            only_one = place in ("X", "Y") and sex == "male"
+            whole = word == "hom" or (only_one and word == "het")
+            if mode in ONE_ALLELE_SUFFICES:
+                against = word == "ref" if affection == "affected" else word != "ref"
+            elif affection == "affected":
+                against = word == "ref" or (word == "het" and not whole and not (place == "X" and sex == "unknown"))
+            else:
+                against = whole
+            if against and barrier is None:
+                barrier = f"relative_{number} {'none' if word == 'ref' else word}"
+        answer[mode] = (evaluated, barrier)
+    return answer
+
+
+def slow_relatives_of_pair(calls_a, calls_b, place_a, place_b, relatives):
+    """(barrier, somebody says nothing) of a pair; ``calls_*``: each relative's call of the halves."""
+    whole, both, lacking, silent = [], [], [], False
+    for number, (sex, affection) in enumerate(relatives, start=1):
+        if affection == "unknown":
+            continue
+        words = [calls[number - 1].as_parent() for calls in (calls_a, calls_b)]
+        silent |= any(word not in ("ref", "het", "hom") for word in words)
+        if affection == "affected":
+            lacking += [number] if "ref" in words else []
+            continue
+        carried = [word in ("het", "hom") for word in words]
+        alone = [
+            word == "hom" or (word == "het" and sex == "male" and place in ("X", "Y"))
+            for word, place in zip(words, (place_a, place_b), strict=True)
+        ]
+        whole += [number] if any(alone) else []
+        both += [number] if all(carried) else []
+    for listed, word in ((whole, "hom"), (both, "both"), (lacking, "none")):
+        if listed:
+            return f"relative_{listed[0]} {word}", silent
+    return None, silent
+
+
+def slow_modes(site, people, *, child_sex, mother_status, father_status, gate, ill_relative=False):
     """{mode: evaluated} of one allele. ``site``: (build, contig, position, kind); ``people``: child, mother, father."""
     (build, contig, position, kind), (child, mother, father) = site, people
     found = {}
@@ -179,14 +240,28 @@ def slow_modes(site, people, *, child_sex, mother_status, father_status, gate):
     f_fits = {"affected": f in ("het", "hom", *QUIET), "unaffected": f in ("ref", *QUIET), "unknown": True}[
         father_status
     ]
-    by_either = diploid and het and m_fits and f_fits and "affected" in (mother_status, father_status)
-    by_mother = as_only and mother_status == "affected" and m_fits and (father_status != "unaffected" or f_fits)
+    sides = {"mother": (mother, m, mother_status), "father": (father, f, father_status)}
+
+    def given_by(*names):
+        """Whether an affected one of these is there, or one of unknown affection in a family with the disease, and
+        whether a call shows the giver."""
+        if any(sides[name][2] == "affected" for name in names):
+            return True, True
+        open_ones = [sides[name] for name in names if sides[name][2] == "unknown" and ill_relative]
+        may = any(word in ("het", "hom", *QUIET) for _, word, _ in open_ones)
+        return may, any(word in ("het", "hom") and call.state == "pass" for call, word, _ in open_ones)
+
+    may_either, shown_either = given_by("mother", "father")
+    may_mother, shown_mother = given_by("mother")
+    by_either = diploid and het and m_fits and f_fits and may_either
+    by_mother = as_only and may_mother and m_fits and (father_status != "unaffected" or f_fits)
     if by_either or by_mother:
         calls = [child]
         calls += [mother] if mother_status != "unknown" else []
         calls += [father] if father_status != "unknown" else []
         known = not as_only or only_known
-        found[Mode.DOMINANT_INHERITED] = all(c.state == "pass" for c in calls) and certain_sex and known
+        shown = shown_mother if as_only else shown_either
+        found[Mode.DOMINANT_INHERITED] = all(c.state == "pass" for c in calls) and certain_sex and known and shown
     return found
 
 

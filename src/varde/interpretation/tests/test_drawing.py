@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from random import Random
 from xml.etree import ElementTree
 
 import pytest
 
-from varde.genome.pedigree import Affected, Sex
+from varde.genome.pedigree import Affected, Pedigree, Person, Sex
 from varde.interpretation.drawing import (
     Allele,
     BalanceMember,
@@ -15,15 +17,28 @@ from varde.interpretation.drawing import (
     allele_balance_svg,
     pedigree_svg,
 )
+from varde.interpretation.pedigree_layout import lay_out
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def trio(child_sex: Sex = Sex.MALE, label: str = "Child") -> str:
+    pedigree = Pedigree(
+        (
+            Person("f", "father", sex=Sex.MALE),
+            Person("f", "mother", sex=Sex.FEMALE, affected=Affected.UNAFFECTED),
+            Person("f", "child", "father", "mother", child_sex, Affected.AFFECTED),
+        )
+    )
+    members = {
+        "child": PedigreeMember(label, (Allele(Carriage.ONE, "0/1"), Allele(Carriage.TWO, "1/1"))),
+        "mother": PedigreeMember("Mother", (Allele(Carriage.NONE, "0/0"),)),
+        "father": PedigreeMember("Father", (Allele(Carriage.UNKNOWN, "./."),)),
+    }
     return pedigree_svg(
-        PedigreeMember(label, child_sex, Affected.AFFECTED, (Allele(Carriage.ONE, "0/1"), Allele(Carriage.TWO, "1/1"))),
-        PedigreeMember("Mother", Sex.FEMALE, Affected.UNAFFECTED, (Allele(Carriage.NONE, "0/0"),)),
-        PedigreeMember("Father", Sex.MALE, Affected.UNKNOWN, (Allele(Carriage.UNKNOWN, "./."),)),
+        pedigree,
+        "child",
+        members,
         identifier="v1",
         title="Pedigree",
         description="The child has the allele, the mother does not.",
@@ -100,6 +115,90 @@ def test_nothing_a_strict_policy_refuses(forbidden: str) -> None:
 
 def test_a_long_label_is_shortened_and_the_picture_is_repeatable() -> None:
     drawn = trio(label="A" * 400)
-    assert "A" * 23 + "…" in drawn
-    assert "A" * 25 not in drawn
+    assert "A" * 16 + "…" in drawn
+    assert "A" * 17 not in drawn
     assert drawn == trio(label="A" * 400)
+
+
+class TestLargerFamilies:
+    """Generations, couples, kin who marry, and who has no data."""
+
+    PEOPLE = (
+        ("child", "dad", "mum", Sex.MALE, Affected.AFFECTED),
+        ("mum", "grandpa", "granny", Sex.FEMALE, Affected.UNAFFECTED),
+        ("dad", None, None, Sex.MALE, Affected.UNAFFECTED),
+        ("sister", "dad", "mum", Sex.FEMALE, Affected.UNAFFECTED),
+        ("granny", None, None, Sex.FEMALE, Affected.AFFECTED),
+        ("grandpa", None, None, Sex.MALE, Affected.UNAFFECTED),
+        ("half", "dad", "other", Sex.MALE, Affected.UNKNOWN),
+        ("other", None, None, Sex.FEMALE, Affected.UNAFFECTED),
+        ("friend", None, None, Sex.UNKNOWN, Affected.UNKNOWN),
+    )
+
+    @staticmethod
+    def pedigree(people=PEOPLE) -> Pedigree:
+        return Pedigree(tuple(Person("f", *one) for one in people))
+
+    def test_each_generation_is_a_row_and_nobody_stands_upon_another(self) -> None:
+        layout = lay_out(self.pedigree(), "child")
+        assert {name: generation for name, (_, generation) in layout.place.items()} == {
+            "child": 2, "mum": 1, "dad": 1, "sister": 2, "granny": 0, "grandpa": 0, "half": 2, "other": 1, "friend": 2,
+        }  # fmt: skip
+        for generation in range(3):
+            row = sorted(column for column, own in layout.place.values() if own == generation)
+            assert all(right - left >= 1 for left, right in pairwise(row))
+        column = {name: place[0] for name, place in layout.place.items()}
+        assert column["half"] < column["child"] < column["sister"]
+        assert column["other"] < column["dad"] < column["mum"]
+        assert column["dad"] < (column["child"] + column["sister"]) / 2 < column["mum"]
+
+    def test_kin_who_marry_have_two_lines(self) -> None:
+        cousins = (
+            ("child", "c", "d", Sex.FEMALE, Affected.AFFECTED), ("c", "a", None, Sex.MALE, Affected.UNAFFECTED),
+            ("d", None, "b", Sex.FEMALE, Affected.UNAFFECTED), ("a", "x", "y", Sex.MALE, Affected.UNKNOWN),
+            ("b", "x", "y", Sex.FEMALE, Affected.UNKNOWN), ("x", None, None, Sex.MALE, Affected.UNKNOWN),
+            ("y", None, None, Sex.FEMALE, Affected.UNKNOWN),
+        )  # fmt: skip
+        layout = lay_out(self.pedigree(cousins), "child")
+        assert {couple.parents: couple.related for couple in layout.couples} == {
+            ("c", "d"): True, ("a",): False, ("b",): False, ("x", "y"): False,
+        }  # fmt: skip
+        assert layout.place["c"][0] < layout.place["d"][0]
+        assert layout.place["a"][0] < layout.place["b"][0]
+
+    def test_who_carries_and_who_has_no_data(self) -> None:
+        pedigree = self.pedigree()
+        members = {name: PedigreeMember(name, has_data=False) for name in pedigree.identifiers}
+        members["mum"] = PedigreeMember("Mum", (Allele(Carriage.ONE, "0/1"),))
+        members["dad"] = PedigreeMember("Dad", (Allele(Carriage.NONE, "0/0"),))
+        drawn = pedigree_svg(pedigree, "child", members, identifier="f", title="T", description="D")
+        people = ElementTree.fromstring(drawn).findall(f"{SVG}g")  # noqa: S314
+        by_name = dict(zip(pedigree.identifiers, people, strict=True))
+        assert by_name["mum"].find(f"{SVG}circle[@class='carrier']") is not None
+        assert by_name["dad"].find(f"{SVG}circle[@class='carrier']") is None
+        assert {name for name, one in by_name.items() if one[0].get("stroke-dasharray")} == (
+            set(pedigree.identifiers) - {"mum", "dad"}
+        )
+
+    @pytest.mark.parametrize("seed", range(40))
+    def test_random_families_are_drawn_whole_and_within_the_picture(self, seed: int) -> None:
+        draw = Random(seed)
+        people: list[tuple] = []
+        for number in range(draw.randint(1, 12)):
+            males = [one[0] for one in people if one[3] is Sex.MALE] or [None]
+            females = [one[0] for one in people if one[3] is Sex.FEMALE] or [None]
+            parents = (draw.choice([None, *males]), draw.choice([None, *females]))
+            people.append((f"p{number}", *parents, draw.choice(list(Sex)), draw.choice(list(Affected))))
+        pedigree = self.pedigree(people)
+        layout = lay_out(pedigree, "p0")
+        places = list(layout.place.values())
+        assert len(set(places)) == len(people)
+        for one in pedigree.persons:
+            for parent in (one.father, one.mother):
+                assert parent is None or layout.place[parent][1] < layout.place[one.identifier][1]
+        assert layout.width <= 3 * len(people)
+        members = {name: PedigreeMember(name) for name in pedigree.identifiers}
+        root = ElementTree.fromstring(  # noqa: S314
+            pedigree_svg(pedigree, "p0", members, identifier="f", title="T", description="D")
+        )
+        assert len(root.findall(f"{SVG}g")) == len(people)

@@ -10,11 +10,27 @@ import pytest
 
 from shared_data import shared_data
 from varde.genome.builds import Build
-from varde.genome.pedigree import Affected, Sex, read_ped
+from varde.genome.pedigree import Affected, Pedigree, Person, Sex, read_ped
 from varde.interpretation.gate import GATES, evaluate
-from varde.interpretation.inheritance import PAIRED_MODES, Mode, Phase, compound_heterozygotes, modes
+from varde.interpretation.inheritance import (
+    PAIRED_MODES,
+    Mode,
+    Phase,
+    compound_halves,
+    compound_heterozygotes,
+    modes,
+    pair_halves,
+)
 from varde.interpretation.tests.random_trios import random_table, slow_calls, with_inherited_hets
-from varde.interpretation.tests.slow_modes import Nobody, slow_half, slow_modes, slow_pairs
+from varde.interpretation.tests.slow_modes import (
+    Nobody,
+    place_of,
+    slow_family_modes,
+    slow_half,
+    slow_modes,
+    slow_pairs,
+    slow_relatives_of_pair,
+)
 from varde.quality.tests.families import read_with_pysam, trio_pedigree
 
 STATUSES = (Affected.AFFECTED, Affected.UNAFFECTED, Affected.UNKNOWN)
@@ -32,19 +48,21 @@ def site_of(table, row):
 def oracle_modes(table, pedigree, gate):
     persons = [pedigree.person(name) for name in table.samples]
     calls = slow_calls(table, gate, [person.sex is Sex.MALE for person in persons])
-    child, mother, father = persons
+    child, mother, father, *others = persons
     found = []
-    for row, people in enumerate(calls):
-        answer = slow_modes(
+    for row, (*people, told) in enumerate((*one[:3], one[3:]) for one in calls):
+        relatives = [(call, person.sex.value, person.affected.value) for call, person in zip(told, others, strict=True)]
+        answer = slow_family_modes(
             site_of(table, row),
             people,
+            relatives,
             child_sex=child.sex.value,
             mother_status=mother.affected.value,
             father_status=father.affected.value,
             gate=gate,
         )
-        found += [(row, mode.value, evaluated) for mode, evaluated in answer.items()]
-    return sorted(found)
+        found += [(row, mode.value, *said) for mode, said in answer.items()]
+    return sorted(found, key=lambda one: one[:2])
 
 
 def oracle_pairs(table, pedigree, gate, genes):
@@ -54,7 +72,7 @@ def oracle_pairs(table, pedigree, gate, genes):
     for row, people in enumerate(calls):
         s = table.sites.row(row, named=True)
         rows[row] = (
-            slow_half(site_of(table, row), people, child_sex=persons[0].sex.value, gate=gate),
+            slow_half(site_of(table, row), people[:3], child_sex=persons[0].sex.value, gate=gate),
             s["contig"],
             s["record"],
             (s["position"], s["end"]),
@@ -129,6 +147,79 @@ def test_a_child_alone_equals_the_slow_one_without_parents():
     status = {"child_sex": "female", "mother_status": "unaffected", "father_status": "unaffected"}
     for row, (k,) in enumerate(calls):
         answer = slow_modes(site_of(table, row), (k, Nobody(), Nobody()), **status, gate=gate)
-        expected += [(row, mode.value, evaluated) for mode, evaluated in answer.items()]
-    assert found.rows() == sorted(expected)
+        expected += [(row, mode.value, evaluated, None) for mode, evaluated in answer.items()]
+    assert found.rows() == sorted(expected, key=lambda one: one[:2])
     assert not found.filter(mode="de_novo").height
+
+
+def random_pedigree(seed):
+    """Child and parents, of any affection, with one to four more: siblings, grandparents, a cousin of the mother."""
+    draw = np.random.default_rng(seed)
+
+    def status():
+        return list(Affected)[draw.choice(3, p=[0.4, 0.4, 0.2])]
+
+    def sex():
+        return list(Sex)[draw.choice(3, p=[0.45, 0.45, 0.1])]
+
+    possible = [
+        Person("family", "sib", "father", "mother", sex(), status()),
+        Person("family", "granny", None, None, Sex.FEMALE, status()),
+        Person("family", "twin", "father", "mother", sex(), status()),
+        Person("family", "cousin", None, None, sex(), status()),
+    ]
+    chosen = [one for one in possible if draw.random() < 0.7] or possible[:1]
+    granny = "granny" if any(one.identifier == "granny" for one in chosen) else None
+    return Pedigree(
+        (
+            Person("family", "child", "father", "mother", sex(), Affected.AFFECTED),
+            Person("family", "mother", None, granny, Sex.FEMALE, status()),
+            Person("family", "father", None, None, Sex.MALE, status()),
+            *chosen,
+        )
+    )
+
+
+def test_random_pedigrees_equal_the_slow_ones():
+    seen, barred, sure = set(), set(), 0
+    for seed in range(16):
+        pedigree = random_pedigree(seed)
+        table = random_table(1_500, 500 + seed, pedigree.identifiers)
+        gate = list(GATES.values())[seed % 3]
+        found = modes(table, pedigree, Build.GRCH37, gate, child="child")
+        assert found.rows() == oracle_modes(table, pedigree, gate)
+        seen |= set(found.filter(pl.col("barrier").is_null())["mode"])
+        barred |= set(found["barrier"].drop_nulls())
+        sure += found.filter(pl.col("barrier").is_null() & pl.col("evaluated")).height
+    assert seen == {mode.value for mode in Mode} - {mode.value for mode in Mode if "compound" in mode.value}
+    assert barred >= {f"relative_{n} {call}" for n in (1, 2, 3) for call in ("none", "het", "hom")}
+    assert sure > 200
+
+
+def oracle_family_pairs(table, pedigree, gate, genes):
+    """Pairs with who speaks against them, from the slow pairs and the slow relatives."""
+    persons = [pedigree.person(name) for name in table.samples]
+    calls = slow_calls(table, gate, [person.sex is Sex.MALE for person in persons])
+    others = [(person.sex.value, person.affected.value) for person in persons[3:]]
+    place = [place_of(table.build, *site) for site in table.sites.select("contig", "position").iter_rows()]
+    found = []
+    for gene, a, b, phase, mode, passes in oracle_pairs(table, pedigree, gate, genes):
+        barrier, silent = slow_relatives_of_pair(calls[a][3:], calls[b][3:], place[a], place[b], others)
+        found.append((gene, a, b, phase, mode, passes and not silent, barrier))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_pairs_of_pedigrees_equal_the_slow_ones(seed):
+    pedigree = random_pedigree(40 + seed)
+    table = with_inherited_hets(random_table(2_500, 300 + seed, pedigree.identifiers), 0.6, seed)
+    gate = list(GATES.values())[seed % 3]
+    draw = np.random.default_rng(seed)
+    rows, names = draw.integers(0, len(table), 2_500), draw.integers(0, 300, 2_500)
+    placed = [(row, f"G{number}") for row, number in zip(rows.tolist(), names.tolist(), strict=True)]
+    genes = pl.DataFrame(placed, schema={"row": pl.UInt32, "gene": pl.String}, orient="row")
+    found = pair_halves(compound_halves(table, pedigree, Build.GRCH37, gate, child="child"), genes)
+    assert found.rows() == oracle_family_pairs(table, pedigree, gate, placed)
+    if any(person.affected is not Affected.UNKNOWN for person in pedigree.persons[3:]):
+        assert found["barrier"].null_count() not in (0, found.height)
+    assert found.height > 200

@@ -11,6 +11,7 @@ from varde.annotation import consequence as annotation
 from varde.annotation.knowledge import GeneKnowledge, KnowledgeTable, LofMechanism
 from varde.annotation.knowledge import Inheritance as GeneInheritance
 from varde.genome.builds import Build
+from varde.genome.message import Message
 from varde.genome.records import AlleleKind
 from varde.interpretation.acmg import Code, Criterion, State, Strength
 from varde.interpretation.acmg.evidence import Inheritance, PhenotypeFit
@@ -29,7 +30,7 @@ KNOWN = KnowledgeTable(
 
 def kinship(first: str, second: str, light: Light) -> Metric:
     value = None if light is Light.NOT_EVALUATED else 0.25
-    return Metric(f"{first} / {second}", "kinship", value, "kinship", light, "", "")
+    return Metric(f"{first} / {second}", "kinship", value, "kinship", light, Message("none", "none"), "")
 
 
 def case(

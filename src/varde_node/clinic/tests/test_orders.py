@@ -89,7 +89,7 @@ def test_consent_is_recorded_for_each_of_the_three_by_who_may_decide(signed_orde
         people.mother: people.mother,
         people.father: people.father,
     }
-    assert {(row.form.version, row.form.language, row.means) for row in rows.values()} == {("1", "nb", "desk")}
+    assert {(row.form.version, row.form.language, row.means) for row in rows.values()} == {("2", "nb", "desk")}
 
 
 def test_only_a_parent_of_the_order_signs_for_the_child(actor_as, content, agreed, people) -> None:

@@ -16,10 +16,11 @@ from varde_node.consent import contracts, queries, services
 from varde_node.consent.models import ConsentEntry, ConsentForm
 from varde_node.people.services import AccessDenied, Role
 
-PANEL, ALL, INCIDENTAL, COUNT = (
+PANEL, ALL, INCIDENTAL, MATCH, COUNT = (
     Purpose.CARE_PANEL,
     Purpose.CARE_ALL_GENES,
     Purpose.INCIDENTAL_FINDINGS,
+    Purpose.MATCHMAKING,
     Purpose.REGISTER_COUNT,
 )
 
@@ -53,19 +54,31 @@ def test_forms_stand_in_three_languages_and_load_once(db):
 
 def test_what_is_asked_and_not_allowed_is_refused(people, mother):
     record(mother, people, [PANEL, COUNT])
-    assert queries.limits(people.child) == {PANEL: True, ALL: False, INCIDENTAL: False, COUNT: True}
+    assert queries.limits(people.child) == {PANEL: True, ALL: False, INCIDENTAL: False, MATCH: False, COUNT: True}
 
 
 def test_without_a_decision_care_is_denied_and_anonymous_counting_is_not(people, mother):
-    assert queries.limits(people.child) == {PANEL: False, ALL: False, INCIDENTAL: False, COUNT: True}
+    assert queries.limits(people.child) == {PANEL: False, ALL: False, INCIDENTAL: False, MATCH: False, COUNT: True}
 
 
 def test_a_change_continues_the_stream_and_an_objection_is_lifted_by_a_later_yes(people, mother):
     stream = record(mother, people, [PANEL])
     assert not queries.decide(people.child, COUNT).allowed
     assert record(mother, people, [PANEL, ALL, COUNT]) == stream
-    assert queries.limits(people.child) == {PANEL: True, ALL: True, INCIDENTAL: False, COUNT: True}
+    assert queries.limits(people.child) == {PANEL: True, ALL: True, INCIDENTAL: False, MATCH: False, COUNT: True}
     assert [row.kind for row in ConsentEntry.objects.order_by("number")] == ["given", "changed"]
+
+
+def test_matchmaking_reaches_the_eea_and_no_further(people, mother):
+    record(mother, people, [PANEL, MATCH])
+
+    def asked(*countries):
+        return queries.decide(people.child, MATCH, countries=frozenset(countries))
+
+    assert asked("NO", "SE").allowed
+    assert asked("NO", "US").reason.key == "consent.denied.country"
+    assert asked().reason.key == "consent.denied.country_unknown"
+    assert queries.decide(people.child, PANEL, countries=frozenset({"SE"})).reason.key == "consent.denied.country"
 
 
 def test_after_a_withdrawal_everything_is_denied_and_a_new_yes_is_a_new_stream(people, mother):
@@ -85,7 +98,7 @@ def test_the_limits_of_many_are_those_of_each_in_two_questions(people, mother, d
     with django_assert_num_queries(2):
         found = queries.limits_of(asked)
     assert found == {one: queries.limits(one) for one in asked}
-    assert found[people.mother] == {PANEL: False, ALL: True, INCIDENTAL: False, COUNT: False}
+    assert found[people.mother] == {PANEL: False, ALL: True, INCIDENTAL: False, MATCH: False, COUNT: False}
     assert queries.limits_of([]) == {}
     with pytest.raises(LookupError, match="no such person"):
         queries.limits_of([people.child, uuid4()])

@@ -41,7 +41,7 @@ def test_the_form_is_signed_changed_and_withdrawn_each_with_its_receipt(people, 
     assert (signed.status_code, signed["Location"]) == (302, f"/my/consents/receipts/{entry.id}/")
     assert (entry.means, entry.decided_by_id, entry.kind) == ("portal", people.mother, "given")
     receipt = mother.get(signed["Location"]).content.decode()
-    text = (services.FORMS / "genome-examination_1_en.txt").read_bytes()
+    text = (services.FORMS / "genome-examination_2_en.txt").read_bytes()
     assert hashlib.sha256(text).hexdigest() in receipt
     assert str(entry.id) in receipt
 
@@ -137,7 +137,7 @@ def test_the_clinic_that_treats_sees_the_consents_and_another_does_not(people, m
     monkeypatch.setattr(contracts, "_care_checks", [lambda actor, who: (actor.organisation_id, who) in treated])
     page = clinician.get(f"/consents/{people.child}/")
     assert page.status_code == 200
-    assert page.content.decode().count("Not allowed") == 3
+    assert page.content.decode().count("Not allowed") == 4
     assert other.get(f"/consents/{people.child}/").status_code == 403
     assert client_as(Role.LABORATORY_GENETICIST).get(f"/consents/{people.child}/").status_code == 403
 

@@ -13,6 +13,7 @@ from varde_node.lab.models.cases import (
     VariantFile,
 )
 from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpretation, VariantKind
+from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
 
 __all__ = [
     "Analysis",
@@ -23,6 +24,9 @@ __all__ = [
     "FamilyRole",
     "GeneOpening",
     "Interpretation",
+    "MatchProfile",
+    "MatchQuestion",
+    "MatchmakingService",
     "PanelVersion",
     "QualityOverride",
     "Sample",

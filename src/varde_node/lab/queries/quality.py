@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from varde_node.lab.case_access import case_for, current_analysis
 from varde_node.lab.metrics import UNIPARENTAL, words_of
 from varde_node.lab.models import Case, CaseState, FamilyRole
-from varde_node.lab.quality_sentences import said
+from varde_node.lab.quality_texts import note_said, said, source_said
 from varde_node.lab.states import FAMILY_WORDS, StateWord, light_word, quality_word
 from varde_node.people.services import Actor
 
@@ -165,8 +165,8 @@ def _metric(stored: dict[str, Any], roles: dict[str, str]) -> MetricView:
         unit=stored["unit"],
         light=stored["light"],
         word=light_word(stored["light"]),
-        threshold=said(stored["threshold_text"]),
-        source=said(stored["source"]),
-        note=said(stored["note"]),
+        threshold=said(stored["threshold"]),
+        source=source_said(stored["source"]),
+        note=note_said(stored["note"]),
         suspicion=words.suspicion,
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from varde.interpretation.acmg import Strength
 from varde.interpretation.filters import Step
 from varde_node.lab.metrics import words_of
-from varde_node.lab.quality_sentences import said
+from varde_node.lab.quality_texts import said
 from varde_node.lab.words import STEP_NAMES, STRENGTH_NAMES, consequence_words, sources
 
 __all__ = ["consequence_words", "count_name", "metric_name", "said", "sources", "strength_name"]

@@ -157,7 +157,7 @@ def test_the_quality_page_shows_every_light_with_value_threshold_and_source(anal
     ratios = " ".join(f"{measured['ti_tv', name]:.2f} ✓ Passed" for name in family)
     assert f"{ratios} 2.6 to 3.1 Common laboratory practice" in shown
     depths = " ".join(f"{measured['mean_depth', name]:.0f}× ✓ Passed" for name in family)
-    assert f"{depths} &gt;= 80 x" in shown
+    assert f"{depths} &gt;= 80" in shown
     kinship = measured["kinship", "solberg-barn / solberg-mor"]
     assert f"Kinship: Child – Mother {kinship:.3f} ✓ Passed 0.25 (0.177 to 0.354)" in shown
     assert "Mendel errors: Child 0.0000 ✓ Passed" in shown

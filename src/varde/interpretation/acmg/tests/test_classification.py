@@ -6,17 +6,17 @@ from itertools import combinations_with_replacement, product
 
 import pytest
 
-from varde.interpretation.acmg.conflicts import ALSO_LOOK, PAIRS, Effect, conflicts
+from varde.interpretation.acmg.combinations import ACGS, RICHARDS, classify_by_combination
+from varde.interpretation.acmg.conflicts import PAIRS, Effect, Pair, conflict_free, conflicts
 from varde.interpretation.acmg.criterion import CODES, Code, Criterion, Direction, Handling, State, Strength
 from varde.interpretation.acmg.points import (
     Tier,
-    assess,
     class_of_points,
     classify,
     posterior_probability,
     tier_of_points,
 )
-from varde.interpretation.acmg.richards import COMBINATIONS, classify_richards
+from varde.interpretation.acmg.rulesets import TITLES, Ruleset, assess
 from varde.interpretation.acmg.texts import text
 
 SUP, M, S, VS, ALONE = (
@@ -29,6 +29,15 @@ SUP, M, S, VS, ALONE = (
 GRADES = (SUP, M, S, VS)
 PATHOGENIC = [c for c in Code if c.direction is Direction.PATHOGENIC and CODES[c].handling is not Handling.OFF]
 BENIGN = [c for c in Code if c.direction is Direction.BENIGN and CODES[c].handling is not Handling.OFF]
+
+
+# Codes of which no two make a pair: what a table of combinations is held against.
+UNPAIRED = [Code.PVS1, Code.PS1, Code.PS2, Code.PS4, Code.PM2, Code.PM3, Code.PP1, Code.PM5, Code.PM4]
+STRONGER = [pair for pair in PAIRS if pair.effect is Effect.STRONGER_COUNTS]
+
+
+def richards(criteria):
+    return classify_by_combination(criteria, RICHARDS)
 
 
 def met(code, strength=None):
@@ -51,7 +60,7 @@ class TestPoints:
 
     def test_a_laboratory_may_ask_two_points_of_likely_benign(self):
         assert [class_of_points(p, -2) for p in (0, -1, -2, -6, -7)] == [3, 3, 2, 2, 1]
-        assert classify([met(Code.BP4)], likely_benign_at=-2).ruleset == "points-tavtigian-2020, likely benign at -2"
+        assert classify([met(Code.BP4)], likely_benign_at=-2).acmg_class == 3
         with pytest.raises(ValueError, match="expected -1 or -2"):
             class_of_points(0, -3)
 
@@ -104,7 +113,7 @@ class TestPoints:
             (("PS1", "PM1"), 4),
             (("PS1", "PP1", "PP2"), 4),
             (("PM1", "PM5", "PM6"), 4),
-            (("PM1", "PM5", "PP1", "PP2"), 4),
+            (("PM1", "PM5", "PP1", "PM2"), 4),
             (("PM1", "PM5"), 3),
             (("BS1", "BS2"), 1),
             (("BS1", "BP1"), 2),
@@ -118,8 +127,8 @@ class TestPoints:
 
 class TestRichards:
     def test_there_are_18_combinations(self):
-        assert len(COMBINATIONS) == 18
-        assert [sum(rule.acmg_class == c for rule in COMBINATIONS) for c in (5, 4, 2, 1)] == [8, 6, 2, 2]
+        assert len(RICHARDS) == 18
+        assert [sum(rule.acmg_class == c for rule in RICHARDS) for c in (5, 4, 2, 1)] == [8, 6, 2, 2]
 
     @staticmethod
     def table_5(vs, s, m, p):
@@ -145,9 +154,9 @@ class TestRichards:
         """Only one difference: two very strong criteria, which the table forgot, are pathogenic."""
         for vs, s, m, p in product(range(3), range(4), range(5), range(6)):
             grades = [VS] * vs + [S] * s + [M] * m + [SUP] * p
-            if len(grades) > len(PATHOGENIC):
+            if len(grades) > len(UNPAIRED):
                 continue
-            found = classify_richards([met(c, g) for c, g in zip(PATHOGENIC, grades, strict=False)]).acmg_class
+            found = richards([met(c, g) for c, g in zip(UNPAIRED, grades, strict=False)]).acmg_class
             expected = 5 if vs >= 2 else self.table_5(vs, s, m, p)
             assert found == expected, (vs, s, m, p)
 
@@ -168,47 +177,128 @@ class TestRichards:
         ],
     )
     def test_benign_and_mixed(self, labels, acmg_class):
-        assert classify_richards(of_labels(*labels)).acmg_class == acmg_class
+        assert richards(of_labels(*labels)).acmg_class == acmg_class
 
     def test_contradiction_is_said(self):
-        found = classify_richards(of_labels("PVS1", "PS1", "BS1", "BS2"))
+        found = richards(of_labels("PVS1", "PS1", "BS1", "BS2"))
         assert (found.contradictory, found.combination) == (True, None)
 
     def test_both_rule_sets_are_shown(self):
         found = assess(of_labels("PVS1", "PM2"))
-        assert (found.points.acmg_class, found.richards.acmg_class, found.agree) == (4, 3, False)
+        assert (found.acmg_class, found.verdict(Ruleset.RICHARDS).acmg_class, found.agree) == (4, 3, False)
+        assert [one.ruleset for one in found.differing] == [Ruleset.RICHARDS, Ruleset.ACGS]
         assert assess(of_labels("PVS1", "PS1")).agree
+        assert set(TITLES) == set(Ruleset)
+
+    def test_the_chosen_rule_set_decides(self):
+        labels = of_labels("PS1", "PS2")
+        assert [assess(labels, one).acmg_class for one in Ruleset] == [4, 4, 5, 4]
+        assert [assess(of_labels("BP4"), one).acmg_class for one in Ruleset] == [2, 3, 3, 3]
+
+
+class TestAcgs:
+    """Table 3 of the guidelines, as Exomiser's tests of its Acgs2020Classifier state it."""
+
+    @pytest.mark.parametrize(
+        ("labels", "acmg_class"),
+        [
+            ("PVS1 PS2", 5),
+            ("PVS1 PM2_Moderate", 5),
+            ("PVS1 PP1 PM2", 5),
+            ("PVS1 PS4_VeryStrong", 5),
+            ("PS1 PS2 PS4", 5),
+            ("PS1 PS2 PM3", 5),
+            ("PS1 PS2 PM2 PP1", 5),
+            ("PS2 PM3 PM4 PM5", 5),
+            ("PS2 PM3 PM4 PM2 PP1", 5),
+            ("PS2 PM3 PM2 PP1 PP2 PP3", 5),
+            ("PS1 PS2", 4),
+            ("PS2 PM3 PM4", 4),
+            ("PS2 PM2 PP1", 4),
+            ("PM3 PM4 PM5", 4),
+            ("PM3 PM4 PM2 PP1", 4),
+            ("PM3 PM2 PP1 PP2 PP3", 4),
+            ("BA1", 1),
+            ("BA1 BS1 BP1", 1),
+            ("BS1 BS2", 1),
+            ("BS1 BP1", 2),
+            ("BP1 BP2", 2),
+            ("PVS1 PP1", 3),
+            ("PS1 PP1", 3),
+            ("PM3 PM4 PP1", 3),
+            ("PS1", 3),
+            ("PM3 PM4", 3),
+            ("PM3 PP1 PM2", 3),
+            ("PS1 BP1", 3),
+            ("BS1 BP1 PVS1 PS1", 3),
+            ("BA1 PVS1 PM3", 3),
+            # Exomiser calls this likely pathogenic, because it computes three supporting codes only; the table asks 4.
+            ("PM3 PP1 PP2 PM2", 3),
+        ],
+    )
+    def test_table_3(self, labels, acmg_class):
+        assert classify_by_combination(of_labels(*labels.split()), ACGS).acmg_class == acmg_class
 
 
 class TestConflicts:
-    def test_thirteen_pairs(self):
-        assert len(PAIRS) == len(set(PAIRS)) == 13
+    def test_thirteen_pairs_of_scout_and_three_of_fastvep(self):
+        assert len({frozenset((pair.first, pair.second)) for pair in PAIRS}) == len(PAIRS) == 16
+        assert sum("Scout" in pair.source for pair in PAIRS) == 13
+        assert sum("fastVEP" in pair.source for pair in PAIRS) == 4
+        assert all(pair.source for pair in PAIRS)
 
-    @pytest.mark.parametrize("pair", [*PAIRS, *ALSO_LOOK])
-    def test_every_pair_warns_and_only_when_both_are_met(self, pair):
-        first, second = pair
-        found = [c for c in conflicts([met(first), met(second)]) if c.effect is Effect.WARNING]
-        assert [c.codes for c in found] == [pair]
-        assert not conflicts([met(first)])
-        assert not conflicts([met(first), Criterion(second, State.NOT_MET, text("acmg.not_evaluated"))])
+    @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair.first}+{pair.second}")
+    def test_every_pair_is_told_and_only_when_both_are_met(self, pair):
+        strong = pair.effect is Effect.CAPPED
+        first, second = met(pair.first, S if strong else None), met(pair.second)
+        found = [one for one in conflicts([first, second]) if one.effect is not Effect.DECISION]
+        assert [(one.codes, one.effect) for one in found] == [((pair.first, pair.second), pair.effect)]
+        assert not conflicts([first])
+        assert not conflicts([first, Criterion(pair.second, State.NOT_MET, text("acmg.not_evaluated"))])
+
+    @pytest.mark.parametrize("pair", STRONGER, ids=lambda pair: f"{pair.first}+{pair.second}")
+    def test_of_a_pair_the_stronger_counts_and_the_other_stays_shown(self, pair: Pair):
+        for one, other in product(GRADES, repeat=2):
+            first, second = met(pair.first, one), met(pair.second, other)
+            found = classify([first, second])
+            kept, aside = (first, second) if first.points >= second.points else (second, first)
+            assert found.points == kept.points
+            assert found.counted == ((kept.label, kept.points),)
+            assert found.set_aside == (aside.code,)
 
     @pytest.mark.parametrize(
-        ("labels", "points"),
+        ("labels", "points", "aside"),
         [
-            (("PVS1", "PP3"), 8),
-            (("PS1", "PP3_Strong"), 4),
-            (("PM5", "PP3"), 3),
-            (("PS1_Supporting", "PP3_Strong"), 4),
-            (("PM1", "PP3_Strong"), 4),
-            (("PM1", "PP3"), 3),
-            (("PM1_Strong", "PP3_Strong"), 4),
-            (("PM1", "PP3_VeryStrong"), 8),
-            (("PS1", "PM5", "PM1", "PP3_Strong"), 8),
-            (("PS1_Moderate", "PM5", "PM1", "PP3_Strong"), 8),
+            ("PVS1 PP3", 8, "PP3"),
+            ("PS1 PP3_Strong", 4, "PP3"),
+            ("PM5 PP3", 3, ""),
+            ("PM1 PP3_Strong", 4, "PM1"),
+            ("PM1 PP3", 3, ""),
+            ("PM1_Strong PP3_Strong", 4, "PP3"),
+            ("PM1 PP3_VeryStrong", 8, "PM1"),
+            ("PS1 PM5 PM1 PP3_Strong", 6, "PM5 PP3"),
+            ("PVS1 PS3 PM1 PM4 PP2", 8, "PS3 PM1 PM4 PP2"),
+            # One strong code loses against three that together weigh more and say different things.
+            ("PVS1_Supporting PS3 PM1 PM4", 8, "PVS1"),
+            ("BS4 PP4", -3, ""),
         ],
     )
-    def test_what_rests_on_the_same_evidence_counts_once(self, labels, points):
-        assert classify(of_labels(*labels)).points == points
+    def test_what_rests_on_the_same_evidence_counts_once(self, labels, points, aside):
+        found = classify(of_labels(*labels.split()))
+        assert (found.points, " ".join(found.set_aside)) == (points, aside)
+
+    def test_ways_against_all_subsets(self):
+        """Every best set without a pair, against trying all subsets: the points are those of the best."""
+        draw = random.Random(7)
+        for _ in range(300):
+            codes = draw.sample(PATHOGENIC, draw.randint(1, 8))
+            given = [met(code, draw.choice(GRADES)) for code in codes if code is not Code.PM1]
+            best = 0
+            for picked in product((False, True), repeat=len(given)):
+                some = {one.code: one for one, taken in zip(given, picked, strict=True) if taken}
+                if not any(some.keys() >= {pair.first, pair.second} for pair in STRONGER):
+                    best = max(best, sum(one.points for one in some.values()))
+            assert max(sum(one.points for one in way) for way in conflict_free(given)) == best
 
     @pytest.mark.parametrize(
         ("labels", "decision"),
@@ -236,20 +326,20 @@ def test_more_pathogenic_evidence_never_lowers_the_class():
         was, now = assess(base.values()), assess(raised.values())
         case = [criterion.label for criterion in base.values()], raised[code].label
         assert now.points.points >= was.points.points, case
-        assert now.points.acmg_class >= was.points.acmg_class, case
-        assert now.richards.acmg_class >= was.richards.acmg_class, case
+        for before, after in zip(was.verdicts, now.verdicts, strict=True):
+            assert after.acmg_class >= before.acmg_class, (case, after.ruleset)
 
 
 def test_no_single_step_up_lowers_the_class_under_richards():
     """All pathogenic multisets of up to five criteria: one level up, or one criterion more."""
-    codes = [c for c in PATHOGENIC if c is not Code.PP3][:6]
+    codes = UNPAIRED[:6]
     for size in range(6):
         for grades in combinations_with_replacement(GRADES, size):
             base = [met(c, g) for c, g in zip(codes, grades, strict=False)]
-            class_before = classify_richards(base).acmg_class
+            class_before = richards(base).acmg_class
             steps = [[*base, met(codes[size], SUP)]]
             for place, grade in enumerate(grades):
                 if grade is not VS:
                     higher = GRADES[GRADES.index(grade) + 1]
                     steps.append([*base[:place], replace(base[place], strength=higher), *base[place + 1 :]])
-            assert all(classify_richards(step).acmg_class >= class_before for step in steps)
+            assert all(richards(step).acmg_class >= class_before for step in steps)

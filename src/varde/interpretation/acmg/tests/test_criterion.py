@@ -22,7 +22,8 @@ from varde.interpretation.acmg.pvs1 import Ask
 from varde.interpretation.acmg.rules import GENERAL, Limit, RuleSet, Threshold
 from varde.interpretation.acmg.texts import MISSING, TEXTS, text
 
-COMPUTED = ["PVS1", "PS2", "PM2", "PM3", "PM4", "PM6", "BA1", "BS1", "BS2", "BP7"]
+ASSISTED = ["PS3", "PS4", "PP1", "PP4", "BS3", "BS4", "BP5"]
+OFF = ["PP5", "BP6"]
 
 
 def test_the_28_codes_with_their_default_strength():
@@ -38,16 +39,17 @@ def test_the_28_codes_with_their_default_strength():
 
 def test_who_judges_a_code():
     by = {h: [c.value for c, row in CODES.items() if row.handling is h] for h in Handling}
-    assert by[Handling.COMPUTED] == COMPUTED
-    assert by[Handling.OFF] == ["PP5", "BP6"]
-    assert len(by[Handling.MANUAL]) == 16
+    assert by[Handling.ASSISTED] == ASSISTED
+    assert by[Handling.OFF] == OFF
+    assert len(by[Handling.AUTOMATIC]) == 19
 
 
 def test_nothing_known_means_nothing_evaluated():
     found = evaluate(Evidence())
-    assert [criterion.code.value for criterion in found] == COMPUTED
+    assert [criterion.code.value for criterion in found] == [code.value for code in Code if code.value not in OFF]
     assert all(criterion.state is State.NOT_EVALUATED for criterion in found)
-    assert all(criterion.version == "varde-acmg 2026.1" and criterion.source for criterion in found)
+    assert all(criterion.suggested is None and criterion.missing for criterion in found)
+    assert all(criterion.version == "varde-acmg 2026.2" and criterion.source for criterion in found)
 
 
 def test_a_rule_set_of_another_gene_is_refused():
@@ -79,6 +81,8 @@ def test_labels(code, strength, label):
         {"code": Code.PM2, "state": State.NOT_MET, "missing": ("inheritance",)},
         {"code": Code.PM2, "state": State.MET, "strength": Strength.STAND_ALONE},
         {"code": Code.BA1, "state": State.MET, "strength": Strength.STRONG},
+        {"code": Code.PS4, "state": State.NOT_EVALUATED, "missing": ("confirmation",)},
+        {"code": Code.PS4, "state": State.NOT_MET, "suggested": Strength.STRONG},
     ],
 )
 def test_illegal_criteria_cannot_be_written(wrong):
@@ -111,15 +115,18 @@ class TestPersons:
         pm2 = decide_by_person(Code.PM2, State.MET, Strength.SUPPORTING, reason="own look-up", person="s")
         ps3 = decide_by_person(Code.PS3, State.NOT_MET, None, reason="no assay", person="s")
         together = with_decisions(computed, (pm2, ps3))
-        assert [c.code for c in together] == [Code(c) for c in (*COMPUTED[:2], "PS3", *COMPUTED[2:])]
-        assert together[3] is pm2
+        assert [c.code for c in together] == [c.code for c in computed]
+        assert (together[6], together[3]) == (pm2, ps3)
         with pytest.raises(ValueError, match="decided twice"):
             with_decisions(computed, (pm2, pm2))
 
 
 class TestTables:
-    def test_every_limit_but_the_optional_one_has_value_unit_and_source(self):
-        assert {row.limit for row in GENERAL.thresholds} == set(Limit) - {Limit.BP7_CONSERVATION}
+    def test_every_limit_but_the_optional_ones_has_value_unit_and_source(self):
+        assert {row.limit for row in GENERAL.thresholds} == set(Limit) - {
+            Limit.BP7_CONSERVATION,
+            Limit.BS1_CREDIBLE_FREQUENCY,
+        }
         assert all(row.unit and row.source for row in GENERAL.thresholds)
 
     def test_wrong_limits_are_refused(self):

@@ -145,3 +145,26 @@ def test_bad_values_are_refused():
         PartnerAllele(0, Phase.IN_TRANS)
     with pytest.raises(ValueError, match="homozygous"):
         Evidence(homozygous_occurrences=-1)
+
+
+def test_uncertain_partners_and_homozygotes_of_related_parents_count_little():
+    """ClinGen SVI, PM3 1.0: 0.25 each, together at most 0.5; unrelated homozygotes 0.5 each, at most 1."""
+    uncertain = PartnerAllele(3, Phase.IN_TRANS, rare=True)
+    assert pm3_points(uncertain) == 0.25
+    assert pm3_points(uncertain, uncertain, uncertain) == 0.5
+    assert pm3_points(uncertain, homozygous=1, related=1) == 0.5
+    assert pm3_points(uncertain, uncertain, homozygous=3, related=1) == 1.5
+    assert pm3_points(homozygous=4, related=0) == 1
+    for worthless in (PartnerAllele(3, Phase.IN_TRANS), PartnerAllele(3, Phase.UNPHASED, rare=True)):
+        assert pm3_points(worthless) == 0
+
+
+def pm3_points(*partners, homozygous=0, related=0):
+    evidence = Evidence(
+        inheritance=Inheritance.AUTOSOMAL_RECESSIVE,
+        partners=partners,
+        homozygous_occurrences=homozygous,
+        consanguineous_homozygotes=related,
+    )
+    pm2 = Criterion(Code.PM2, State.MET, text("acmg.not_evaluated"), SUP)
+    return float(evaluate_pm3(evidence, GENERAL, pm2).value.split()[0])

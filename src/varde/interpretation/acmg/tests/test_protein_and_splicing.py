@@ -5,7 +5,7 @@ import pytest
 from varde.interpretation.acmg.bp7 import evaluate_bp7
 from varde.interpretation.acmg.criterion import Code, Criterion, State, Strength
 from varde.interpretation.acmg.evidence import Branch, Evidence, TranscriptFacts
-from varde.interpretation.acmg.pm4 import evaluate_pm4
+from varde.interpretation.acmg.pm4 import evaluate_bp3, evaluate_pm4
 from varde.interpretation.acmg.rules import GENERAL, Limit
 from varde.interpretation.acmg.texts import text
 
@@ -99,3 +99,20 @@ def test_conservation_counts_where_the_laboratory_sets_a_limit():
 def test_an_impossible_splice_score_is_refused(score):
     with pytest.raises(ValueError, match="splice score"):
         Evidence(splice_score=score)
+
+
+@pytest.mark.parametrize(
+    ("terms", "repeat", "critical", "state"),
+    [
+        ("inframe_deletion", True, False, State.MET),
+        ("inframe_deletion", True, True, State.NOT_MET),
+        ("inframe_deletion", True, None, State.NOT_EVALUATED),
+        ("inframe_deletion", False, None, State.NOT_MET),
+        ("inframe_insertion", None, False, State.NOT_EVALUATED),
+        ("stop_lost", True, False, State.NOT_MET),
+        ("missense_variant", True, False, State.NOT_MET),
+    ],
+)
+def test_bp3_is_for_repeats_without_known_function(terms, repeat, critical, state):
+    evidence = Evidence(consequence=frozenset({terms}), repeat_region=repeat, critical_region=critical)
+    assert evaluate_bp3(evidence, GENERAL).state is state

@@ -1,0 +1,147 @@
+"""One report of everything measured: what the family's variant files tell and what the tools' reports tell, judged
+together under one profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from varde.genome.message import Message
+from varde.genome.pedigree import Pedigree, Sex
+from varde.quality import thresholds as limits
+from varde.quality.assess import profile_version
+from varde.quality.formats.reading import pair
+from varde.quality.kinship import Relation, relation, relation_verdict
+from varde.quality.measurement import Measurement
+from varde.quality.profiles import Profile
+from varde.quality.report import Light, Metric, QualityReport
+from varde.quality.sex import declared_verdict
+from varde.quality.texts import text
+
+_FIRST = (
+    *("Picard CollectHsMetrics", "Picard CollectWgsMetrics", "Picard MarkDuplicates", "mosdepth", "VerifyBamID2"),
+    *("samtools stats", "samtools flagstat", "fastp", "bcftools stats"),
+)
+"""Whose value a gate takes when several tools give one; a tool's own file before MultiQC's copy of it."""
+_SEXES = {"male": Sex.MALE, "female": Sex.FEMALE, "1": Sex.MALE, "2": Sex.FEMALE}
+
+
+def judge(
+    report: QualityReport | None, measurements: Iterable[Measurement], pedigree: Pedigree, profile: Profile
+) -> QualityReport:
+    """The report of a family under ``profile``.
+
+    ``report``: what the variant files told (its fixed rules' lights stay, its gated metrics get this profile's), None
+    before there are any. ``measurements`` have the pedigree's names; those of other people are not looked at. Every
+    gate has a metric for each person: one without a value is NOT_EVALUATED.
+    """
+    people = [person.identifier for person in pedigree.persons]
+    chosen = _chosen(measurements)
+    counted = [one for one in (report.metrics if report else ()) if one.origin is None and not _is_missing(one)]
+    own = [profile.judge(one) if profile.gate(one.name) or _is_gated(one) else one for one in counted]
+    have = {(one.sample, one.name) for one in own}
+    gated = [
+        _gated(profile, person, gate.metric, chosen.get((person, gate.metric)))
+        for gate in profile.gates
+        for person in people
+        if (person, gate.metric) not in have
+    ]
+    checks = [*_sexes(chosen, pedigree), *_pairs(chosen, pedigree)]
+    return QualityReport((*gated, *checks, *own), profile_version(profile))
+
+
+def _is_missing(metric: Metric) -> bool:
+    return any(one.key == "quality.missing" for one in metric.note)
+
+
+def _is_gated(metric: Metric) -> bool:
+    """Whether its limit came from a profile, be it that the profile had none for it."""
+    return metric.threshold.key == "quality.limit.none"
+
+
+def _chosen(measurements: Iterable[Measurement]) -> dict[tuple[str | None, str], Measurement]:
+    """One measurement of each metric and sample: one with a value first, then by ``_FIRST``, then by file name."""
+    best: dict[tuple[str | None, str], Measurement] = {}
+    for one in sorted(measurements, key=_rank, reverse=True):
+        best[one.sample, one.metric] = one
+    return best
+
+
+def _rank(one: Measurement) -> tuple[bool, int, str, str]:
+    place = _FIRST.index(one.origin.producer) if one.origin.producer in _FIRST else len(_FIRST)
+    return one.value is None, place, one.origin.producer, one.origin.file
+
+
+def _gated(profile: Profile, person: str, name: str, found: Measurement | None) -> Metric:
+    if found is None or found.number is None:
+        missing = profile.metric(person, name, None, note=(text("quality.missing"),))
+        return missing if found is None else replace(missing, origin=found.origin)
+    return profile.metric(person, name, found.number, origin=found.origin)
+
+
+def _sexes(chosen: dict[tuple[str | None, str], Measurement], pedigree: Pedigree) -> Iterable[Metric]:
+    for person in pedigree.persons:
+        for tool, called, shown in (
+            ("peddy", "peddy.predicted_sex", "peddy_het_ratio"),
+            ("somalier", "somalier.sex", "somalier_x_depth"),
+        ):
+            sex, value = chosen.get((person.identifier, called)), chosen.get((person.identifier, shown))
+            if sex is None:
+                continue
+            number = None if value is None else value.number
+            code = f"{sex.value:g}" if isinstance(sex.value, float) else str(sex.value)
+            light, note = declared_verdict(_SEXES.get(code, Sex.UNKNOWN), person.sex)
+            yield Metric(
+                person.identifier,
+                f"{tool}_sex",
+                number,
+                "" if value is None else value.unit,
+                Light.NOT_EVALUATED if number is None else light,
+                text("quality.limit.tool_sex"),
+                limits.X_HET_TWO_COPIES.source,
+                (note,),
+                sex.origin,
+            )
+
+
+def _pairs(chosen: dict[tuple[str | None, str], Measurement], pedigree: Pedigree) -> Iterable[Metric]:
+    for first, second in combinations(pedigree.persons, 2):
+        both = pair(first.identifier, second.identifier)
+        for tool in ("peddy", "somalier"):
+            found = chosen.get((both, f"{tool}_relatedness"))
+            if found is not None:
+                ibs0 = _share(chosen.get((both, f"{tool}.pair.ibs0")), chosen.get((both, f"{tool}.pair.n")))
+                expected = relation(pedigree, first.identifier, second.identifier)
+                yield _related(f"{first.identifier} / {second.identifier}", found, ibs0, expected)
+
+
+def _related(sample: str, found: Measurement, ibs0: float | None, expected: Relation) -> Metric:
+    """The relatedness of a tool, whose scale is about twice KING's, by KING's cut-offs twice as high."""
+    scale = limits.RELATEDNESS_PER_KINSHIP.value
+    unit, source = "relatedness", limits.KINSHIP_FIRST_DEGREE.source
+    limit = _limit(expected, scale)
+    note: Sequence[Message] = (text("quality.relatedness.scale"),)
+    value = found.number
+    if value is None or (ibs0 is None and expected is Relation.PARENT_CHILD):
+        return Metric(sample, found.metric, value, unit, Light.NOT_EVALUATED, limit, source, tuple(note), found.origin)
+    light, verdict = relation_verdict(value / scale, ibs0 or 0.0, expected)
+    return Metric(sample, found.metric, value, unit, light, limit, source, (*note, *verdict), found.origin)
+
+
+def _limit(expected: Relation, scale: float) -> Message:
+    first, duplicate = limits.KINSHIP_FIRST_DEGREE.value * scale, limits.KINSHIP_DUPLICATE.value * scale
+    if expected is Relation.PARENT_CHILD:
+        share = limits.PARENT_CHILD_IBS0.value
+        return text("quality.limit.relatedness.parent_child", low=first, high=duplicate, share=share)
+    if expected is Relation.FULL_SIBLINGS:
+        return text("quality.limit.between", low=first, high=duplicate)
+    if expected is Relation.PARENTS:
+        return text("quality.limit.kinship.parents", limit=limits.KINSHIP_THIRD_DEGREE.value * scale)
+    return text("quality.limit.kinship.other", limit=duplicate)
+
+
+def _share(part: Measurement | None, whole: Measurement | None) -> float | None:
+    if part is None or whole is None or part.number is None or not whole.number:
+        return None
+    return part.number / whole.number
