@@ -3,7 +3,7 @@
 from django.urls import path
 
 from varde_node.lab import api, matchmaker_api
-from varde_node.lab.pages import indicators, intake, interpretation, matchmaking
+from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, structural
 
 app_name = "lab"
 
@@ -32,6 +32,10 @@ interpretation_patterns = [
     path(f"{CASE}trace/", interpretation.trace, name="trace"),
     path(f"{CASE}variants/<str:variant>/", interpretation.variant, name="variant"),
     path(f"{CASE}variants/<str:variant>/points/", interpretation.points, name="points"),
+    path(f"{CASE}structural/", structural.events, name="structural"),
+    path(f"{CASE}structural/<str:event>/", structural.event, name="structural_event"),
+    path(f"{CASE}structural/<str:event>/points/", structural.points, name="structural_points"),
+    path(f"{CASE}repeats/", structural.repeats, name="repeats"),
     path(f"{CASE}interpretation/", interpretation.interpretation, name="interpretation"),
     path(f"{CASE}approval/", interpretation.approval, name="approval"),
 ]

@@ -94,6 +94,12 @@ class Configuration(BaseSettings):
         description="Table of what is known of each gene (TSV). When empty: knowledge/genes.tsv in the data folder; "
         "without that file, inheritance and mechanism of genes are not evaluated.",
     )
+    structural_tables: Path | None = Field(
+        default=None,
+        description="Folder with the tables for structural variants and repeats (dosage, regions, frequencies, "
+        "hi_index, repeat_loci). When empty: knowledge/structural in the data folder; what a missing table would "
+        "tell is not evaluated.",
+    )
     matchmaker_contact: str = Field(
         default="",
         description="Where other hospitals write about a shared profile, an address beginning with mailto: or https:. "
@@ -149,6 +155,11 @@ class Configuration(BaseSettings):
     def gene_knowledge_file(self) -> Path:
         """The table of what is known of genes; it need not exist."""
         return (self.gene_knowledge or self.data_folder / "knowledge" / "genes.tsv").expanduser().resolve()
+
+    @property
+    def structural_tables_folder(self) -> Path:
+        """The folder of tables for structural variants and repeats; it need not exist."""
+        return (self.structural_tables or self.data_folder / "knowledge" / "structural").expanduser().resolve()
 
     def signing_key(self) -> str:
         """The session key: as set, or made once and kept in the data folder, readable by its owner only."""

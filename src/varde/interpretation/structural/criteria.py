@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from varde.interpretation.acmg.criterion import Handling
-
 SOURCE = "Riggs 2020, Genet Med 22:245-257 (ACMG/ClinGen), tables 1 and 2"
 RULESET = "ACMG/ClinGen CNV 2020"
 
@@ -25,6 +23,13 @@ class Change(StrEnum):
 
     LOSS = "loss"
     GAIN = "gain"
+
+
+class Judge(StrEnum):
+    """Who judges a row: the programme from data, or a person from literature, family and phenotype."""
+
+    PROGRAMME = "programme"
+    PERSON = "person"
 
 
 CHANGE_OF_KIND: Mapping[str, Change] = MappingProxyType({"DEL": Change.LOSS, "DUP": Change.GAIN})
@@ -40,7 +45,7 @@ class CnvCriterion:
     suggested: int
     lowest: int
     highest: int
-    handling: Handling
+    judge: Judge
     group: str = ""
 
     def __post_init__(self) -> None:
@@ -48,15 +53,15 @@ class CnvCriterion:
             raise ValueError(f"{self.code}: the suggested points lie outside their range")
 
 
-_C, _M = Handling.COMPUTED, Handling.MANUAL
+_C, _M = Judge.PROGRAMME, Judge.PERSON
 
 
-def _fixed(code: str, points: int, handling: Handling, group: str = "") -> CnvCriterion:
-    return CnvCriterion(code, int(code[0]), points, points, points, handling, group)
+def _fixed(code: str, points: int, judge: Judge, group: str = "") -> CnvCriterion:
+    return CnvCriterion(code, int(code[0]), points, points, points, judge, group)
 
 
-def _range(code: str, points: int, bounds: tuple[int, int], handling: Handling, group: str = "") -> CnvCriterion:
-    return CnvCriterion(code, int(code[0]), points, *bounds, handling, group)
+def _range(code: str, points: int, bounds: tuple[int, int], judge: Judge, group: str = "") -> CnvCriterion:
+    return CnvCriterion(code, int(code[0]), points, *bounds, judge, group)
 
 
 _CONTENT = (_fixed("1A", 0, _C, "content"), _fixed("1B", -60, _C, "content"))

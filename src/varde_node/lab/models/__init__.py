@@ -5,6 +5,7 @@ from varde_node.lab.models.cases import (
     Case,
     CaseState,
     FamilyRole,
+    FileKind,
     GeneOpening,
     PanelVersion,
     QualityOverride,
@@ -14,14 +15,17 @@ from varde_node.lab.models.cases import (
 )
 from varde_node.lab.models.interpretation import Assessment, Conclusion, Interpretation, VariantKind
 from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, MatchQuestion
+from varde_node.lab.models.structural import CallLayer
 
 __all__ = [
     "Analysis",
     "Assessment",
+    "CallLayer",
     "Case",
     "CaseState",
     "Conclusion",
     "FamilyRole",
+    "FileKind",
     "GeneOpening",
     "Interpretation",
     "MatchProfile",

@@ -37,7 +37,8 @@ class Assessment(models.Model):
     criteria = models.JSONField(default=list)
     phenotype_fit = models.CharField(max_length=20, blank=True)
     """How specific the child's phenotype is for the gene, as the person judged it (PS2, PM6); empty: not judged."""
-    points = models.IntegerField()
+    points = models.DecimalField(max_digits=6, decimal_places=2)
+    """Whole for small variants; hundredths for copy numbers (ACMG/ClinGen 2020)."""
     suggested_class = models.PositiveSmallIntegerField()
     chosen_class = models.PositiveSmallIntegerField()
     ruleset = models.CharField(max_length=60)

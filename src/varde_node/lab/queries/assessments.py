@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,8 @@ class AssessmentView:
     names: dict[str, str]
     criteria: tuple[dict[str, Any], ...]
     phenotype_fit: str
-    points: int
+    kind: str
+    points: int | float
     suggested_class: int
     chosen_class: int
     ruleset: str
@@ -47,6 +49,11 @@ class AssessmentView:
         return short_variant(self.variant)
 
 
+def whole_or_hundredths(points: Decimal | int | float) -> int | float:
+    """Points as a plain number: whole where they are whole, as of small variants."""
+    return int(points) if points == int(points) else float(points)
+
+
 def assessment_views(rows: Iterable[Assessment]) -> tuple[AssessmentView, ...]:
     """Rows with their case and author as values."""
     return tuple(
@@ -61,7 +68,8 @@ def assessment_views(rows: Iterable[Assessment]) -> tuple[AssessmentView, ...]:
             names=row.names,
             criteria=tuple(row.criteria),
             phenotype_fit=row.phenotype_fit,
-            points=row.points,
+            kind=row.kind,
+            points=whole_or_hundredths(row.points),
             suggested_class=row.suggested_class,
             chosen_class=row.chosen_class,
             ruleset=row.ruleset,

@@ -7,11 +7,13 @@ from varde_node.lab.services.files import upload_file
 from varde_node.lab.services.opening import open_all_genes
 from varde_node.lab.services.samples import receive_sample, receive_samples
 from varde_node.lab.services.signing import approve_interpretation, return_interpretation, sign_interpretation
+from varde_node.lab.services.structural import assess_structural
 from varde_node.lab.warming import warm_up
 
 __all__ = [
     "analyse_case",
     "approve_interpretation",
+    "assess_structural",
     "assess_variant",
     "cancel_case",
     "open_all_genes",

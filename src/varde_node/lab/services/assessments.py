@@ -40,7 +40,7 @@ def assess_variant(
     ``Http404`` for a variant that the case does not have.
     """
     case = case_for(actor, "lab.variant.assess", case_id, lock=True, details={"class": chosen_class})
-    _check(case, chosen_class, reasoning)
+    check_assessment(case, chosen_class, reasoning)
     analysis = opened.analysis_of(case)
     given = current_assessments(case)
     found = judge(
@@ -82,7 +82,8 @@ def assess_variant(
     ).id
 
 
-def _check(case: Case, chosen_class: int, reasoning: str) -> None:
+def check_assessment(case: Case, chosen_class: int, reasoning: str) -> None:
+    """Refuse a class or a reasoning that no kind of variant may have, and a case that is not open for work."""
     if case.state != CaseState.INTERPRETATION:
         raise InputError(
             code="not_open_for_work",
