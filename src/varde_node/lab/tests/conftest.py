@@ -19,7 +19,7 @@ from varde_node.lab.models import Case
 from varde_node.people import services as people_services
 from varde_node.people.services import Actor, Role
 
-CHOSEN = ("solberg", "nilsen", "berg")
+CHOSEN = ("solberg", "nilsen", "berg", "vik")
 SAMPLE_NAMES = {"child": "barn", "mother": "mor", "father": "far"}
 
 
@@ -55,6 +55,7 @@ def demo(demo_country: DemoCountry, settings: object, tmp_path: Path) -> DemoCou
     settings.REFERENCES = demo_country.references
     settings.REFERENCE = "demo"
     settings.GENE_KNOWLEDGE = demo_country.files.knowledge
+    settings.STRUCTURAL_TABLES = demo_country.files.dosage.parent
     settings.DATA = tmp_path
     return demo_country
 
