@@ -53,8 +53,8 @@ docs: setup  ## renew the generated pages of the guide and the golden files
 	VARDE_RENEW=1 $(BIN)/python -m pytest tests/architecture
 
 lock: .venv/.created  ## renew the locked requirements from pyproject.toml
-	$(BIN)/$(COMPILE) pyproject.toml --extra node -o requirements/node.txt >/dev/null
-	$(BIN)/$(COMPILE) pyproject.toml --extra node --extra dev --extra bench -o requirements/dev.txt >/dev/null
+	$(BIN)/$(COMPILE) pyproject.toml --extra node --extra pipeline -o requirements/node.txt >/dev/null
+	$(BIN)/$(COMPILE) pyproject.toml --extra node --extra pipeline --extra dev --extra bench -o requirements/dev.txt >/dev/null
 	$(BIN)/$(COMPILE) --no-deps requirements/schemas.in -o requirements/schemas.txt >/dev/null
 	! grep -nE '^[^#]*(://|--(find-links|index-url|extra-index-url))' requirements/*.txt
 

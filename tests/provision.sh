@@ -1,11 +1,18 @@
 #!/bin/sh
-# Installs what the tests can use beside Python: a browser, PostgreSQL and bcftools. Where that is not allowed, the
+# Installs what the tests can use beside Python: a browser, PostgreSQL, bcftools and the programs that the
+# workflow from reads to variants calls. Where that is not allowed, the
 # tests that need them are skipped and say so.
 set -u
 missing=""
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
 command -v bcftools >/dev/null 2>&1 || missing="$missing bcftools"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+for program in fastp bwa samtools mosdepth; do
+    command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
+done
+command -v bgzip >/dev/null 2>&1 || missing="$missing tabix"
+# Debian's mosdepth opens libhts.so, which only the development package brings.
+mosdepth --version >/dev/null 2>&1 || missing="$missing libhts-dev"
 [ -z "$missing" ] && exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "Not installed:$missing (no apt-get here). The tests that need them are skipped."

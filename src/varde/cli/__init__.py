@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "verify": "Verify the signature, the sums and the content of a release.",
     "source": "Import other registers' sites as named sources, and list them.",
     "reference": "Add and list reference genomes with their genes.",
+    "pipeline": "From reads to variants: run the workflow, run it again, hold calls against a truth.",
     "audit": "Verify a transparency log.",
 }
 """Command, help line. The module of the same name offers ``app`` (a Typer) or ``command`` (a function)."""

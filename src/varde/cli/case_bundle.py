@@ -10,7 +10,7 @@ from varde.annotation.names import HgvsNames
 from varde.cli.case_report import NOT_A_DEVICE
 from varde.cli.case_result import LACKING, LIMITS, PHASE_NAMES, CaseResult, chromosome, has_met_criterion
 from varde.fhir.case import (
-    Relation,
+    RELATION_OF_KIN,
     ReportedCase,
     ReportedImplication,
     ReportedPerson,
@@ -46,19 +46,6 @@ _CONDITION: Final = {
     Inheritance.X_LINKED_RECESSIVE: ConditionInheritance.X_LINKED_RECESSIVE,
     Inheritance.MITOCHONDRIAL: ConditionInheritance.MITOCHONDRIAL,
 }
-_RELATION: Final = {
-    Kin.MOTHER: Relation.MOTHER,
-    Kin.FATHER: Relation.FATHER,
-    Kin.SIBLING: Relation.SIBLING,
-    Kin.MATERNAL_HALF_SIBLING: Relation.HALF_SIBLING,
-    Kin.PATERNAL_HALF_SIBLING: Relation.HALF_SIBLING,
-    Kin.MATERNAL_GRANDMOTHER: Relation.MATERNAL_GRANDMOTHER,
-    Kin.MATERNAL_GRANDFATHER: Relation.MATERNAL_GRANDFATHER,
-    Kin.PATERNAL_GRANDMOTHER: Relation.PATERNAL_GRANDMOTHER,
-    Kin.PATERNAL_GRANDFATHER: Relation.PATERNAL_GRANDFATHER,
-    Kin.OFFSPRING: Relation.CHILD,
-    Kin.OTHER: Relation.FAMILY_MEMBER,
-}
 _HEMIZYGOUS: Final = frozenset({Mode.X_LINKED_RECESSIVE, Mode.X_LINKED_DE_NOVO})
 
 
@@ -85,7 +72,7 @@ def reported_case(result: CaseResult) -> ReportedCase:
         ),
         phases=_phases(candidates, order),
         relatives=tuple(
-            ReportedRelative(_RELATION[one.kin], one.person.identifier)
+            ReportedRelative(RELATION_OF_KIN[one.kin], one.person.identifier)
             for one in result.case.family
             if one.column is not None and one.kin is not Kin.CHILD
         ),
@@ -189,14 +176,14 @@ def _register_note(result: CaseResult, allele: Mapping[str, Any]) -> str | None:
 
 
 def _implication(suggestion: Suggestion, variant: int) -> ReportedImplication:
-    points = suggestion.assessment.points
+    assessment, points = suggestion.assessment, suggestion.assessment.points
     inheritance = suggestion.evidence.inheritance
     return ReportedImplication(
         variant=variant,
-        significance=Significance.of_class(points.acmg_class),
+        significance=Significance.of_class(assessment.acmg_class),
         inheritance=None if inheritance is None else _CONDITION[inheritance],
         criteria=tuple(_criterion(criterion) for criterion in suggestion.criteria),
-        ruleset=f"Computed suggestion, {points.ruleset}: {points.points} points, class {points.acmg_class}.",
+        ruleset=f"Computed suggestion, {assessment.ruleset}: {points.points} points, class {assessment.acmg_class}.",
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from varde.genome.pedigree import Pedigree, Person, Sex
+from varde.genome.pedigree import Affected, Pedigree, Person, Sex
 
 
 class Kin(StrEnum):
@@ -104,3 +106,78 @@ SEX_OF_KIN = {
     Kin.PATERNAL_GRANDFATHER: Sex.MALE,
 }
 """The sex that a relation tells by itself."""
+
+
+@dataclass(frozen=True)
+class Related:
+    """A person by what they are to the proband."""
+
+    identifier: str
+    kin: Kin
+    sex: Sex = Sex.UNKNOWN
+    affected: Affected = Affected.UNKNOWN
+
+
+def pedigree_of_relations(family: str, people: Sequence[Related]) -> Pedigree:
+    """The pedigree of people named by relation, the proband (the one ``Kin.CHILD``) first, the others in their order.
+
+    A parent whom siblings or grandparents ask for but who is not among the people stands in it under the proband's
+    name with '-mother' or '-father' (half siblings have another parent of their own name).
+    """
+    (proband,) = (one for one in people if one.kin is Kin.CHILD)
+    named = {one.kin: one.identifier for one in people}
+    mother = named.get(Kin.MOTHER, f"{proband.identifier}-mother")
+    father = named.get(Kin.FATHER, f"{proband.identifier}-father")
+    parents = {one.identifier: _parents(one, (father, mother), proband) for one in people if one.kin not in _ELDER} | {
+        mother: (named.get(Kin.MATERNAL_GRANDFATHER), named.get(Kin.MATERNAL_GRANDMOTHER)),
+        father: (named.get(Kin.PATERNAL_GRANDFATHER), named.get(Kin.PATERNAL_GRANDMOTHER)),
+    }
+    listed = [proband, *(one for one in people if one is not proband)]
+    told = {one.identifier for one in listed}
+    for given in [parents.get(one.identifier, (None, None)) for one in listed]:
+        for name, sex in zip(given, (Sex.MALE, Sex.FEMALE), strict=True):
+            if name is not None and name not in told:
+                told.add(name)
+                listed.append(Related(name, Kin.OTHER, sex))
+    return Pedigree(
+        tuple(
+            Person(family, one.identifier, *parents.get(one.identifier, (None, None)), one.sex, one.affected)
+            for one in listed
+        )
+    )
+
+
+_ELDER = frozenset(SEX_OF_KIN)
+
+
+def _parents(one: Related, of_proband: tuple[str, str], proband: Related) -> tuple[str | None, str | None]:
+    """Father and mother of somebody who is no ancestor."""
+    father, mother = of_proband
+    match one.kin:
+        case Kin.CHILD | Kin.SIBLING:
+            return father, mother
+        case Kin.MATERNAL_HALF_SIBLING:
+            return f"{one.identifier}-father", mother
+        case Kin.PATERNAL_HALF_SIBLING:
+            return father, f"{one.identifier}-mother"
+        case Kin.OFFSPRING:
+            of_male = proband.sex is Sex.MALE
+            return (proband.identifier, None) if of_male else (None, proband.identifier)
+    return None, None
+
+
+def places_of(roles: Iterable[str]) -> list[str]:
+    """A place in the family for each role, in the order given: the role, with a number from the second of several
+    (``sibling``, ``sibling_2``)."""
+    seen: dict[str, int] = {}
+    keys = []
+    for role in roles:
+        seen[role] = seen.get(role, 0) + 1
+        keys.append(role if seen[role] == 1 else f"{role}_{seen[role]}")
+    return keys
+
+
+def role_of(place: str) -> tuple[Kin, int]:
+    """The relation and the number of a place."""
+    role, _underscore, number = place.rpartition("_")
+    return (Kin(role), int(number)) if number.isdigit() else (Kin(place), 1)

@@ -127,6 +127,17 @@ class RegionSet:
         covered |= (place >= 0) & (self.contig[found] == contig) & (base < self.end0[found])
         return covered
 
+    def contains(
+        self, contig: NDArray[np.uint8], first: NDArray[np.int64], last: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Whether one interval covers all of the 1-based positions first to last; False on contig code 0."""
+        # No two intervals touch: one covers both ends exactly when none begins between them.
+        begins = _flat(self.contig, self.start0)
+        places = [
+            np.searchsorted(begins, _flat(contig, end.astype(np.int64) - 1), side="right") for end in (first, last)
+        ]
+        return self.covers(contig, first) & self.covers(contig, last) & (places[0] == places[1])
+
 
 def read_bed(path: str | Path, build: Build) -> RegionSet:
     """The intervals of a BED file (plain, gzip or bgzip; columns beyond three are not read), sorted and merged.

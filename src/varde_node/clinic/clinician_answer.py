@@ -96,10 +96,10 @@ def _findings(facts: AnswerFacts) -> Section:
     rows = tuple(
         (
             variant.gene,
-            _without_accession(variant.names.get("coding")) or variant.variant,
+            _title(variant),
             _without_accession(variant.names.get("protein")) or "–",
             str(words.CLASSES[variant.acmg_class]),
-            *(variant.zygosity.get(role) or "–" for role in ("child", "mother", "father")),
+            *(variant.zygosity.get(role) or "–" for role in facts.family),
         )
         for variant in facts.case.variants
     )
@@ -108,9 +108,9 @@ def _findings(facts: AnswerFacts) -> Section:
         _("Variant"),
         _("Protein"),
         _("Class"),
-        *(str(words.ROLES[role]) for role in ("child", "mother", "father")),
+        *(words.role_words(role) for role in facts.family),
     )
-    labels = {role: str(words.ROLES[role]) for role in facts.family}
+    labels = {role: words.role_words(role) for role in facts.family}
     sexes = {role: person.sex for role, person in facts.family.items()}
     picture = pedigree(facts.case.variants, sexes, facts.affected, labels)
     return Section("findings", _("Findings"), (Table(_("Reported variants"), columns, rows), picture))
@@ -129,12 +129,13 @@ def _variant(place: int, variant: SignedVariant) -> Section:
         (_("Protein name"), names.get("protein") or "–"),
         (_("Place"), f"{variant.build} {variant.variant}"),
         (_("Consequence"), vocabulary.consequence_words(variant.consequence)),
+        *_event(variant),
         (_("Reads with the variant"), _reads(variant)),
         (_("Frequency in the register"), frequency_sentence(variant.frequency)),
         (
             _("Class"),
             _("{name}; {points} points by {ruleset}").format(
-                name=words.CLASSES[variant.acmg_class], points=variant.points, ruleset=variant.ruleset
+                name=words.CLASSES[variant.acmg_class], points=number(variant.points), ruleset=variant.ruleset
             ),
         ),
         (_("Criteria that are met"), _met(variant)),
@@ -142,8 +143,21 @@ def _variant(place: int, variant: SignedVariant) -> Section:
     blocks: list[Block] = [Facts(tuple(rows))]
     if variant.reasoning.strip():
         blocks.append(Paragraph(variant.reasoning.strip(), own_words=True))
-    title = _without_accession(names.get("coding")) or variant.variant
+    title = _title(variant)
     return Section(f"variant-{place}", f"{variant.gene} {title}", tuple(blocks))
+
+
+def _title(variant: SignedVariant) -> str:
+    """The coding name; of a structural variant what it is, its size and what it does to its gene."""
+    if variant.event is not None:
+        return vocabulary.event_words(variant.event, variant.gene)
+    return _without_accession(variant.names.get("coding")) or variant.variant
+
+
+def _event(variant: SignedVariant) -> list[tuple[str, str]]:
+    if variant.event is None:
+        return []
+    return [(_("Genes touched"), vocabulary.genes_words(variant.event))]
 
 
 def _without_accession(name: str | None) -> str:
@@ -152,12 +166,11 @@ def _without_accession(name: str | None) -> str:
 
 def _reads(variant: SignedVariant) -> str:
     parts = []
-    for role in ("child", "mother", "father"):
-        reads = variant.depths.get(role)
+    for role, reads in variant.depths.items():
         if reads is not None:
             parts.append(
                 _("{role} {alternate} of {total}").format(
-                    role=words.ROLES[role], alternate=number(reads[1]), total=number(reads[0] + reads[1])
+                    role=words.role_words(role), alternate=number(reads[1]), total=number(reads[0] + reads[1])
                 )
             )
     return "; ".join(parts) or "–"

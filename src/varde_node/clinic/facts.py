@@ -25,8 +25,9 @@ NEW = frozenset({Mode.DE_NOVO, Mode.X_LINKED_DE_NOVO})
 
 @dataclass(frozen=True)
 class AnswerFacts:
-    """One version of an answer with what stands around it. ``family`` and ``affected`` are by role (child, mother,
-    father); ``counted`` says whether the family's variants are counted in the register, None when not known."""
+    """One version of an answer with what stands around it. ``family`` and ``affected`` are by place (child,
+    mother, sibling_2 ...); ``counted`` says whether the family's variants are counted in the register, None when not
+    known."""
 
     order_id: UUID
     order_number: str
@@ -38,7 +39,7 @@ class AnswerFacts:
     indication: str
     case: SignedCase
     family: Mapping[str, PersonView]
-    affected: Mapping[str, bool]
+    affected: Mapping[str, bool | None]
     clinic: str
     laboratory: str
     clinician: str

@@ -68,7 +68,7 @@ def _cause(facts: AnswerFacts) -> list[str]:
         sentences.append(
             _("The change is new in {name}. We did not find it in the mother or the father.").format(name=name)
         )
-    elif mode is Mode.X_LINKED_RECESSIVE and facts.parents_seen and not facts.affected["mother"]:
+    elif mode is Mode.X_LINKED_RECESSIVE and facts.parents_seen and not facts.affected.get("mother"):
         sentences.append(
             _(
                 "The gene lies on the X chromosome. {name} has the change from the mother. She has another copy that "
@@ -86,7 +86,7 @@ def _cause(facts: AnswerFacts) -> list[str]:
 
 
 def _healthy_carriers(facts: AnswerFacts) -> list[str]:
-    if facts.affected["mother"] or facts.affected["father"]:
+    if facts.affected.get("mother") or facts.affected.get("father"):
         return []
     return [_("Each of you has one change, and one copy of the gene that works. Therefore you are healthy.")]
 

@@ -14,11 +14,25 @@ from django.utils.translation import gettext_lazy as _
 from varde.consent import Purpose
 from varde.genome.errors import InputError
 from varde_node.clinic import phenotypes, services
-from varde_node.clinic.orders import CounsellingContent, FamilyConsent, OrderContent
+from varde_node.clinic.orders import CounsellingContent, FamilyConsent, OrderContent, OrderedRelative
 from varde_node.lab import queries as lab_queries
 from varde_node.people import queries as people_queries
 
 TERM_FIELDS = tuple(f"term_{place}" for place in range(1, 7))
+RELATIVES = range(1, 5)
+"""Rows for other relatives on the form."""
+RELATIVE_CHOICES = [
+    ("sibling", _("Sibling")),
+    ("maternal_half_sibling", _("Half sibling by the mother")),
+    ("paternal_half_sibling", _("Half sibling by the father")),
+    ("maternal_grandmother", _("Mother's mother")),
+    ("maternal_grandfather", _("Mother's father")),
+    ("paternal_grandmother", _("Father's mother")),
+    ("paternal_grandfather", _("Father's father")),
+    ("offspring", _("Child of the patient")),
+    ("other", _("Other relative")),
+]
+AFFECTED_CHOICES = [("no", _("not affected")), ("yes", _("affected")), ("", _("not known whether affected"))]
 AGREED = {
     "agreed_panel": Purpose.CARE_PANEL,
     "agreed_all_genes": Purpose.CARE_ALL_GENES,
@@ -40,6 +54,7 @@ FIELD_OF_ERROR = {
     "language": "counselling_language",
     "mother": "mother_identifier",
     "father": "father_identifier",
+    "relatives": "relative_1_identifier",
     "hpo_terms": "term_1",
 }
 """Where an error of the services is shown in the form; other names are the form's own."""
@@ -59,9 +74,19 @@ class PatientForm(forms.Form):
 class OrderForm(forms.Form):
     """An order with consent and counselling."""
 
-    mother_identifier = forms.CharField(label=_("The mother's national identifier"), max_length=20)
+    mother_identifier = forms.CharField(
+        label=_("The mother's national identifier"),
+        help_text=_("Empty when she is not examined."),
+        max_length=20,
+        required=False,
+    )
     mother_affected = forms.BooleanField(label=_("The mother has the same disease"), required=False)
-    father_identifier = forms.CharField(label=_("The father's national identifier"), max_length=20)
+    father_identifier = forms.CharField(
+        label=_("The father's national identifier"),
+        help_text=_("Empty when he is not examined."),
+        max_length=20,
+        required=False,
+    )
     father_affected = forms.BooleanField(label=_("The father has the same disease"), required=False)
     indication = forms.CharField(
         label=_("Indication"),
@@ -75,9 +100,7 @@ class OrderForm(forms.Form):
     )
     laboratory = forms.ChoiceField(label=_("Laboratory"))
     urgent = forms.BooleanField(label=_("Urgent: the answer decides treatment now"), required=False)
-    consent_by = forms.ChoiceField(
-        label=_("Who signs for the child"), required=False, widget=forms.RadioSelect, choices=()
-    )
+    consent_by = forms.ChoiceField(label=_("Who signs"), required=False, widget=forms.RadioSelect, choices=())
     agreed_panel = forms.BooleanField(label=_("Analysis of the panel"), required=False)
     agreed_all_genes = forms.BooleanField(label=_("All genes, if the panel gives no answer"), required=False)
     agreed_incidental = forms.BooleanField(
@@ -105,6 +128,9 @@ class OrderForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.patient_id = patient_id
         self.parents: dict[str, people_queries.PersonView] = {}
+        self.relatives: dict[int, people_queries.PersonView] = {}
+        for number in RELATIVES:
+            self._add_relative(number)
         for place, name in enumerate(TERM_FIELDS, start=1):
             field = forms.CharField(label=_("Term %(number)d") % {"number": place}, required=False, max_length=120)
             field.widget.attrs |= {"list": "phenotypes", "autocomplete": "off", "hx-get": reverse("clinic:phenotypes")}
@@ -120,9 +146,37 @@ class OrderForm(forms.Form):
             ("", _("Nobody yet")),
             ("mother", _("The mother")),
             ("father", _("The father")),
+            ("patient", _("The patient, who decides alone (16 years or older)")),
         ]
         for name in ("mother_identifier", "father_identifier"):
             self.fields[name].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+
+    def _add_relative(self, number: int) -> None:
+        named = {"number": number}
+        identifier = forms.CharField(
+            label=_("Relative %(number)d: national identifier") % named, required=False, max_length=20
+        )
+        identifier.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+        self.fields[f"relative_{number}_identifier"] = identifier
+        self.fields[f"relative_{number}_role"] = forms.ChoiceField(
+            label=_("Relative %(number)d: relation to the child") % named, required=False, choices=RELATIVE_CHOICES
+        )
+        self.fields[f"relative_{number}_affected"] = forms.ChoiceField(
+            label=_("Relative %(number)d: the same disease") % named, required=False, choices=AFFECTED_CHOICES
+        )
+
+    @property
+    def relative_rows(self) -> list[tuple[Any, Any, Any]]:
+        """The fields of other relatives, row by row."""
+        return [
+            tuple(self[f"relative_{number}_{name}"] for name in ("identifier", "role", "affected"))
+            for number in RELATIVES
+        ]
+
+    @property
+    def has_relatives(self) -> bool:
+        """Whether a row is filled in, or refused: then they are shown open."""
+        return any(identifier.value() or identifier.errors for identifier, _role, _affected in self.relative_rows)
 
     @property
     def term_fields(self) -> list[Any]:
@@ -130,11 +184,11 @@ class OrderForm(forms.Form):
         return [self[name] for name in TERM_FIELDS]
 
     def clean_mother_identifier(self) -> str:
-        """The mother must be known."""
+        """The mother must be known, where she is given."""
         return self._known("mother")
 
     def clean_father_identifier(self) -> str:
-        """The father must be known."""
+        """The father must be known, where he is given."""
         return self._known("father")
 
     def clean(self) -> dict[str, Any]:
@@ -152,9 +206,14 @@ class OrderForm(forms.Form):
             for name in ("counselled_by", "counsellor_competence", "counselled_on", "counselling_language"):
                 if not values.get(name) and name not in self.errors:
                     self.add_error(name, _("Fill in this field, or leave the whole talk empty."))
+        for number in RELATIVES:
+            self._clean_relative(number)
+        signer = values.get("consent_by")
+        if signer in ("mother", "father") and signer not in self.parents and f"{signer}_identifier" not in self.errors:
+            self.add_error("consent_by", _("This parent is not examined: choose who signs among those who are."))
         agreed = [name for name in AGREED if values.get(name)]
         if agreed and not values.get("consent_by"):
-            self.add_error("consent_by", _("Say which parent signed."))
+            self.add_error("consent_by", _("Say who signed."))
         return values
 
     def content(self) -> OrderContent:
@@ -163,16 +222,25 @@ class OrderForm(forms.Form):
         version, _bar, name = values["panel"].partition("|")
         return OrderContent(
             patient_id=self.patient_id,
-            mother_id=self.parents["mother"].id,
-            father_id=self.parents["father"].id,
+            mother_id=self.parents["mother"].id if "mother" in self.parents else None,
+            father_id=self.parents["father"].id if "father" in self.parents else None,
             laboratory_id=UUID(values["laboratory"]),
             indication=values["indication"],
             hpo_terms=values["hpo_terms"],
             panel_name=name,
             panel_version=version,
             urgent=values["urgent"],
-            mother_affected=values["mother_affected"],
-            father_affected=values["father_affected"],
+            mother_affected="mother" in self.parents and values["mother_affected"],
+            father_affected="father" in self.parents and values["father_affected"],
+            relatives=tuple(
+                OrderedRelative(
+                    values[f"relative_{number}_role"],
+                    self.relatives[number].id,
+                    {"yes": True, "no": False}.get(values[f"relative_{number}_affected"]),
+                )
+                for number in RELATIVES
+                if number in self.relatives
+            ),
         )
 
     def consent(self) -> FamilyConsent | None:
@@ -181,7 +249,9 @@ class OrderForm(forms.Form):
         if not values["consent_by"]:
             return None
         return FamilyConsent(
-            decided_by_id=self.parents[values["consent_by"]].id,
+            decided_by_id=self.patient_id
+            if values["consent_by"] == "patient"
+            else self.parents[values["consent_by"]].id,
             purposes=tuple(purpose.value for name, purpose in AGREED.items() if values[name]),
             means=values["consent_means"] or "desk",
             language=values["consent_language"] or "nb",
@@ -206,24 +276,50 @@ class OrderForm(forms.Form):
         self.add_error(name if name in self.fields else None, f"{error.problem} {error.remedy}")
 
     def _known(self, role: str) -> str:
-        text: str = self.cleaned_data[f"{role}_identifier"]
+        text: str = self.cleaned_data[f"{role}_identifier"].strip()
+        if text:
+            self.parents[role] = _person(text, role)
+        return text
+
+    def _clean_relative(self, number: int) -> None:
+        name = f"relative_{number}_identifier"
+        text = (self.cleaned_data.get(name) or "").strip()
+        if not text:
+            return
         try:
-            digits = services.checked_identifier(text, role)
-        except InputError as error:
-            raise ValidationError(f"{error.problem} {error.remedy}") from error
-        person = people_queries.person_by_identifier(digits)
-        if person is None:
-            raise ValidationError(_("Nobody with this number is known here."))
-        self.parents[role] = person
-        return digits
+            self.relatives[number] = _person(text, name)
+        except ValidationError as error:
+            self.add_error(name, error)
+
+
+def _person(text: str, field: str) -> people_queries.PersonView:
+    """The known person of a written national identifier."""
+    try:
+        digits = services.checked_identifier(text, field)
+    except InputError as error:
+        raise ValidationError(f"{error.problem} {error.remedy}") from error
+    person = people_queries.person_by_identifier(digits)
+    if person is None:
+        raise ValidationError(_("Nobody with this number is known here."))
+    return person
 
 
 def initial_of(content: OrderContent, people: dict[UUID, people_queries.PersonView]) -> dict[str, Any]:
     """The form's values of a stored draft."""
     terms = dict(zip(TERM_FIELDS, (f"{phenotypes.name_of(one)} ({one})" for one in content.hpo_terms), strict=False))
+    relatives = {
+        f"relative_{number}_{name}": value
+        for number, one in zip(RELATIVES, content.relatives, strict=False)
+        for name, value in (
+            ("identifier", people[one.person_id].national_identifier),
+            ("role", one.role),
+            ("affected", {True: "yes", False: "no", None: ""}[one.affected]),
+        )
+    }
     return {
-        "mother_identifier": people[content.mother_id].national_identifier,
-        "father_identifier": people[content.father_id].national_identifier,
+        **relatives,
+        "mother_identifier": people[content.mother_id].national_identifier if content.mother_id else "",
+        "father_identifier": people[content.father_id].national_identifier if content.father_id else "",
         "mother_affected": content.mother_affected,
         "father_affected": content.father_affected,
         "indication": content.indication,

@@ -14,10 +14,11 @@ from varde_node.people.services import Actor
 
 
 def treats(actor: Actor, person_id: UUID) -> bool:
-    """Whether the actor's clinic has an order, not cancelled, in which the person is the child or a parent."""
+    """Whether the actor's clinic has an order, not cancelled, on which the person is examined."""
     if actor.organisation_id is None:
         return False
     concerned = Q(patient_id=person_id) | Q(mother_id=person_id) | Q(father_id=person_id)
+    concerned |= Q(relatives__person_id=person_id)
     return Order.objects.filter(concerned, clinic_id=actor.organisation_id).exclude(state=OrderState.CANCELLED).exists()
 
 

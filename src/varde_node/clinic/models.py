@@ -32,8 +32,9 @@ class Order(models.Model):
     laboratory = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="+")
     clinician = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
-    mother = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
-    father = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    mother = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    father = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    """None: the parent is not examined."""
     purpose = models.CharField(max_length=20, choices=OrderPurpose.choices, default=OrderPurpose.DIAGNOSTIC)
     indication = models.TextField()
     hpo_terms = models.JSONField(default=list)
@@ -62,6 +63,20 @@ class Order(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["clinic", "state"], name="clinic_order_list")]
+
+
+class OrderRelative(models.Model):
+    """Another relative who is examined with the patient. ``role`` is a value of ``varde.genome.kin.Kin``."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="relatives")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=24)
+    affected = models.BooleanField(null=True)
+    """None: not known."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "person"], name="clinic_order_relative_once")]
 
 
 class Counselling(models.Model):

@@ -14,12 +14,23 @@ from varde_node.lab.contracts import Progress
 
 
 @dataclass(frozen=True)
+class OrderedRelative:
+    """Another relative who is examined too. ``role`` is a value of ``varde.genome.kin.Kin``; ``affected`` None: not
+    known."""
+
+    role: str
+    person_id: UUID
+    affected: bool | None
+
+
+@dataclass(frozen=True)
 class OrderContent:
-    """What an order asks for. ``hpo_terms`` are identifiers such as HP:0001250."""
+    """What an order asks for. A parent who is not examined is None. ``hpo_terms`` are identifiers such as
+    HP:0001250."""
 
     patient_id: UUID
-    mother_id: UUID
-    father_id: UUID
+    mother_id: UUID | None
+    father_id: UUID | None
     laboratory_id: UUID
     indication: str
     hpo_terms: tuple[str, ...]
@@ -28,13 +39,20 @@ class OrderContent:
     urgent: bool = False
     mother_affected: bool = False
     father_affected: bool = False
+    relatives: tuple[OrderedRelative, ...] = ()
+
+    @property
+    def people(self) -> tuple[UUID, ...]:
+        """The patient, the parents who are examined, and the other relatives."""
+        parents = (one for one in (self.mother_id, self.father_id) if one is not None)
+        return (self.patient_id, *parents, *(one.person_id for one in self.relatives))
 
 
 @dataclass(frozen=True)
 class FamilyConsent:
     """What the parents agreed to, for the child and each for themselves. ``purposes`` are values of
     ``varde.consent.Purpose``; ``means`` is desk or paper; ``language`` is that of the form they read;
-    ``decided_by_id`` is the parent who signed for the child."""
+    ``decided_by_id`` is the parent who signed for the child, or the patient who decides alone."""
 
     decided_by_id: UUID
     purposes: tuple[str, ...]

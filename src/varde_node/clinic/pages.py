@@ -81,7 +81,7 @@ def edit_order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     initial = initial_of(found.content, people) | {"consent_language": get_language()}
     form = OrderForm(request.POST or None, patient_id=found.child.id, initial=initial)
     roles = {member.role: member.person for member in found.family}
-    context = {"patient": roles["child"], "mother": roles["mother"], "father": roles["father"], "order": found}
+    context = {"patient": roles["child"], "mother": roles.get("mother"), "father": roles.get("father"), "order": found}
     return _order_page(request, form, context, order_id)
 
 

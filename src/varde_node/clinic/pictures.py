@@ -9,10 +9,11 @@ from html import escape
 
 from django.utils.translation import gettext as _
 
+from varde.genome.kin import Related, pedigree_of_relations, role_of
 from varde.genome.pedigree import Affected, Sex
 from varde.interpretation.drawing import Allele, Carriage, PedigreeMember, pedigree_svg
 from varde_node.clinic.document import Picture
-from varde_node.clinic.words import ROLES
+from varde_node.clinic.words import role_words
 from varde_node.lab.contracts import SignedVariant
 
 
@@ -31,33 +32,43 @@ CARRIAGE_WORDS = {Carriage.NONE: "0/0", Carriage.UNKNOWN: "?"}
 def pedigree(
     variants: tuple[SignedVariant, ...],
     sexes: Mapping[str, str],
-    affected: Mapping[str, bool],
+    affected: Mapping[str, bool | None],
     labels: Mapping[str, str],
 ) -> Picture:
-    """The three with their genotypes. Circle: the first variant; diamond: the second."""
-    members = {}
-    said = []
-    for role in ("child", "mother", "father"):
+    """The family with their genotypes. Circle: the first variant; diamond: the second."""
+    tree = pedigree_of_relations("family", [_related(place, sexes[place], affected[place]) for place in labels])
+    members, said = {}, []
+    for person in tree.persons:
+        place = person.identifier
+        if place not in labels:
+            members[place] = PedigreeMember(_absent_words(place), has_data=False)
+            continue
         alleles = tuple(
-            Allele(carriage(variant.zygosity.get(role)), f"{_short_name(variant)} {variant.zygosity.get(role) or '?'}")
+            Allele(
+                carriage(variant.zygosity.get(place)), f"{_short_name(variant)} {variant.zygosity.get(place) or '?'}"
+            )
             for variant in variants[:2]
         )
-        sex = {"male": Sex.MALE, "female": Sex.FEMALE}.get(sexes[role], Sex.UNKNOWN)
-        state = Affected.AFFECTED if affected[role] else Affected.UNAFFECTED
-        members[role] = PedigreeMember(labels[role], sex, state, alleles)
-        words = "; ".join(f"{_short_name(v)} {v.zygosity.get(role) or '?'}" for v in variants[:2])
-        ill = _("affected") if affected[role] else _("not affected")
-        said.append(f"{ROLES[role]} ({ill}): {words}" if words else f"{ROLES[role]} ({ill})")
+        members[place] = PedigreeMember(labels[place], alleles)
+    for place, label in labels.items():
+        words = "; ".join(f"{_short_name(v)} {v.zygosity.get(place) or '?'}" for v in variants[:2])
+        ill = {True: _("affected"), False: _("not affected"), None: _("not known whether affected")}[affected[place]]
+        said.append(f"{label} ({ill}): {words}" if words else f"{label} ({ill})")
     description = ". ".join(said) + "."
     svg = pedigree_svg(
-        members["child"],
-        members["mother"],
-        members["father"],
-        identifier="family",
-        title=_("Pedigree of the family"),
-        description=description,
+        tree, "child", members, identifier="family", title=_("Pedigree of the family"), description=description
     )
     return Picture(_for_page(svg), description)
+
+
+def _related(place: str, sex: str, affected: bool | None) -> Related:
+    state = {True: Affected.AFFECTED, False: Affected.UNAFFECTED, None: Affected.UNKNOWN}[affected]
+    return Related(place, role_of(place)[0], Sex(sex), state)
+
+
+def _absent_words(place: str) -> str:
+    """A parent who was not examined: 'child-mother', or the other parent of a half sibling."""
+    return role_words("father" if place.endswith("-father") else "mother")
 
 
 def _short_name(variant: SignedVariant) -> str:

@@ -18,8 +18,10 @@ from varde_node.clinic import phenotypes, services
 from varde_node.clinic.access import relations
 from varde_node.clinic.content import from_plain
 from varde_node.clinic.facts import AnswerFacts
+from varde_node.clinic.family import affected, content_of, places
 from varde_node.clinic.models import Answer, Order, OrderState
 from varde_node.clinic.orders import OrderContent, StationView
+from varde_node.clinic.words import role_words
 from varde_node.consent import queries as consent_queries
 from varde_node.lab import queries as lab_queries
 from varde_node.lab.contracts import Progress
@@ -74,12 +76,18 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class FamilyMember:
-    """One of the three of an order, with what they agreed to (purposes by ``varde.consent.Purpose`` value)."""
+    """Somebody who is examined, with what they agreed to (purposes by ``varde.consent.Purpose`` value). ``role`` is the
+    place in the family."""
 
     role: str
     person: people_queries.PersonView
-    affected: bool
+    affected: bool | None
     agreed: dict[str, bool]
+
+    @property
+    def role_word(self) -> str:
+        """The place in the reader's language."""
+        return role_words(self.role)
 
 
 @dataclass(frozen=True)
@@ -289,23 +297,6 @@ def fhir_bundle(actor: Actor, order_id: UUID) -> dict[str, Any]:
     return bundle
 
 
-def content_of(row: Order) -> OrderContent:
-    """The content of a stored order."""
-    return OrderContent(
-        patient_id=row.patient_id,
-        mother_id=row.mother_id,
-        father_id=row.father_id,
-        laboratory_id=row.laboratory_id,
-        indication=row.indication,
-        hpo_terms=tuple(row.hpo_terms),
-        panel_name=row.panel_name,
-        panel_version=row.panel_version,
-        urgent=row.urgent,
-        mother_affected=row.mother_affected,
-        father_affected=row.father_affected,
-    )
-
-
 def _order_row(order_id: UUID) -> Order:
     row = Order.objects.filter(id=order_id).first()
     if row is None:
@@ -344,32 +335,30 @@ def _line(row: Order, person: people_queries.PersonView, progress: Progress | No
 
 
 def _family(row: Order) -> tuple[FamilyMember, ...]:
-    affected = _affected(row)
-    places = _places(row)
-    people = people_queries.persons(places.values())
-    limits = consent_queries.limits_of(places.values())
+    ill = affected(row)
+    placed = places(row)
+    people = people_queries.persons(placed.values())
+    limits = consent_queries.limits_of(placed.values())
     return tuple(
         FamilyMember(
             role,
             people[person_id],
-            affected[role],
+            ill[role],
             {purpose.value: said for purpose, said in limits[person_id].items()},
         )
-        for role, person_id in places.items()
+        for role, person_id in placed.items()
     )
 
 
-def _places(row: Order) -> dict[str, UUID]:
-    return {"child": row.patient_id, "mother": row.mother_id, "father": row.father_id}
-
-
-def _affected(row: Order) -> dict[str, bool]:
-    return {"child": True, "mother": row.mother_affected, "father": row.father_affected}
+def _counted_people(row: Order) -> tuple[UUID, ...]:
+    """Whose consent decides whether the family is counted: both parents', else the patient's."""
+    parents = tuple(one for one in (row.mother_id, row.father_id) if one is not None)
+    return parents if len(parents) == 2 else (row.patient_id,)
 
 
 def _facts(row: Order, found: Answer) -> AnswerFacts:
-    places = _places(row)
-    people = people_queries.persons(places.values())
+    placed = places(row)
+    people = people_queries.persons(placed.values())
     clinic, laboratory = (people_queries.organisation(one) for one in (row.clinic_id, row.laboratory_id))
     return AnswerFacts(
         order_id=row.id,
@@ -381,13 +370,12 @@ def _facts(row: Order, found: Answer) -> AnswerFacts:
         ordered_at=row.signed_at or row.created_at,
         indication=row.indication,
         case=from_plain(found.content),
-        family={role: people[person_id] for role, person_id in places.items()},
-        affected=_affected(row),
+        family={role: people[person_id] for role, person_id in placed.items()},
+        affected=affected(row),
         clinic=clinic.name if clinic else "",
         laboratory=laboratory.name if laboratory else "",
         clinician=people_queries.account_name(row.clinician_id),
         counted=all(
-            consent_queries.decide(person_id, Purpose.REGISTER_COUNT).allowed
-            for person_id in (row.mother_id, row.father_id)
+            consent_queries.decide(person_id, Purpose.REGISTER_COUNT).allowed for person_id in _counted_people(row)
         ),
     )

@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from varde.fhir import report_bundle
 from varde.fhir.case import (
-    Relation,
+    RELATION_OF_KIN,
     ReportedCase,
     ReportedImplication,
     ReportedOrder,
@@ -22,12 +22,22 @@ from varde.fhir.case import (
     Sex,
     Term,
 )
-from varde.fhir.codes import HPO, AllelicState, ConditionInheritance, Origin, PhaseRelation, Significance
+from varde.fhir.codes import (
+    HPO,
+    AllelicState,
+    ConditionInheritance,
+    Origin,
+    PhaseRelation,
+    Significance,
+    StructuralChange,
+)
+from varde.genome.kin import role_of
 from varde.interpretation.drawing import Carriage
 from varde.interpretation.inheritance import Mode
 from varde.interpretation.phenotype import term_name
 from varde_node.clinic import words
 from varde_node.clinic.clinician_answer import frequency_sentence, recurrence_sentence
+from varde_node.clinic.family import places
 from varde_node.clinic.models import Order
 from varde_node.clinic.pictures import carriage
 from varde_node.lab.contracts import SignedCase, SignedVariant
@@ -69,9 +79,10 @@ def _reported(order: Order, case: SignedCase, version: int) -> ReportedCase:
         variants=variants,
         implications=tuple(_implication(place, one, case) for place, one in enumerate(case.variants)),
         phases=_phases(case),
-        relatives=(
-            ReportedRelative(Relation.MOTHER, f"{case.case_number}-mother"),
-            ReportedRelative(Relation.FATHER, f"{case.case_number}-father"),
+        relatives=tuple(
+            ReportedRelative(RELATION_OF_KIN[role_of(place)[0]], f"{case.case_number}-{place.replace('_', '-')}")
+            for place in places(order)
+            if place != "child"
         ),
         order=_order(order),
         recurrence=_recurrence(case),
@@ -100,16 +111,12 @@ def _conclusion(case: SignedCase) -> str:
 
 
 def _variant(variant: SignedVariant, order: Order) -> ReportedVariant:
-    chromosome, position, ref, alt = variant.variant.split("-", 3)
+    where = _place(variant)
     reads = variant.depths.get("child")
-    chromosome = chromosome.removeprefix("chr")
     genomic = variant.names.get("genomic") or None
     return ReportedVariant(
         build=variant.build,
-        chromosome="MT" if chromosome in ("M", "MT") else chromosome,
-        position=int(position),
-        ref=ref,
-        alt=alt,
+        **where,
         allelic_state=_allelic_state(variant.zygosity.get("child")),
         origin=_origin(variant),
         gene=variant.gene or None,
@@ -123,6 +130,26 @@ def _variant(variant: SignedVariant, order: Order) -> ReportedVariant:
         allele_fraction=round(reads[1] / sum(reads), 4) if reads and sum(reads) else None,
         note=f"Register: {frequency_sentence(variant.frequency)}.",
     )
+
+
+_CHANGES = {
+    "DEL": StructuralChange.LOSS,
+    "DUP": StructuralChange.GAIN,
+    "INS": StructuralChange.INSERTION,
+    "INV": StructuralChange.INVERSION,
+    "BND": StructuralChange.TRANSLOCATION,
+}
+
+
+def _place(variant: SignedVariant) -> dict[str, Any]:
+    """Where the variant lies and what it is, from its text or, of a structural one, its event."""
+    chromosome, position, *rest = variant.variant.split("-")
+    chromosome = chromosome.removeprefix("chr")
+    place = {"chromosome": "MT" if chromosome in ("M", "MT") else chromosome, "position": int(position)}
+    if variant.event is None:
+        return {**place, "ref": rest[0], "alt": rest[1]}
+    change = _CHANGES[variant.event["kind"]]
+    return {**place, "ref": None, "alt": None, "end": max(variant.event["end"], int(position)), "change": change}
 
 
 def _allelic_state(genotype: str | None) -> AllelicState | None:

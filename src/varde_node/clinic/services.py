@@ -16,7 +16,8 @@ from varde.genome.errors import InputError
 from varde.interpretation.phenotype import is_current_term
 from varde_node.clinic.access import relations
 from varde_node.clinic.content import to_plain
-from varde_node.clinic.models import Answer, Counselling, Order, OrderState
+from varde_node.clinic.family import GRANDPARENTS, RELATIVE_ROLES, content_of, examined
+from varde_node.clinic.models import Answer, Counselling, Order, OrderRelative, OrderState
 from varde_node.clinic.orders import ANALYSIS_NOT_BEGUN, CounsellingContent, FamilyConsent, OrderContent
 from varde_node.clinic.report import bundle_of
 from varde_node.consent import queries as consent_queries
@@ -92,12 +93,13 @@ def draft_order(actor: Actor, content: OrderContent) -> UUID:
     _check(content)
     held = relations(actor, actor.organisation_id) if actor.organisation_id else ()
     require(actor, "clinic.order.write", subject=content.patient_id, relations=held)
-    _look_up_parents(actor, content)
+    _look_up_family(actor, content)
     order = _numbered(
         Order(
             clinic_id=actor.organisation_id, clinician_id=actor.account_id, **_columns(content), state=OrderState.DRAFT
         )
     )
+    _store_relatives(order, content)
     return order.id
 
 
@@ -113,29 +115,32 @@ def change_draft(actor: Actor, order_id: UUID, content: OrderContent) -> UUID:
             field="order",
         )
     _check(content)
-    _look_up_parents(actor, content)
+    _look_up_family(actor, content)
     for name, value in _columns(content).items():
         setattr(order, name, value)
     order.save()
+    order.relatives.all().delete()
+    _store_relatives(order, content)
     return order.id
 
 
 @transaction.atomic
 def record_family_consent(actor: Actor, order_id: UUID, consent: FamilyConsent) -> None:
-    """Record what the parents agreed to: for the child by the parent who signed, and for each parent's own sample."""
+    """Record what the family agreed to: for the child, and for siblings whom that parent represents, by the one who
+    signed, and for each parent's own sample. Adult relatives decide for themselves, on their own page."""
     order = _order_for(actor, "clinic.consent.record", order_id)
-    if consent.decided_by_id not in (order.mother_id, order.father_id):
+    if consent.decided_by_id not in (order.mother_id, order.father_id, order.patient_id):
         raise InputError(
             "decided_by",
-            _("The consent is signed by one of the parents of the order."),
-            _("Choose the mother or the father."),
+            _("The consent is signed by one of the parents of the order, or by the patient."),
+            _("Choose who signed."),
             field="decided_by",
         )
-    deciders = {
-        order.patient_id: consent.decided_by_id,
-        order.mother_id: order.mother_id,
-        order.father_id: order.father_id,
-    }
+    represented = {person.id for person in people_queries.represented_by(consent.decided_by_id)}
+    deciders = {order.patient_id: consent.decided_by_id}
+    deciders |= {parent: parent for parent in (order.mother_id, order.father_id) if parent is not None}
+    minors = order.relatives.filter(person_id__in=represented).values_list("person_id", flat=True)
+    deciders |= dict.fromkeys(minors, consent.decided_by_id)
     for subject, decided_by in deciders.items():
         consent_services.record_consent(
             actor,
@@ -208,7 +213,7 @@ def submit_order(
 def what_is_missing(order: Order) -> list[InputError]:
     """Why an order cannot be signed now, each with the field's name; empty when it can."""
     found = []
-    family = (order.patient_id, order.mother_id, order.father_id)
+    family = content_of(order).people
     if not all(consent_queries.decide(person, Purpose.CARE_PANEL).allowed for person in family):
         found.append(
             InputError(
@@ -302,26 +307,37 @@ def _order_for(actor: Actor, action: str, order_id: UUID, *, reason: str = "") -
     return order
 
 
-def _look_up_parents(actor: Actor, content: OrderContent) -> None:
-    """An order shows who the parents are and what they agreed to: written to their trails as any look-up is. A shielded
+def _look_up_family(actor: Actor, content: OrderContent) -> None:
+    """An order shows who the relatives are and what they agreed to: written to their trails as any look-up is. A
+    shielded
     person may be named only for a child whose parent the representations say they are."""
     known = {person.id for person in people_queries.parents_of(content.patient_id)}
-    for parent in (content.mother_id, content.father_id):
-        held = (Relation.CARE,) if parent in known else ()
-        require(actor, "clinic.patient.look_up", subject=parent, relations=held)
+    for person in content.people[1:]:
+        held = (Relation.CARE,) if person in known else ()
+        require(actor, "clinic.patient.look_up", subject=person, relations=held)
 
 
 def _check(content: OrderContent) -> None:
-    family = (content.patient_id, content.mother_id, content.father_id)
+    family = content.people
     people = people_queries.persons(family)
-    if len(set(family)) < 3 or len(people) < 3:
+    roles = [one.role for one in content.relatives]
+    if len(set(family)) < len(family) or len(people) < len(family) or not set(roles) <= RELATIVE_ROLES:
         raise InputError(
             "family",
-            _("Child, mother and father must be three different known persons."),
+            _("Everybody in the family must be another known person."),
             _("Check the numbers of the family."),
             field="mother",
         )
+    if any(roles.count(role) > 1 for role in GRANDPARENTS):
+        raise InputError(
+            "family",
+            _("The same grandparent is given twice."),
+            _("Check how each relative is related to the child."),
+            field="relatives",
+        )
     for field, person, wrong in (("mother", content.mother_id, "male"), ("father", content.father_id, "female")):
+        if person is None:
+            continue
         if people[person].sex == wrong:
             raise InputError(
                 "parent_sex",
@@ -354,7 +370,15 @@ def _check(content: OrderContent) -> None:
 
 
 def _columns(content: OrderContent) -> dict[str, object]:
-    return asdict(content) | {"indication": content.indication.strip(), "hpo_terms": list(content.hpo_terms)}
+    told = asdict(content) | {"indication": content.indication.strip(), "hpo_terms": list(content.hpo_terms)}
+    return {name: value for name, value in told.items() if name != "relatives"}
+
+
+def _store_relatives(order: Order, content: OrderContent) -> None:
+    OrderRelative.objects.bulk_create(
+        OrderRelative(order=order, person_id=one.person_id, role=one.role, affected=one.affected)
+        for one in content.relatives
+    )
 
 
 def _numbered(order: Order) -> Order:
@@ -381,11 +405,7 @@ def _lab_order(order: Order) -> LabOrder:
         laboratory_id=order.laboratory_id,
         requester_id=order.clinic_id,
         patient_id=order.patient_id,
-        family=(
-            OrderedPerson("child", order.patient_id, affected=True),
-            OrderedPerson("mother", order.mother_id, affected=order.mother_affected),
-            OrderedPerson("father", order.father_id, affected=order.father_affected),
-        ),
+        family=tuple(OrderedPerson(role, person, affected) for role, person, affected in examined(order)),
         indication=order.indication,
         hpo_terms=tuple(order.hpo_terms),
         panel_name=order.panel_name,

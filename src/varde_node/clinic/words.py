@@ -9,11 +9,32 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from varde.genome.kin import role_of
 from varde.interpretation.inheritance import Mode
 
 Texts = Mapping[str, str | Promise]
 
-ROLES: Texts = {"child": _("Child"), "mother": _("Mother"), "father": _("Father")}
+ROLES: Texts = {
+    "child": _("Child"),
+    "mother": _("Mother"),
+    "father": _("Father"),
+    "sibling": _("Sibling"),
+    "maternal_half_sibling": _("Half sibling by the mother"),
+    "paternal_half_sibling": _("Half sibling by the father"),
+    "maternal_grandmother": _("Mother's mother"),
+    "maternal_grandfather": _("Mother's father"),
+    "paternal_grandmother": _("Father's mother"),
+    "paternal_grandfather": _("Father's father"),
+    "offspring": _("Child of the patient"),
+    "other": _("Other relative"),
+}
+
+
+def role_words(place: str) -> str:
+    """A place in the family in the reader's language: Sibling, Sibling 2."""
+    kin, number = role_of(place)
+    return str(ROLES[kin.value]) + (f" {number}" if number > 1 else "")
+
 
 CLASSES: Mapping[int, str | Promise] = {
     1: _("Class 1, benign"),
@@ -161,6 +182,7 @@ LIMITS: Texts = {
     "frequency": _("How common the variants are: no frequency register was asked."),
     "consequence": _("Consequences, panel and pairs of variants: there was no reference with genes."),
     "parent": _("Inheritance: a parent has no data."),
+    "identity": _("Inheritance: the genotypes refute who a relative is said to be; that person was not asked."),
 }
 
 FAMILY_LIMITS: Texts = {
@@ -181,6 +203,7 @@ FAMILY_LIMITS: Texts = {
     "frequency": _("We could not compare with how common the changes are in the population."),
     "consequence": _("We could not tell what the changes do to the genes."),
     "parent": _("We lacked data from one of the parents."),
+    "identity": _("One sample of the family does not fit the family as it was written down."),
 }
 
 LIGHTS: Texts = {

@@ -12,11 +12,11 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class OrderedPerson:
-    """A family member of an order. ``role`` is child, mother or father."""
+    """A family member of an order. ``role`` is a value of ``varde.genome.kin.Kin``; ``affected`` None: not known."""
 
     role: str
     person_id: UUID
-    affected: bool
+    affected: bool | None
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ class SignedVariant:
     names: dict[str, str]
     consequence: str
     zygosity: dict[str, str]
-    """Genotype by family role, for example {'child': '0/1', 'mother': '0/1', 'father': '0/0'}."""
+    """Genotype by place in the family (``lab.family``): {'child': '0/1', 'mother': '0/1', 'sibling_2': '0/0'}."""
     depths: dict[str, tuple[int, int]]
-    """Reads of reference and alternate allele by family role."""
+    """Reads of reference and alternate allele by place in the family."""
     acmg_class: int
     points: int | float
     ruleset: str
@@ -134,6 +134,7 @@ NOT_LOOKED_AT: dict[str, tuple[str, ...]] = {
     "frequency": (),  # no frequency register was asked
     "consequence": (),  # no reference with genes: consequences, panel and pairs were not evaluated
     "parent": (),  # a parent has no data
+    "identity": (),  # the genotypes refute who somebody is said to be: that person's calls were not asked
 }
 """Keys of ``SignedCase.not_looked_at`` with the names of their parameters."""
 

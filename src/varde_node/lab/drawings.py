@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from varde.annotation.transcripts import Transcript
-from varde.genome.pedigree import Affected, Sex
+from varde.genome.pedigree import Pedigree
 from varde.interpretation.drawing import (
     Allele as DrawnAllele,
 )
@@ -24,36 +24,38 @@ from varde.interpretation.evidence_drawing import Mark, frequency_svg, gene_mode
 from varde.interpretation.structural.drawing import DRAWN_GENES, event_svg
 from varde_node.formats import number, percent
 from varde_node.lab.evidence import Allele, Call, RegisterFrequency
-from varde_node.lab.structural_words import place_words
-from varde_node.lab.words import MEMBER_NAMES, MEMBERS
+from varde_node.lab.family import Placed, place_words
+from varde_node.lab.structural_words import place_words as event_place
 
 HET_BAND = (0.2, 0.8)
 """Expected allele balance of a heterozygous call (gate 'varde')."""
 
 
-def pedigree(alleles: Sequence[Allele], child_sex: Sex, affected: dict[str, bool], identifier: str) -> SafeString:
-    """The trio with each allele's genotype under each person."""
-    members = [
-        PedigreeMember(
-            str(MEMBER_NAMES[member]),
-            sex,
-            Affected.AFFECTED if affected.get(member) else Affected.UNAFFECTED,
-            tuple(DrawnAllele(_carriage(one.call(member)), one.call(member).genotype or "–") for one in alleles),
-        )
-        for member, sex in zip(MEMBERS, (child_sex, Sex.FEMALE, Sex.MALE), strict=True)
-    ]
+def pedigree(alleles: Sequence[Allele], family: Sequence[Placed], identifier: str) -> SafeString:
+    """The family with each allele's genotype under each person who has data."""
+    members = {one.member.person.identifier: _member(one, alleles) for one in family}
     said = "; ".join(
-        f"{one.short}: " + ", ".join(f"{MEMBER_NAMES[call.member]} {call.genotype or '–'}" for call in one.calls)
+        f"{one.short}: " + ", ".join(f"{call.words} {call.genotype or '–'}" for call in one.calls_with_data)
         for one in alleles
     )
-    return _drawn(pedigree_svg(*members, identifier=identifier, title=_("Pedigree with genotypes"), description=said))
+    tree = Pedigree(tuple(one.member.person for one in family))
+    title = _("Pedigree with genotypes")
+    proband = family[0].member.person.identifier
+    return _drawn(pedigree_svg(tree, proband, members, identifier=identifier, title=title, description=said))
+
+
+def _member(one: Placed, alleles: Sequence[Allele]) -> PedigreeMember:
+    if one.member.column is None:
+        return PedigreeMember(place_words(one.place), has_data=False)
+    calls = [allele.call(one.place) for allele in alleles]
+    drawn = tuple(DrawnAllele(_carriage(call), call.genotype or "–") for call in calls)
+    return PedigreeMember(place_words(one.place), drawn)
 
 
 def balance(allele: Allele, identifier: str) -> SafeString:
-    """Reads of the allele in the three."""
+    """Reads of the allele in everybody who has data."""
     members = [
-        BalanceMember(str(MEMBER_NAMES[call.member]), call.depth_ref, call.depth_alt, _reads(call))
-        for call in allele.calls
+        BalanceMember(call.words, call.depth_ref, call.depth_alt, _reads(call)) for call in allele.calls_with_data
     ]
     said = "; ".join(f"{member.label}: {member.text}" for member in members)
     title = _("Allele balance of %(variant)s") % {"variant": allele.short}
@@ -116,7 +118,7 @@ def event(row: Mapping[str, Any], models: Sequence[Transcript], marked: Sequence
     """A structural variant over the genes it touches; dosage-sensitive ones in bold."""
     here = [one for one in models if one.contig == row["contig"]]
     said = _("%(place)s over %(genes)s.") % {
-        "place": place_words(row),
+        "place": event_place(row),
         "genes": ", ".join(one.gene for one in here[:DRAWN_GENES]) or "–",
     }
     return _drawn(

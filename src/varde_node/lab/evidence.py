@@ -18,6 +18,7 @@ from varde.interpretation.analysis import Candidate, PreparedCase
 from varde.interpretation.inheritance import Mode
 from varde.interpretation.suggestion import Suggestion, suggest
 from varde_node.lab import opened
+from varde_node.lab.family import place_words, placed
 from varde_node.lab.models import Analysis
 from varde_node.lab.words import MEMBERS, consequence_words, short_variant
 
@@ -27,7 +28,10 @@ _SHOWN_LETTERS = 24
 
 @dataclass(frozen=True)
 class Call:
-    """One person's genotype of one allele; None: the file does not say. ``gate``: 1 passes, 0 fails, -1 unknown."""
+    """One person's genotype of one allele; None: the file does not say. ``gate``: 1 passes, 0 fails, -1 unknown.
+
+    ``member`` is the place in the family (``lab.family``).
+    """
 
     member: str
     genotype: str | None
@@ -37,6 +41,11 @@ class Call:
     quality: int | None
     balance: float | None
     gate: int | None
+
+    @property
+    def words(self) -> str:
+        """Who it is, in the reader's language."""
+        return place_words(self.member)
 
     @property
     def carries(self) -> bool | None:
@@ -83,8 +92,13 @@ class Allele:
         return short_variant(self.variant)
 
     def call(self, member: str) -> Call:
-        """The call of child, mother or father."""
-        return self.calls[MEMBERS.index(member)]
+        """The call of child, mother or father, or of another place that has data. KeyError for one that has not."""
+        return {call.member: call for call in self.calls}[member]
+
+    @property
+    def calls_with_data(self) -> tuple[Call, ...]:
+        """The calls of those who were sequenced."""
+        return tuple(call for call in self.calls if call.gate is not None)
 
 
 def alleles_of(case: PreparedCase, rows: Iterable[int]) -> dict[int, Allele]:
@@ -157,7 +171,14 @@ def shortened(change: str | None) -> str | None:
 
 
 def _allele(case: PreparedCase, row: Mapping[str, Any]) -> Allele:
-    calls = tuple(_call(row, member) for member in MEMBERS)
+    calls = (
+        *(_call(row, member, member) for member in MEMBERS),
+        *(
+            _call(row, one.member.column, one.place)
+            for one in placed(case)
+            if one.member.column is not None and one.place not in MEMBERS
+        ),
+    )
     return Allele(
         row=row["row"],
         variant=variant_text(row),
@@ -176,13 +197,13 @@ def _allele(case: PreparedCase, row: Mapping[str, Any]) -> Allele:
     )
 
 
-def _call(row: Mapping[str, Any], member: str) -> Call:
+def _call(row: Mapping[str, Any], column: str, place: str) -> Call:
     asked = ("gt", "ad_ref", "ad_alt", "dp", "gq", "ab", "gate")
-    return Call(member, *(row[f"{member}_{name}"] for name in asked))
+    return Call(place, *(row[f"{column}_{name}"] for name in asked))
 
 
 def _origin(calls: tuple[Call, ...]) -> str:
-    _child, mother, father = (call.carries for call in calls)
+    mother, father = (call.carries for call in calls[1:3])
     if mother and father:
         return "both"
     if mother:

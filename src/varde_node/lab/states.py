@@ -75,6 +75,15 @@ FAMILY_WORDS: dict[str, str | Promise] = {
     FamilyRole.CHILD: _("Child"),
     FamilyRole.MOTHER: _("Mother"),
     FamilyRole.FATHER: _("Father"),
+    FamilyRole.SIBLING: _("Sibling"),
+    FamilyRole.MATERNAL_HALF_SIBLING: _("Half sibling by the mother"),
+    FamilyRole.PATERNAL_HALF_SIBLING: _("Half sibling by the father"),
+    FamilyRole.MATERNAL_GRANDMOTHER: _("Mother's mother"),
+    FamilyRole.MATERNAL_GRANDFATHER: _("Mother's father"),
+    FamilyRole.PATERNAL_GRANDMOTHER: _("Father's mother"),
+    FamilyRole.PATERNAL_GRANDFATHER: _("Father's father"),
+    FamilyRole.OFFSPRING: _("Child of the patient"),
+    FamilyRole.OTHER: _("Other relative"),
 }
 SEX_WORDS: dict[str, str | Promise] = {
     "female": _("girl or woman"),

@@ -112,9 +112,14 @@ def is_open(case: Case, layer: PreparedStructural, event: int) -> bool:
     return bool(set(layer.genes.filter(event=event)["gene"]) & genes)
 
 
-def event_allele(layer: PreparedStructural, event: int) -> EventAllele:
-    """An event as an allele. Its row is none of the prepared case's: -1 less the event's number."""
+def event_allele(layer: PreparedStructural, event: int, places: Mapping[str, str] | None = None) -> EventAllele:
+    """An event as an allele. Its row is none of the prepared case's: -1 less the event's number.
+
+    ``places`` are the places of the family with their samples: relatives beside the parents have a call too then.
+    """
     row = layer.events.row(event, named=True)
+    places = places or {}
+    found = {one["sample"]: one for one in layer.relatives.filter(event=event).iter_rows(named=True)}
     hits = layer.genes.filter(event=event).sort(
         "protein_coding", "coding_bases", "gene", descending=[True, True, False]
     )
@@ -132,7 +137,10 @@ def event_allele(layer: PreparedStructural, event: int) -> EventAllele:
         change=None,
         filter=row["filter"],
         origin=row["origin"] or "unknown",
-        calls=tuple(call_of(row, member) for member in MEMBERS),
+        calls=(
+            *(call_of(row, member, member) for member in MEMBERS),
+            *(call_of(found.get(sample, {}), place) for place, sample in places.items() if place not in MEMBERS),
+        ),
         register=register_frequency(layer, event),
         modes=(Mode(row["mode"]),) if row["mode"] else (),
     )
@@ -169,8 +177,8 @@ def event_alleles(case: Case, texts: Iterable[str]) -> dict[str, EventAllele]:
     layer = structural_layer(case)
     if layer is None:
         return {}
-    numbers = {text: event_number(layer, text) for text in texts}
-    return {text: event_allele(layer, event) for text, event in numbers.items() if event is not None}
+    numbers, places = {text: event_number(layer, text) for text in texts}, places_of(case)
+    return {text: event_allele(layer, event, places) for text, event in numbers.items() if event is not None}
 
 
 def structural_alleles(case: Case, assessments: Iterable[Any]) -> dict[str, EventAllele]:
@@ -178,17 +186,27 @@ def structural_alleles(case: Case, assessments: Iterable[Any]) -> dict[str, Even
     return event_alleles(case, [one.variant for one in assessments if one.kind == VariantKind.STRUCTURAL])
 
 
-def call_of(row: Mapping[str, Any], member: str) -> Call:
-    """One person's call of an event; a copy number is written as a genotype of as many copies as carry it."""
-    told = {name: row[f"{member}_{name}"] for name in ("state", "copies", "ploidy", "quality", "gate")}
+def places_of(case: Case) -> dict[str, str]:
+    """Sample names by place in the family."""
+    return dict(case.samples.values_list("place", "name"))
+
+
+def call_of(row: Mapping[str, Any], place: str, member: str = "") -> Call:
+    """One person's call of an event; a copy number is written as a genotype of as many copies as carry it.
+
+    ``member`` begins the columns of child, mother and father; a relative's row has them bare, or is empty.
+    """
+    begin = f"{member}_" if member else ""
+    names = ("state", "copies", "ploidy", "quality", "gate", "depth_ref", "depth_alt")
+    told = {name: row.get(f"{begin}{name}") for name in names}
     genotype = None
     if told["state"] in (Carried.CARRIED.value, Carried.ABSENT.value):
         copies, ploidy = told["copies"] or 0, told["ploidy"] or 2
         genotype = "/".join("0" * (ploidy - copies) + "1" * copies)
-    ref, alt = row[f"{member}_depth_ref"], row[f"{member}_depth_alt"]
+    ref, alt = told["depth_ref"], told["depth_alt"]
     depth = None if ref is None or alt is None else ref + alt
     balance = alt / depth if depth else None
-    return Call(member, genotype, ref, alt, depth, told["quality"], balance, told["gate"])
+    return Call(place, genotype, ref, alt, depth, told["quality"], balance, told["gate"])
 
 
 def register_frequency(layer: PreparedStructural, event: int) -> RegisterFrequency:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from varde_node.lab import api, matchmaker_api
-from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, structural
+from varde_node.lab.pages import indicators, intake, interpretation, matchmaking, signing, structural, variant
 
 app_name = "lab"
 
@@ -30,14 +30,14 @@ interpretation_patterns = [
     path(f"{CASE}open-all-genes/", interpretation.open_all_genes, name="open_all_genes"),
     path(f"{CASE}candidates/", interpretation.candidates, name="candidates"),
     path(f"{CASE}trace/", interpretation.trace, name="trace"),
-    path(f"{CASE}variants/<str:variant>/", interpretation.variant, name="variant"),
-    path(f"{CASE}variants/<str:variant>/points/", interpretation.points, name="points"),
+    path(f"{CASE}variants/<str:variant>/", variant.variant, name="variant"),
+    path(f"{CASE}variants/<str:variant>/points/", variant.points, name="points"),
     path(f"{CASE}structural/", structural.events, name="structural"),
     path(f"{CASE}structural/<str:event>/", structural.event, name="structural_event"),
     path(f"{CASE}structural/<str:event>/points/", structural.points, name="structural_points"),
     path(f"{CASE}repeats/", structural.repeats, name="repeats"),
-    path(f"{CASE}interpretation/", interpretation.interpretation, name="interpretation"),
-    path(f"{CASE}approval/", interpretation.approval, name="approval"),
+    path(f"{CASE}interpretation/", signing.interpretation, name="interpretation"),
+    path(f"{CASE}approval/", signing.approval, name="approval"),
 ]
 
 matchmaking_patterns = [

@@ -17,7 +17,7 @@ Text = str | Promise
 
 MODE_NAMES: dict[Mode, Text] = {
     Mode.DE_NOVO: _("De novo"),
-    Mode.POSSIBLE_DE_NOVO: _("Possible de novo: a parent's data do not cover the place"),
+    Mode.POSSIBLE_DE_NOVO: _("Possible de novo: a parent has no data at the place"),
     Mode.PARENTAL_MOSAICISM: _("Inherited from a parent who may be mosaic"),
     Mode.HOMOZYGOUS_RECESSIVE: _("Homozygous recessive"),
     Mode.RECESSIVE_UNIPARENTAL_HINT: _("Homozygous, but only one parent carries it (uniparental disomy or deletion?)"),
@@ -26,7 +26,7 @@ MODE_NAMES: dict[Mode, Text] = {
     Mode.COMPOUND_HETEROZYGOUS_UNPHASED: _("Two variants in one gene, not known to be on different copies"),
     Mode.X_LINKED_RECESSIVE: _("X-linked recessive"),
     Mode.X_LINKED_DE_NOVO: _("De novo on X"),
-    Mode.X_LINKED_RECESSIVE_FEMALE: _("X-linked recessive in a girl"),
+    Mode.X_LINKED_RECESSIVE_FEMALE: _("X-linked recessive in a female"),
     Mode.DOMINANT_INHERITED: _("Dominant, inherited from an affected parent"),
     Mode.MITOCHONDRIAL: _("Mitochondrial"),
 }
@@ -95,7 +95,7 @@ PHENOTYPE_FITS: tuple[tuple[str, Text], ...] = (
     ("not_consistent", _("not consistent")),
 )
 MEMBERS = ("child", "mother", "father")
-MEMBER_NAMES: dict[str, Text] = {"child": _("Child"), "mother": _("Mother"), "father": _("Father")}
+"""Places that every allele has a call for, without data as well."""
 CONCLUSION_NAMES: dict[str, Text] = {
     "explains": _("Explains the child's disease"),
     "possible": _("Possible explanation"),

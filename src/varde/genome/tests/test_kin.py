@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from varde.genome.kin import Kin, expected_kinship, kin_of, on_maternal_line
+from varde.genome.kin import (
+    Kin,
+    Related,
+    expected_kinship,
+    kin_of,
+    on_maternal_line,
+    pedigree_of_relations,
+)
 from varde.genome.pedigree import Pedigree, Person, Sex
 
 
@@ -93,3 +100,24 @@ def test_the_maternal_line_goes_through_mothers_only() -> None:
     assert on_maternal_line(FAMILY, "barnebarn", "mormor")
     assert not on_maternal_line(FAMILY, "barn", "far")
     assert not on_maternal_line(FAMILY, "sonn", "barn")
+
+
+@pytest.mark.parametrize("missing", [None, Kin.MOTHER, Kin.FATHER])
+def test_a_pedigree_of_relations_has_the_relations_it_was_made_of(missing: Kin | None) -> None:
+    people = [
+        Related(f"{kin.value}-{n}", kin) for kin in Kin for n in (1, 2) if n == 1 or kin in (Kin.SIBLING, Kin.OTHER)
+    ]
+    people = [one for one in people if one.kin is not missing]
+    pedigree = pedigree_of_relations("f", people)
+    proband = pedigree.persons[0]
+    assert proband.identifier == "child-1"
+    for one in people:
+        assert kin_of(pedigree, proband, pedigree.person(one.identifier)) is one.kin
+    added = set(pedigree.identifiers) - {one.identifier for one in people}
+    half = {"maternal_half_sibling-1-father", "paternal_half_sibling-1-mother"}
+    assert added == half | ({f"child-1-{missing.value}"} if missing else set())
+
+
+def test_one_person_alone_gets_two_parents_without_data() -> None:
+    pedigree = pedigree_of_relations("f", [Related("a", Kin.CHILD, Sex.MALE)])
+    assert pedigree.identifiers == ("a", "a-father", "a-mother")

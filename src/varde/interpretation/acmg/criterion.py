@@ -56,10 +56,12 @@ _POINTS = {
 
 
 class Handling(StrEnum):
-    """Who judges a code: the programme; a person, to whom it suggests; or nobody (ClinGen advises against PP5, BP6)."""
+    """Who judges a code: the programme; a person, to whom it suggests; a person alone; or nobody (PP5 and BP6, against
+    which ClinGen advises)."""
 
-    AUTOMATIC = "automatic"
+    COMPUTED = "computed"
     ASSISTED = "assisted"
+    MANUAL = "manual"
     OFF = "off"
 
 
@@ -98,7 +100,7 @@ class Code(StrEnum):
         return Direction.PATHOGENIC if self.value.startswith("P") else Direction.BENIGN
 
 
-_A, _H, _OFF = Handling.AUTOMATIC, Handling.ASSISTED, Handling.OFF
+_A, _H, _OFF = Handling.COMPUTED, Handling.ASSISTED, Handling.OFF
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -14,12 +14,13 @@ from django.utils import timezone
 from varde.genome.errors import InputError
 from varde_node.clinic import queries, services
 from varde_node.clinic.models import Counselling, Order, OrderState
-from varde_node.clinic.orders import FamilyConsent, Station, stations
+from varde_node.clinic.orders import FamilyConsent, OrderedRelative, Station, stations
 from varde_node.clinic.tests.conftest import TALK
 from varde_node.consent.models import ConsentEntry
 from varde_node.lab import queries as lab_queries
 from varde_node.lab.contracts import Progress
 from varde_node.lab.models import Case
+from varde_node.people import services as people_services
 from varde_node.people.models import AuditEntry, AuditPersonalField, Person
 from varde_node.people.services import AccessDenied, Role
 
@@ -277,7 +278,7 @@ def test_the_page_finds_the_child_orders_signs_and_shows_the_road(client_as, peo
             {"consent_by": "", "agreed_panel": None, "agreed_register": None},
             b"Consent to the examination is not recorded",
         ),
-        ({"consent_by": ""}, b"Say which parent signed."),
+        ({"consent_by": ""}, b"Say who signed."),
         (
             {"counselled_by": "", "counsellor_competence": "", "counselling_language": ""},
             b"counselling is not recorded",
@@ -386,3 +387,82 @@ def test_a_shielded_person_is_not_shown_by_naming_them_as_a_parent(actor_as, con
     with pytest.raises(AccessDenied):
         services.change_draft(clinician, draft, replace(content, father_id=people.stranger))
     assert Order.objects.get().father_id == people.father
+
+
+class TestFamiliesOfOtherShapes:
+    """The patient alone, with one parent, with siblings: what is asked for is what the laboratory gets."""
+
+    @pytest.fixture
+    def sibling(self, people) -> object:
+        """A younger sister whom the mother represents."""
+        sister = people_services.add_person("03919055555", "Siri Solberg", date(2021, 3, 3), "female")
+        people_services.add_representation(people.mother, sister, "parent", date(2021, 3, 3), date(2039, 3, 3))
+        return sister
+
+    def family_of(self) -> list[tuple]:
+        rows = Case.objects.get().samples.order_by("place")
+        return [(one.place, one.role, one.person_id, one.affected) for one in rows]
+
+    def test_the_patient_with_one_parent(self, actor_as, content, agreed, people) -> None:
+        duo = replace(content, father_id=None)
+        services.submit_order(actor_as(Role.CLINICIAN), duo, consent=agreed, counselling=TALK, sign=True)
+        assert self.family_of() == [
+            ("child", "child", people.child, True),
+            ("mother", "mother", people.mother, False),
+        ]
+        assert {row.subject_id for row in ConsentEntry.objects.all()} == {people.child, people.mother}
+
+    def test_an_adult_patient_alone_decides_alone(self, actor_as, content, agreed, people) -> None:
+        alone = replace(content, patient_id=people.stranger, mother_id=None, father_id=None)
+        own = replace(agreed, decided_by_id=people.stranger)
+        services.submit_order(actor_as(Role.CLINICIAN), alone, consent=own, counselling=TALK, sign=True)
+        assert self.family_of() == [("child", "child", people.stranger, True)]
+
+    def test_siblings_come_with_the_consent_of_the_parent_who_signs(
+        self, actor_as, content, agreed, people, sibling
+    ) -> None:
+        more = replace(content, relatives=(OrderedRelative("sibling", sibling, affected=True),))
+        order = services.submit_order(actor_as(Role.CLINICIAN), more, consent=agreed, counselling=TALK, sign=True)
+        assert self.family_of()[-1] == ("sibling", "sibling", sibling, True)
+        assert ConsentEntry.objects.get(subject_id=sibling).decided_by_id == people.mother
+        shown = queries.order(actor_as(Role.CLINICIAN), order)
+        assert [(one.role, one.role_word, one.affected) for one in shown.family] == [
+            ("child", "Child", True), ("mother", "Mother", False), ("father", "Father", False),
+            ("sibling", "Sibling", True),
+        ]  # fmt: skip
+
+    def test_an_adult_sibling_who_has_not_consented_stops_the_order(self, actor_as, content, agreed, people) -> None:
+        more = replace(content, relatives=(OrderedRelative("sibling", people.stranger, affected=None),))
+        with pytest.raises(InputError) as refused:
+            services.submit_order(actor_as(Role.CLINICIAN), more, consent=agreed, counselling=TALK, sign=True)
+        assert (refused.value.code, Order.objects.count(), Case.objects.count()) == ("no_consent", 0, 0)
+
+    @pytest.mark.parametrize(
+        "relatives",
+        [
+            [("sibling", "mother")],
+            [("sibling", "child")],
+            [("neighbour", "stranger")],
+            [("mother", "stranger")],
+        ],
+    )
+    def test_a_family_that_cannot_be_is_refused(self, actor_as, content, people, relatives) -> None:
+        named = tuple(OrderedRelative(role, getattr(people, who), None) for role, who in relatives)
+        with pytest.raises(InputError) as refused:
+            services.draft_order(actor_as(Role.CLINICIAN), replace(content, relatives=named))
+        assert (refused.value.code, Order.objects.count()) == ("family", 0)
+
+    def test_the_form_takes_a_sibling_and_shows_it_again(self, client_as, content, people, sibling) -> None:
+        client = client_as(Role.CLINICIAN)
+        sent = form_of(
+            content, do="draft", father_identifier="", consent_by="", agreed_panel="",
+            relative_1_identifier="03919055555", relative_1_role="sibling", relative_1_affected="yes",
+        )  # fmt: skip
+        sent = {name: value for name, value in sent.items() if not name.startswith("agreed")}
+        assert client.post(f"/orders/new/{people.child}/", sent).status_code == 302
+        order = Order.objects.get()
+        assert (order.mother_id, order.father_id) == (people.mother, None)
+        assert list(order.relatives.values_list("role", "person_id", "affected")) == [("sibling", sibling, True)]
+        page = client.get(f"/orders/{order.id}/edit/").content.decode()
+        assert 'value="03919055555"' in page
+        assert '<details class="ds-details" open>' in page

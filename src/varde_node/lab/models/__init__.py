@@ -1,6 +1,7 @@
 """Tables of the laboratory, a file for each subject. Private to the domain."""
 
 from varde_node.lab.models.cases import (
+    SEVERAL,
     Analysis,
     Case,
     CaseState,
@@ -18,6 +19,7 @@ from varde_node.lab.models.matchmaking import MatchmakingService, MatchProfile, 
 from varde_node.lab.models.structural import CallLayer
 
 __all__ = [
+    "SEVERAL",
     "Analysis",
     "Assessment",
     "CallLayer",

@@ -22,11 +22,30 @@ class CaseState(models.TextChoices):
 
 
 class FamilyRole(models.TextChoices):
-    """A person's place in the trio."""
+    """What a person is to the patient (the child): the values of ``varde.genome.kin.Kin``."""
 
     CHILD = "child"
     MOTHER = "mother"
     FATHER = "father"
+    SIBLING = "sibling"
+    MATERNAL_HALF_SIBLING = "maternal_half_sibling"
+    PATERNAL_HALF_SIBLING = "paternal_half_sibling"
+    MATERNAL_GRANDMOTHER = "maternal_grandmother"
+    MATERNAL_GRANDFATHER = "maternal_grandfather"
+    PATERNAL_GRANDMOTHER = "paternal_grandmother"
+    PATERNAL_GRANDFATHER = "paternal_grandfather"
+    OFFSPRING = "offspring"
+    OTHER = "other"
+
+
+SEVERAL = (
+    FamilyRole.SIBLING,
+    FamilyRole.MATERNAL_HALF_SIBLING,
+    FamilyRole.PATERNAL_HALF_SIBLING,
+    FamilyRole.OFFSPRING,
+    FamilyRole.OTHER,
+)
+"""Roles that several people of one case may have."""
 
 
 class Scope(models.TextChoices):
@@ -98,9 +117,12 @@ class Sample(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="samples")
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(max_length=10, choices=FamilyRole.choices)
+    role = models.CharField(max_length=24, choices=FamilyRole.choices)
+    place = models.CharField(max_length=30)
+    """The role, with a number from the second of several: ``sibling_2``; the order's, whatever the tube is called."""
     name = models.CharField(max_length=60)
-    affected = models.BooleanField()
+    affected = models.BooleanField(null=True)
+    """None: not known."""
     received_at = models.DateTimeField(null=True)
     received_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
     register_run = models.CharField(max_length=80, blank=True)
@@ -108,7 +130,10 @@ class Sample(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["case", "role"], name="lab_sample_role_once_per_case"),
+            models.UniqueConstraint(
+                fields=["case", "role"], condition=~Q(role__in=SEVERAL), name="lab_sample_role_once_per_case"
+            ),
+            models.UniqueConstraint(fields=["case", "place"], name="lab_sample_place_once_per_case"),
             models.UniqueConstraint(fields=["case", "name"], name="lab_sample_name_once_per_case"),
         ]
 

@@ -79,7 +79,7 @@ def _context(view: queries.EventView) -> dict[str, Any]:
     return {
         "view": view,
         "tally": view.tally,
-        "pedigree": drawings.pedigree([view.allele], view.head.patient_sex, view.head.affected, "pedigree"),
+        "pedigree": drawings.pedigree([view.allele], view.head.family, "pedigree"),
         "frequency_picture": drawings.frequency(view.allele.register, "frequency-picture", [(0.01, _("common"))]),
         "frequency_words": drawings.frequency_words(view.allele.register),
         "picture": drawings.event(view.row, view.models, view.marked, "event-picture") if view.models else "",

@@ -14,6 +14,7 @@ from varde.interpretation.suggestion import Suggestion
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
 from varde_node.lab.evidence import Allele, alleles_of, speaks, suggestions
+from varde_node.lab.family import Placed, placed
 from varde_node.lab.models import Analysis, Case, CaseState, Scope
 from varde_node.lab.queries.assessments import AssessmentView, current_assessments
 from varde_node.lab.words import MODE_NAMES, PHASE_NAMES, STEP_NAMES, Text
@@ -43,7 +44,7 @@ class CaseHead:
     panel_genes: int
     quality_stops: bool
     quality_overridden: bool
-    affected: dict[str, bool]
+    family: tuple[Placed, ...]
     open_for_work: bool
 
 
@@ -133,7 +134,7 @@ def case_head(case: Case, analysis: Analysis | None) -> CaseHead:
         panel_genes=len(case.panel.genes),
         quality_stops=analysis is not None and analysis.stops_sign_off,
         quality_overridden=analysis is not None and hasattr(analysis, "override"),
-        affected={sample.role: sample.affected for sample in case.samples.all()},
+        family=placed(opened.prepared_case(analysis)) if analysis is not None and analysis.folder else (),
         open_for_work=case.state == CaseState.INTERPRETATION,
     )
 

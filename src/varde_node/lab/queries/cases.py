@@ -17,14 +17,13 @@ from varde_node.jobs import queries as jobs
 from varde_node.lab.case_access import case_for, current_analysis, finished_analyses
 from varde_node.lab.consent_limits import limits_of
 from varde_node.lab.contracts import Progress
+from varde_node.lab.family import AFFECTED_WORDS, place_order, place_words
 from varde_node.lab.history import Event, events_of
-from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, FileKind, Interpretation, Sample, Scope
+from varde_node.lab.models import Analysis, Case, CaseState, FileKind, Interpretation, Sample, Scope
 from varde_node.lab.road import NextStep, Station, next_step, road_of
-from varde_node.lab.states import FAMILY_WORDS, LAYER_STATES, SEX_WORDS, StateWord, quality_word, state_word
+from varde_node.lab.states import LAYER_STATES, SEX_WORDS, StateWord, quality_word, state_word
 from varde_node.people import queries as people
 from varde_node.people.services import Actor
-
-FAMILY_ORDER = {FamilyRole.CHILD: 0, FamilyRole.MOTHER: 1, FamilyRole.FATHER: 2}
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,12 @@ class SampleView:
 
     id: UUID
     role: str
+    place: str
     person_name: str
     national_identifier: str
     birth_date: date
     sex: str
-    affected: bool
+    affected: bool | None
     name: str
     received_at: datetime | None
     received_by: str
@@ -48,7 +48,12 @@ class SampleView:
     @property
     def role_word(self) -> str | Promise:
         """The place in the family in the reader's language."""
-        return FAMILY_WORDS[self.role]
+        return place_words(self.place)
+
+    @property
+    def affected_word(self) -> str | Promise:
+        """Whether the person has the disease, in the reader's language."""
+        return AFFECTED_WORDS[self.affected]
 
     @property
     def sex_word(self) -> str | Promise:
@@ -210,12 +215,13 @@ def _progress(row: Any, received: list[datetime | None]) -> Progress:
 
 def _samples(row: Case, files: list[FileView]) -> tuple[SampleView, ...]:
     brought = {name for file in files if not file.superseded and file.kind == FileKind.SMALL for name in file.samples}
-    rows = sorted(row.samples.select_related("received_by"), key=lambda one: FAMILY_ORDER[FamilyRole(one.role)])
+    rows = sorted(row.samples.select_related("received_by"), key=lambda one: place_order(one.place))
     persons = people.persons([one.person_id for one in rows])
     return tuple(
         SampleView(
             id=one.id,
             role=one.role,
+            place=one.place,
             person_name=persons[one.person_id].name,
             national_identifier=persons[one.person_id].national_identifier,
             birth_date=persons[one.person_id].birth_date,

@@ -11,19 +11,19 @@ from uuid import UUID
 from django.utils.functional import Promise
 
 from varde_node.lab.case_access import case_for, current_analysis
+from varde_node.lab.family import place_order, place_words
 from varde_node.lab.metrics import UNIPARENTAL, words_of
-from varde_node.lab.models import Case, CaseState, FamilyRole
+from varde_node.lab.models import Case, CaseState
 from varde_node.lab.quality_texts import note_said, said, source_said
-from varde_node.lab.states import FAMILY_WORDS, StateWord, light_word, quality_word
+from varde_node.lab.states import StateWord, light_word, quality_word
 from varde_node.people.services import Actor
 
-FAMILY_ORDER = (FamilyRole.CHILD, FamilyRole.MOTHER, FamilyRole.FATHER)
 _URGENCY = {"red": 0, "yellow": 1, "not_evaluated": 2, "green": 3}
 
 
 @dataclass(frozen=True)
 class MetricView:
-    """One light. ``roles`` are the family members it is about: one, a pair, or none for the whole family."""
+    """One light. ``roles`` are the places in the family that it is about: one, a pair, or none for the whole family."""
 
     name: str
     title: str | Promise
@@ -41,7 +41,7 @@ class MetricView:
     @property
     def who(self) -> tuple[str | Promise, ...]:
         """The family members in the reader's language."""
-        return tuple(FAMILY_WORDS[role] for role in self.roles)
+        return tuple(place_words(role) for role in self.roles)
 
     @property
     def unit_shown(self) -> str:
@@ -124,8 +124,8 @@ def quality(actor: Actor, case_id: UUID) -> QualityView | None:
         number=case.number,
         word=quality_word(report, analysis.stops_sign_off, overridden=override is not None),
         red=tuple(metric for metric in metrics if metric.light == "red"),
-        people=tuple(FAMILY_WORDS[role] for role in FAMILY_ORDER if role in roles.values()),
-        rows=tuple(_person_rows(metrics, [role for role in FAMILY_ORDER if role in roles.values()], apart)),
+        people=tuple(place_words(role) for role in roles.values()),
+        rows=tuple(_person_rows(metrics, list(roles.values()), apart)),
         kinship={"-".join(metric.roles): metric for metric in of_pairs},
         family=tuple(metric for metric in metrics if metric.name in apart),
         uniparental=tuple(sorted(uniparental, key=lambda metric: _URGENCY[metric.light])),
@@ -138,8 +138,9 @@ def quality(actor: Actor, case_id: UUID) -> QualityView | None:
 
 
 def _roles(case: Case) -> dict[str, str]:
-    """Role by sample name."""
-    return {sample.name: sample.role for sample in case.samples.all()}
+    """Place in the family by sample name, in the order of places."""
+    samples = sorted(case.samples.all(), key=lambda one: place_order(one.place))
+    return {sample.name: sample.place for sample in samples}
 
 
 def _person_rows(metrics: Iterable[MetricView], people: list[str], apart: tuple[str, ...]) -> Iterator[PersonRow]:
@@ -159,7 +160,7 @@ def _metric(stored: dict[str, Any], roles: dict[str, str]) -> MetricView:
     return MetricView(
         name=stored["name"],
         title=words.name,
-        roles=tuple(sorted((roles[name] for name in names if name in roles), key=FAMILY_ORDER.index)),
+        roles=tuple(sorted((roles[name] for name in names if name in roles), key=place_order)),
         value=stored["value"],
         decimals=words.decimals,
         unit=stored["unit"],

@@ -10,13 +10,14 @@ from varde.interpretation.repeats.calls import FamilyRepeats, RepeatAllele, Repe
 from varde.interpretation.repeats.loci import Locus, LocusTable
 from varde_node.lab import structural_tables
 from varde_node.lab.case_access import case_for, current_analysis
+from varde_node.lab.family import place_order, place_words
 from varde_node.lab.models import Case, FileKind, VariantKind
 from varde_node.lab.queries.assessments import AssessmentView, current_assessments
 from varde_node.lab.queries.candidates import CaseHead, case_head
 from varde_node.lab.queries.structural import LayerState, layer_state
 from varde_node.lab.structural_evidence import current_layer, panel_genes, repeat_layer
 from varde_node.lab.structural_words import REPEAT_STATE_NAMES, REPEAT_WHY
-from varde_node.lab.words import MEMBER_NAMES, Text
+from varde_node.lab.words import Text
 from varde_node.people.services import Actor
 
 _ORDER = (RepeatState.EXPANDED, RepeatState.INTERMEDIATE, RepeatState.NOT_EVALUATED, RepeatState.NORMAL)
@@ -74,7 +75,7 @@ def repeats(actor: Actor, case_id: UUID) -> RepeatsView:
         return RepeatsView(head, state, (), 0, 0, False, (), {})
     lines, hidden = repeat_lines(case, found)
     row = current_layer(case, FileKind.REPEAT)
-    samples = {sample.name: sample.role for sample in case.samples.all()}
+    samples = {sample.name: sample.place for sample in case.samples.all()}
     return RepeatsView(
         head=head,
         state=state,
@@ -82,17 +83,17 @@ def repeats(actor: Actor, case_id: UUID) -> RepeatsView:
         hidden=hidden,
         records=found.records,
         has_table=bool(found.table),
-        not_applicable=tuple(MEMBER_NAMES[role] for name, role in samples.items() if name not in found.samples),
+        not_applicable=tuple(place_words(place) for name, place in samples.items() if name not in found.samples),
         versions=dict(row.versions) if row else {},
     )
 
 
 def repeat_lines(case: Case, found: FamilyRepeats) -> tuple[tuple[RepeatLine, ...], int]:
     """The loci that the case is open for, the most telling first, and how many it is not; the caller has access."""
-    roles = {sample.name: sample.role for sample in case.samples.all()}
+    places = {sample.name: sample.place for sample in case.samples.all()}
     by_locus: dict[tuple[str, str, int], dict[str, RepeatCall]] = {}
     for call in found.calls:
-        by_locus.setdefault((call.locus or call.name, call.contig, call.position), {})[roles[call.sample]] = call
+        by_locus.setdefault((call.locus or call.name, call.contig, call.position), {})[places[call.sample]] = call
     genes, table, given = panel_genes(case), structural_tables.repeat_loci(found.build), current_assessments(case)
     lines, hidden = [], 0
     for people in by_locus.values():
@@ -127,15 +128,17 @@ def _line(
         filter=child.filter,
         locus=locus,
         child=_person("child", child, locus),
-        family=tuple(_person(role, people[role], locus) for role in ("mother", "father") if role in people),
+        family=tuple(
+            _person(place, people[place], locus) for place in sorted(people, key=place_order) if place != "child"
+        ),
         variant=text,
         decided=decided if decided is not None and decided.kind == VariantKind.REPEAT else None,
     )
 
 
-def _person(role: str, call: RepeatCall, locus: Locus | None) -> RepeatPerson:
+def _person(place: str, call: RepeatCall, locus: Locus | None) -> RepeatPerson:
     return RepeatPerson(
-        member=MEMBER_NAMES[role],
+        member=place_words(place),
         call=call,
         state=call.state.value,
         state_words=REPEAT_STATE_NAMES[call.state],

@@ -18,6 +18,7 @@ from varde_node.lab import opened
 from varde_node.lab.conclusions import alleles_in, parents_show
 from varde_node.lab.contracts import SignedCase, SignedVariant
 from varde_node.lab.evidence import Allele, alleles_of, row_of
+from varde_node.lab.family import place_order
 from varde_node.lab.models import Assessment, Case, FileKind, GeneOpening, Interpretation, Scope
 from varde_node.lab.queries.assessments import whole_or_hundredths
 from varde_node.lab.structural_evidence import (
@@ -25,6 +26,7 @@ from varde_node.lab.structural_evidence import (
     current_layer,
     event_facts,
     looked_at_repeats,
+    places_of,
     structural_alleles,
     structural_layer,
 )
@@ -111,7 +113,7 @@ def not_looked_at(case: Case, prepared: PreparedCase, outcome: FilterOutcome, sc
     say("low_mosaicism")
     if dropped[Step.QUALITY]:
         say("failed_filter", count=dropped[Step.QUALITY])
-    for key in ("frequency", "consequence", "parent"):
+    for key in ("frequency", "consequence", "parent", "identity"):
         if key in outcome.not_evaluated:
             say(key)
     return tuple(found)
@@ -124,8 +126,9 @@ def _say_structural(case: Case, unjudged: int, say: Callable[..., None]) -> None
         say("copy_number")
         say("structural", count=unjudged)
         return
-    if layer.not_applicable:
-        say("structural_of", roles=list(layer.not_applicable))
+    lacking = [place for place, sample in places_of(case).items() if sample not in layer.samples]
+    if lacking:
+        say("structural_of", roles=sorted(lacking, key=place_order))
     say("structural_short")
 
 

@@ -15,6 +15,7 @@ from varde.annotation.transcripts import Transcript
 from varde.interpretation.acmg.criterion import State
 from varde.interpretation.acmg.evidence import PhenotypeFit
 from varde.interpretation.inheritance import Mode, Phase
+from varde.interpretation.structural.calls import Carried
 from varde.interpretation.structural.criteria import METRIC, Change
 from varde.interpretation.structural.events import MEMBERS
 from varde.interpretation.structural.pairs import mixed_pairs
@@ -25,6 +26,8 @@ from varde_node.jobs import queries as jobs
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for, current_analysis
 from varde_node.lab.evidence import Allele, Call, alleles_of
+from varde_node.lab.family import place_order
+from varde_node.lab.family import place_words as place_words_of
 from varde_node.lab.models import Case, FileKind, VariantKind
 from varde_node.lab.queries.assessments import (
     AssessmentView,
@@ -35,13 +38,13 @@ from varde_node.lab.queries.assessments import (
 from varde_node.lab.queries.candidates import CaseHead, case_head
 from varde_node.lab.structural_evidence import (
     assessed_alike,
-    call_of,
     current_layer,
     event_allele,
     event_number,
     is_open,
     newest_layer,
     outside_panel,
+    places_of,
     register_frequency,
     selection,
     structural_layer,
@@ -65,7 +68,7 @@ from varde_node.lab.structural_words import (
     place_words,
     points_words,
 )
-from varde_node.lab.words import MEMBER_NAMES, MODE_NAMES, PHASE_NAMES, STATE_NAMES, Text, sentence
+from varde_node.lab.words import MODE_NAMES, PHASE_NAMES, STATE_NAMES, Text, sentence
 from varde_node.people.services import Actor, record_refusal
 
 SUGGESTED_FOR = 60
@@ -245,7 +248,7 @@ def structural(actor: Actor, case_id: UUID) -> StructuralView:
     return StructuralView(
         head=head,
         state=state,
-        facts=_facts(layer),
+        facts=_facts(layer, places_of(case)),
         lines=tuple(
             _line(case, layer, event, given, judged=place < SUGGESTED_FOR) for place, event in enumerate(chosen.kept)
         ),
@@ -364,14 +367,33 @@ def _frequency_words(layer: PreparedStructural, number: int) -> str:
     return _("not evaluated")
 
 
-def _facts(layer: PreparedStructural) -> LayerFacts:
+def _calls(
+    layer: PreparedStructural, number: int, places: Mapping[str, str], told: Allele
+) -> tuple[tuple[Text, Text, Call, int | None], ...]:
+    """Everybody of the case with what is said of them."""
+    row = layer.events.row(number, named=True)
+    others = {one["sample"]: one for one in layer.relatives.filter(event=number).iter_rows(named=True)}
+    found = []
+    for place, sample in sorted(places.items(), key=lambda one: place_order(one[0])):
+        mine = others.get(sample, {})
+        state = row[f"{place}_state"] if place in MEMBERS else mine.get("state", Carried.NOT_APPLICABLE.value)
+        copies = row[f"{place}_copy_number"] if place in MEMBERS else mine.get("copy_number")
+        found.append((place_words_of(place), CARRIED_NAMES[state], told.call(place), copies))
+    return tuple(found)
+
+
+def _facts(layer: PreparedStructural, places: Mapping[str, str]) -> LayerFacts:
     return LayerFacts(
         records=layer.records,
         alleles=layer.alleles,
         kept=layer.kept,
         events=layer.events.height,
         dropped=tuple((UNUSABLE_NAMES.get(reason, reason), count) for reason, count in layer.dropped.items()),
-        not_applicable=tuple(MEMBER_NAMES[member] for member in layer.not_applicable),
+        not_applicable=tuple(
+            place_words_of(place)
+            for place, sample in sorted(places.items(), key=lambda one: place_order(one[0]))
+            if sample not in layer.samples
+        ),
     )
 
 
@@ -385,7 +407,8 @@ def _view(
     current: AssessmentView | None,
 ) -> EventView:
     row = layer.events.row(number, named=True)
-    told = event_allele(layer, number).allele
+    places = places_of(case)
+    told = event_allele(layer, number, places).allele
     hits = layer.genes.filter(event=number)
     previous, following = _neighbours(case, layer, number)
     dosage = tuple(
@@ -406,10 +429,7 @@ def _view(
         marked=tuple(one["name"] for one in dosage if 3 in (one["haploinsufficiency"], one["triplosensitivity"])),
         origin=row["origin"] or "unknown",
         mode_words=MODE_NAMES[Mode(row["mode"])] if row["mode"] else "",
-        calls=tuple(
-            (MEMBER_NAMES[one], CARRIED_NAMES[row[f"{one}_state"]], call_of(row, one), row[f"{one}_copy_number"])
-            for one in MEMBERS
-        ),
+        calls=_calls(layer, number, places, told),
         allele=told,
         frequencies=tuple(layer.frequencies.filter(event=number).iter_rows(named=True)),
         dosage=dosage,

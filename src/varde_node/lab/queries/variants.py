@@ -15,7 +15,7 @@ from varde.annotation.knowledge import GeneKnowledge
 from varde.annotation.names import HgvsNames
 from varde.annotation.transcripts import Transcript
 from varde.genome.errors import InputError
-from varde.interpretation.acmg import CODES, Code, Criterion, Handling, State, Strength
+from varde.interpretation.acmg import CODES, Code, Criterion, Handling, Ruleset, State, Strength
 from varde.interpretation.acmg.evidence import PhenotypeFit
 from varde.interpretation.acmg.texts import MISSING
 from varde_node.lab import opened
@@ -246,16 +246,16 @@ def criterion_rows(found: Judgement, decisions: Iterable[CriterionDecision]) -> 
 
 def tally(found: Judgement) -> Tally:
     """The sum as it stands, both rule sets side by side."""
-    points, richards = found.assessment.points, found.assessment.richards
+    points, richards = found.assessment.points, found.assessment.verdict(Ruleset.RICHARDS)
     alone = found.suggestion.assessment.points if found.suggestion and speaks(found.computed) else None
     return Tally(
         points=points.points,
         acmg_class=points.acmg_class,
         posterior=points.posterior,
         tier=points.tier.value if points.tier else "",
-        ruleset=points.ruleset,
+        ruleset=found.assessment.ruleset.value,
         richards_class=richards.acmg_class,
-        richards_rule=richards.combination,
+        richards_rule=richards.rule,
         agree=found.assessment.agree,
         warnings=tuple(sentence(one.message) for one in points.conflicts),
         decision_required=points.decision_required,

@@ -16,15 +16,14 @@ from django.utils.translation import gettext_noop
 from varde.annotation.knowledge import KnowledgeTable, read_gene_knowledge
 from varde.consent import Purpose
 from varde.genome.errors import InputError
-from varde.genome.pedigree import Affected, Pedigree, Person, Sex
 from varde.genome.references import ReferenceStore
 from varde.interpretation.analysis import PreparedCase, prepare
 from varde_node.consent import queries as consent
 from varde_node.jobs import queries as jobs
 from varde_node.jobs import services as job_services
 from varde_node.lab.case_access import case_for, current_analysis, in_data_folder
+from varde_node.lab.family import pedigree_of
 from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, FileKind, QualityOverride, VariantFile
-from varde_node.people import queries as people
 from varde_node.people.services import Actor
 from varde_node.registers.frequency import queries as register
 
@@ -78,7 +77,7 @@ def start_analysis(actor: Actor, case_id: UUID) -> UUID:
 
 def refuse_after_withdrawal(case: Case) -> None:
     """No examination is begun of somebody who has said no since the order was signed (the order itself asked for the
-    consent of all three). Raises InputError ``consent_lacks`` naming the place in the family."""
+    consent of everybody). Raises InputError ``consent_lacks`` naming the place in the family."""
     for sample in case.samples.order_by("role"):
         decision = consent.decide(sample.person_id, Purpose.CARE_PANEL)
         if not decision.allowed and decision.reason.key != NEVER_ASKED:
@@ -149,33 +148,6 @@ def override_quality(actor: Actor, case_id: UUID, reason: str) -> None:
     case.save(update_fields=["state"])
 
 
-def pedigree_of(case: Case) -> Pedigree:
-    """The family as the order gives it, by sample name: what the files are held against."""
-    samples = {sample.role: sample for sample in case.samples.all()}
-    child = samples[FamilyRole.CHILD]
-    mother, father = samples.get(FamilyRole.MOTHER), samples.get(FamilyRole.FATHER)
-    registered = people.person(child.person_id)
-    sex_of = {
-        FamilyRole.CHILD: Sex(registered.sex) if registered else Sex.UNKNOWN,
-        FamilyRole.MOTHER: Sex.FEMALE,
-        FamilyRole.FATHER: Sex.MALE,
-    }
-    return Pedigree(
-        tuple(
-            Person(
-                family=case.number,
-                identifier=sample.name,
-                father=father.name if sample is child and father else None,
-                mother=mother.name if sample is child and mother else None,
-                sex=sex_of[FamilyRole(sample.role)],
-                affected=Affected.AFFECTED if sample.affected else Affected.UNAFFECTED,
-            )
-            for sample in (child, mother, father)
-            if sample is not None
-        )
-    )
-
-
 def gene_knowledge() -> KnowledgeTable | None:
     """The laboratory's table of genes, or nothing when the node has none."""
     path = Path(settings.GENE_KNOWLEDGE)
@@ -198,6 +170,7 @@ def _prepare(case: Case, files: list[VariantFile], report: Report) -> PreparedCa
         frequencies=register.counts_folder(),
         knowledge=gene_knowledge(),
         child=case.samples.get(role=FamilyRole.CHILD).name,
+        allow_unsequenced=True,  # parents who were not ordered; every tube's file is there
         progress=lambda stage, _done: report(*STEPS[stage]),
     )
 

@@ -75,7 +75,7 @@ def assess_variant(
         points=found.assessment.points.points,
         suggested_class=found.assessment.points.acmg_class,
         chosen_class=chosen_class,
-        ruleset=found.assessment.points.ruleset,
+        ruleset=found.assessment.ruleset.value,
         reasoning=reasoning.strip(),
         in_answer=in_answer,
         author_id=actor.account_id,

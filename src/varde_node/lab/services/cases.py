@@ -13,9 +13,10 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from varde.genome.errors import InputError
+from varde.genome.kin import places_of
 from varde.interpretation.panels import Panel, read_panel
 from varde_node.lab.contracts import LabOrder
-from varde_node.lab.models import Case, CaseState, FamilyRole, PanelVersion, Sample
+from varde_node.lab.models import SEVERAL, Case, CaseState, FamilyRole, PanelVersion, Sample
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, require
 
@@ -70,11 +71,17 @@ def open_case(actor: Actor, order: LabOrder) -> UUID:
             field="panel",
         )
     case = _numbered_case(order, panel)
+    places = places_of(one.role for one in order.family)
     Sample.objects.bulk_create(
         Sample(
-            case=case, person_id=one.person_id, role=one.role, name=f"{case.number}-{one.role}", affected=one.affected
+            case=case,
+            person_id=one.person_id,
+            role=one.role,
+            place=place,
+            name=f"{case.number}-{place.replace('_', '-')}",
+            affected=one.affected,
         )
-        for one in order.family
+        for one, place in zip(order.family, places, strict=True)
     )
     return case.id
 
@@ -124,15 +131,17 @@ def _check_order(order: LabOrder) -> None:
     roles = [one.role for one in order.family]
     persons = {one.person_id for one in order.family}
     children = [one.person_id for one in order.family if one.role == FamilyRole.CHILD]
+    once = [role for role in roles if role not in SEVERAL]
     if (
         children != [order.patient_id]
-        or len(set(roles)) != len(roles)
+        or len(set(once)) != len(once)
         or len(persons) != len(roles)
         or not set(roles) <= set(FamilyRole.values)
     ):
         raise InputError(
             "family",
-            "A family is one child, who is the patient, and at most one mother and one father, each another person.",
+            "A family is one child, who is the patient, at most one of each parent and grandparent, and other "
+            "relatives, each another person.",
             "Mend the family of the order.",
             field="family",
         )

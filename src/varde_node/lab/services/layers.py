@@ -17,8 +17,8 @@ from varde.interpretation.structural.prepared import prepare_structural
 from varde_node.jobs import services as job_services
 from varde_node.lab import opened, structural_tables
 from varde_node.lab.case_access import in_data_folder
+from varde_node.lab.family import pedigree_of
 from varde_node.lab.models import CallLayer, Case, FamilyRole, FileKind, VariantFile
-from varde_node.lab.services.analysis import pedigree_of
 from varde_node.lab.structural_evidence import REPEATS_FILE
 from varde_node.people.services import Actor
 from varde_node.registers.frequency import queries as register

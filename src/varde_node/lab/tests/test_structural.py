@@ -212,7 +212,7 @@ def test_a_child_alone_has_structural_data(analysed_case, upload, geneticist):
     assert [str(one) for one in view.facts.not_applicable] == ["Mother", "Father"]
     assert [(line.origin, str(line.mode_words)[:16]) for line in view.lines] == [("unknown", "Possible de novo")]
     small = queries.candidates(geneticist, case.id)
-    assert [line.mode for line in small.lines if line.gene == "DEMO05"][0] == "de_novo"
+    assert next(line.mode for line in small.lines if line.gene == "DEMO05") == "de_novo"
     says = signed.not_looked_at(
         case.row,
         *signed_parts(case),

@@ -41,7 +41,7 @@ def test_who_judges_a_code():
     by = {h: [c.value for c, row in CODES.items() if row.handling is h] for h in Handling}
     assert by[Handling.ASSISTED] == ASSISTED
     assert by[Handling.OFF] == OFF
-    assert len(by[Handling.AUTOMATIC]) == 19
+    assert len(by[Handling.COMPUTED]) == 19
 
 
 def test_nothing_known_means_nothing_evaluated():

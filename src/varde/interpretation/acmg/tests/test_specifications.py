@@ -75,7 +75,7 @@ def test_strength_use_and_cap():
 
 
 def test_a_maximum_credible_frequency_is_held_against_the_filtering_frequency():
-    """Whiffin 2017: hypertrophic cardiomyopathy, MYBPC3, 4e-5. One allele of 2,000 does not show that it is exceeded."""
+    """Whiffin 2017: hypertrophic cardiomyopathy, MYBPC3, 4e-5. One allele of 2,000 does not exceed it."""
     told = {"prevalence": 0.002, "allelic": 0.02, "penetrance": 0.5}
     found = parsed(one(inheritance=["AD"], maximum_credible_frequency=told))
     assert found.find("TOY", AD).limits[Limit.BS1_CREDIBLE_FREQUENCY] == pytest.approx(4e-5)

@@ -301,9 +301,10 @@ def test_the_layer_is_kept_whole_and_its_damage_is_seen(tmp_path, family):
     folder = tmp_path / "layer"
     layer.save(folder)
     back = PreparedStructural.load(folder)
-    for name in ("events", "genes", "frequencies", "dosage", "regions"):
+    frames = ("events", "relatives", "genes", "frequencies", "dosage", "regions")
+    for name in frames:
         assert getattr(back, name).equals(getattr(layer, name))
-    same = {name: getattr(layer, name) for name in ("events", "genes", "frequencies", "dosage", "regions")}
+    same = {name: getattr(layer, name) for name in frames}
     assert replace(back, **same) == layer
     layer.save(folder)
     (folder / "genes.parquet").write_bytes(b"changed")
