@@ -220,7 +220,10 @@ def sentence(texts: Texts, key: str, parameters: Mapping[str, Any], **more: Any)
     text = texts.get(key)
     if text is None:
         return gettext("Not described further: {key}").format(key=key)
-    values = {name: _shown(value) for name, value in (dict(parameters) | more).items()}
+    given = dict(parameters) | more
+    if "roles" in given:
+        given["roles"] = [role_words(place).lower() for place in given["roles"]]
+    values = {name: _shown(value) for name, value in given.items()}
     return str(text).format_map(_Whole(values))
 
 

@@ -166,8 +166,23 @@ DE_NOVO_POINTS: Mapping[tuple[bool, str], int] = MappingProxyType(
 """5A by 4A to 4D: (parentage confirmed, how specific the phenotype is)."""
 PVS1_POINTS: Mapping[str, int] = MappingProxyType({"very_strong": 90, "strong": 45, "moderate": 30, "supporting": 15})
 """2E by the strength of PVS1; 2I takes the first two."""
-COMMON_FREQUENCY, ENOUGH_ALLELES = 0.01, 2_000
-"""4O: an event alike in more than one of a hundred people or alleles, among at least so many alleles (Varde's floor,
-as for small variants)."""
+COMMON_FREQUENCY, CONFIDENCE_Z = 0.01, 1.96
+"""4O: common is more than one of a hundred alleles. It is so when the lower end of the 95 % interval (Wilson) is above,
+and not so when the upper end is below: registers of structural variants hold fewer people than those of small ones."""
 PLI, LOEUF, HI_PERCENT = 0.9, 0.35, 10.0
 """2H: gnomAD's pLI of at least and LOEUF below count as one predictor, DECIPHER's percentile of at most as another."""
+
+
+def interval(count: float, total: float) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share; (0, 1) of nothing.
+
+    >>> [round(end, 4) for end in interval(0, 1168)]
+    [0.0, 0.0033]
+    """
+    if total <= 0:
+        return 0.0, 1.0
+    share, square = count / total, CONFIDENCE_Z**2
+    middle = share + square / (2 * total)
+    half = CONFIDENCE_Z * (share * (1 - share) / total + square / (4 * total**2)) ** 0.5
+    scale = 1 + square / total
+    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)

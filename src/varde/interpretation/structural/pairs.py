@@ -1,7 +1,7 @@
 """A small variant and a structural one in the same gene, on different copies: the loss of the other copy.
 
-The small variant must pass the consequences and the recessive ceiling of the laboratory's second allele
-(``filters.SecondAllele``); the event must reach an exon of the gene, or cut it. Both from the same parent lie on one
+The small variant must pass the consequences and the recessive ceiling of the laboratory's filters; the event must
+reach an exon of the gene, or cut it. Both from the same parent lie on one
 copy and are no pair; where the parents do not tell, the phase is unknown and the pair is offered as such.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from varde.interpretation.filters import FilterSettings, SecondAllele, passing_consequences
+from varde.interpretation.filters import FilterSettings, passing_consequences
 from varde.interpretation.inheritance import Phase
 from varde.interpretation.prepared import PreparedCase
 from varde.interpretation.structural.genes import Extent
@@ -35,7 +35,6 @@ def mixed_pairs(
 ) -> pl.DataFrame:
     """``PAIRS`` of the child's small variants with these events (those that are shown), by gene, row and event."""
     asked = settings or FilterSettings()
-    second = asked.second_allele or SecondAllele()
     if not case.has_consequences or not layer.has_transcripts:
         return pl.DataFrame(schema=PAIRS)
     reached = layer.genes.filter(
@@ -51,11 +50,11 @@ def mixed_pairs(
         ),
         on="event",
     )
-    rare = pl.col("af").is_null() | (pl.col("af") <= second.recessive_frequency) | (pl.col("an") < 1)
+    rare = pl.col("af").is_null() | (pl.col("af") <= asked.recessive_frequency) | (pl.col("an") < 1)
     small = case.alleles.filter(
         pl.col("child_carries") & pl.col("filter").is_in(["PASS", "."]) & (pl.col("child_gate") != 0) & rare
     ).select("row", small_origin=_origin())
-    placed = passing_consequences(case.consequences, second).select("row", "gene").drop_nulls().unique()
+    placed = passing_consequences(case.consequences, asked).select("row", "gene").drop_nulls().unique()
     both = small.join(placed, on="row").join(halves, on="gene")
     told = pl.col("small_origin").is_in(["mother", "father", "new"]) & pl.col("event_origin").is_in(
         ["mother", "father", "new"]

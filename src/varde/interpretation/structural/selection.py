@@ -11,7 +11,7 @@ import polars as pl
 from varde.interpretation.gate import FAIL
 from varde.interpretation.inheritance import Mode
 from varde.interpretation.structural.calls import Carried
-from varde.interpretation.structural.criteria import COMMON_FREQUENCY, ENOUGH_ALLELES
+from varde.interpretation.structural.criteria import COMMON_FREQUENCY, CONFIDENCE_Z
 from varde.interpretation.structural.prepared import PreparedStructural
 
 
@@ -47,6 +47,14 @@ class Selection:
         return {fall.value: found.get(fall.value, 0) for fall in Fall}
 
 
+def _frequent(layer: PreparedStructural, limit: float) -> pl.Series:
+    """Events whose share of alleles is above a limit beyond doubt (``criteria.interval``) in any source."""
+    total, share, square = pl.col("an").cast(pl.Float64), pl.col("af"), CONFIDENCE_Z**2
+    half = CONFIDENCE_Z * (share * (1 - share) / total + square / (4 * total**2)).sqrt()
+    low = (share + square / (2 * total) - half) / (1 + square / total)
+    return layer.frequencies.filter((pl.col("an") > 0) & (low > limit))["event"].unique()
+
+
 def select_events(
     layer: PreparedStructural, *, genes: Collection[str] | None = None, most_frequent: float = COMMON_FREQUENCY
 ) -> Selection:
@@ -55,9 +63,7 @@ def select_events(
     An event is the panel's when it touches one of its genes; it is then shown whole, being one variant. Without
     transcripts neither gene nor panel is asked, as for small variants.
     """
-    frequent = layer.frequencies.filter((pl.col("af") > most_frequent) & (pl.col("an").fill_null(0) >= ENOUGH_ALLELES))[
-        "event"
-    ].unique()
+    frequent = _frequent(layer, most_frequent)
     touching = layer.genes["event"].unique()
     inside = touching if genes is None else layer.genes.filter(pl.col("gene").is_in(sorted(genes)))["event"].unique()
     known = pl.lit(layer.has_transcripts)

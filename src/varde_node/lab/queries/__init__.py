@@ -5,6 +5,7 @@ from varde_node.lab.queries.cases import case, progress, progress_of
 from varde_node.lab.queries.interpretations import interpretation
 from varde_node.lab.queries.panels import build_name, panel, panels
 from varde_node.lab.queries.quality import quality
+from varde_node.lab.queries.structural import pairs
 from varde_node.lab.queries.trace import trace
 from varde_node.lab.queries.variants import variant
 from varde_node.lab.queries.work_list import work_list
@@ -14,6 +15,7 @@ __all__ = [
     "candidates",
     "case",
     "interpretation",
+    "pairs",
     "panel",
     "panels",
     "progress",

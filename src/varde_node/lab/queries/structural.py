@@ -16,7 +16,14 @@ from varde.interpretation.acmg.criterion import State
 from varde.interpretation.acmg.evidence import PhenotypeFit
 from varde.interpretation.inheritance import Mode, Phase
 from varde.interpretation.structural.calls import Carried
-from varde.interpretation.structural.criteria import METRIC, Change
+from varde.interpretation.structural.criteria import (
+    BENIGN,
+    LIKELY_BENIGN,
+    LIKELY_PATHOGENIC,
+    METRIC,
+    PATHOGENIC,
+    Change,
+)
 from varde.interpretation.structural.events import MEMBERS
 from varde.interpretation.structural.pairs import mixed_pairs
 from varde.interpretation.structural.prepared import PreparedStructural
@@ -197,6 +204,7 @@ class CnvTally:
     points: str
     acmg_class: int
     ruleset: str
+    limits: str
     machine_points: str
     machine_class: int | None
 
@@ -318,6 +326,11 @@ def pairs_of(case: Case, layer: PreparedStructural, events: Iterable[int]) -> tu
         )
         for row in found.iter_rows(named=True)
     )
+
+
+def pairs(actor: Actor, case_id: UUID) -> tuple[MixedPair, ...]:
+    """Pairs of a small and a structural variant that the case is open for."""
+    return shown_pairs(case_for(actor, "lab.structural.read", case_id))
 
 
 def shown_pairs(case: Case) -> tuple[MixedPair, ...]:
@@ -498,6 +511,7 @@ def tally_of(found: CnvJudgement) -> CnvTally | None:
         points=points_words(found.score.points),
         acmg_class=found.score.acmg_class,
         ruleset=found.score.ruleset,
+        limits=" · ".join(points_words(one) for one in (PATHOGENIC, LIKELY_PATHOGENIC, LIKELY_BENIGN, BENIGN)),
         machine_points=points_words(alone.points) if alone else "",
         machine_class=alone.acmg_class if alone else None,
     )

@@ -11,8 +11,9 @@ from django.http import Http404
 from varde.genome.errors import InputError
 from varde.interpretation.acmg.criterion import State
 from varde.interpretation.acmg.evidence import PhenotypeFit
+from varde.interpretation.structural.texts import MISSING, TEXTS
 from varde_node.jobs.models import Job, JobState
-from varde_node.lab import contracts, queries, services
+from varde_node.lab import cnv_texts, contracts, queries, services
 from varde_node.lab.contracts import SignedCase
 from varde_node.lab.models import Assessment, CallLayer, CaseState, Interpretation, VariantFile
 from varde_node.lab.queries import repeats as repeat_queries
@@ -297,3 +298,7 @@ def test_repeats_are_held_against_the_table(loss_case, upload, geneticist, demo,
     assert view.lines[0].family[0].state == "normal"
     says = signed.not_looked_at(loss_case.row, *signed_parts(loss_case))
     assert {"key": "repeats_other", "parameters": {"count": 1}} in says
+
+
+def test_every_sentence_of_the_library_is_marked_for_translation():
+    assert set(cnv_texts.TEXTS) == set(TEXTS.values()) | set(MISSING.values())

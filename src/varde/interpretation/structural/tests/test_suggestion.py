@@ -246,6 +246,8 @@ def test_common_variation(tmp_path, family):
     assert (criteria["4O"].points, score.acmg_class) == (-100, 1)
     rare = family("DEL", 20000, 26000, frequencies=(table,))
     assert said(rare)[0]["4O"].missing == ("enough_alleles",)
+    other = family("DEL", 500, 9000, frequencies=(table,))
+    assert said(other)[0]["4O"].state is State.NOT_MET
 
 
 def test_predictors_need_both(tmp_path, family):
