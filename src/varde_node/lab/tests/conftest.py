@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -144,3 +145,22 @@ def analysed_case(
         return case
 
     return make
+
+
+@pytest.fixture
+def upload(actor_as: Callable[..., Actor], run_jobs: Callable[[], object]) -> Callable[..., UUID]:
+    """``upload(case, name, content)``: takes a file in, with its jobs."""
+
+    def take(case: DemoCase, name: str, content: bytes) -> UUID:
+        with run_jobs():
+            return services.upload_file(actor_as(Role.LABORATORY_GENETICIST), case.id, name, BytesIO(content))
+
+    return take
+
+
+@pytest.fixture
+def loss_case(analysed_case: Callable[[str], DemoCase], upload: Callable[..., UUID], demo: DemoCountry) -> DemoCase:
+    """The family with a new deletion, both files in."""
+    case = analysed_case("vik")
+    upload(case, "vik.structural.vcf.gz", (demo.vcf("vik").parent / "vik.structural.vcf.gz").read_bytes())
+    return case

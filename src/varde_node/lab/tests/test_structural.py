@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from io import BytesIO
 
 import pytest
 from django.http import Http404
@@ -43,23 +42,6 @@ def vcf(samples, *records):
 @pytest.fixture
 def geneticist(actor_as):
     return actor_as(Role.LABORATORY_GENETICIST)
-
-
-@pytest.fixture
-def upload(geneticist, run_jobs):
-    def take(case, name, content):
-        with run_jobs():
-            return services.upload_file(geneticist, case.id, name, BytesIO(content))
-
-    return take
-
-
-@pytest.fixture
-def loss_case(analysed_case, upload, demo):
-    """The family with a new deletion, both files in."""
-    case = analysed_case("vik")
-    upload(case, "vik.structural.vcf.gz", (demo.vcf("vik").parent / "vik.structural.vcf.gz").read_bytes())
-    return case
 
 
 def test_the_layer_is_told_from_the_file_and_leaves_the_small_variants_alone(loss_case, geneticist):
