@@ -27,6 +27,7 @@ TITLES = {
     "annotating": "Annotating VCF to VCF (peers: bcftools annotate and vcfanno)",
     "serving": "The register over HTTP, five million sites",
     "trio": "A trio from VCF to candidates (ratio: to the 1x case)",
+    "structural": "Structural variants of a family, to a scored list (ratio: to a tenth of the records)",
     "pages": "Pages of the node in the demo country",
     "uploads": "Large uploads (peer: the same bytes written to the same disk)",
 }
