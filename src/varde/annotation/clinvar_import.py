@@ -213,7 +213,7 @@ def _records(
     placed = keyed(_with_stars(told, source), build, reference, source, dropped)
     classed = placed.with_columns(_of_each(placed["significance"], _class_columns))
     changed = _with_protein(classed, build, reference)
-    return changed.select(
+    columns = changed.select(
         "key",
         "contig",
         "position",
@@ -236,6 +236,11 @@ def _records(
         "transcript",
         "consequence",
     )
+    return columns.with_columns(pl.col(_REPEATED).cast(pl.Categorical))
+
+
+_REPEATED = ["significance", "conflict", "review_status", "condition", "last_evaluated", "consequence"]
+"""Texts that many records share: kept once while the file is read."""
 
 
 def _told(name: str) -> pl.Expr:
@@ -342,8 +347,8 @@ def _one_per_allele(records: pl.DataFrame, dropped: Counter[str]) -> pl.DataFram
 
 def _write(folder: Path, records: pl.DataFrame) -> None:
     residues = records.filter(pl.col("aa_position").is_not_null() & pl.col("gene").is_not_null())
-    residues = residues.sort("gene", "aa_position", "key")
-    shown = records.drop("contig", "position").with_columns(long_alleles())
+    residues = residues.sort("gene", "aa_position", "key").with_columns(pl.col(_REPEATED).cast(pl.String))
+    shown = records.drop("contig", "position").with_columns(*long_alleles(), pl.col(_REPEATED).cast(pl.String))
     shown.write_parquet(folder / RECORDS, compression="zstd", row_group_size=ROWS_PER_GROUP)
     residues.write_parquet(folder / RESIDUES, compression="zstd", row_group_size=1 << 14)
     _spectra(records).write_parquet(folder / GENES, compression="zstd")
@@ -355,7 +360,7 @@ MISSENSE = "missense"
 
 def _spectra(records: pl.DataFrame) -> pl.DataFrame:
     """What kinds of variants are pathogenic, and benign, by gene: records of one star or more."""
-    said = pl.col("consequence").fill_null("")
+    said = pl.col("consequence").cast(pl.String).fill_null("")
     truncating = said.str.contains("|".join(LOSS_OF_FUNCTION))
     missense = said.str.contains(MISSENSE) & ~truncating
     harmful, harmless = pl.col("classification") >= 4, pl.col("classification") <= 2

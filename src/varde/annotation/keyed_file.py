@@ -16,13 +16,15 @@ from varde.genome.errors import InputError
 from varde.genome.keys import key_contigs
 
 ROWS_PER_GROUP = 1 << 16
+GROUPS_HELD = 64
+"""Row groups of a file whose keys stay in memory: 32 MB."""
 WINDOW_ROWS = 1 << 23
 """Rows that wait to be sorted: some 200 MB with one score."""
 PREFIX = "scores"
 
 
 class KeyedFile:
-    """A file with an ascending column ``key`` (UInt64, each once); the keys of row groups asked for stay in memory.
+    """A file with an ascending column ``key`` (UInt64, each once); keys read stay in memory for a while.
 
     Raises InputError ``damaged_source`` when the file cannot be read.
     """
@@ -103,6 +105,8 @@ class KeyedFile:
 
     def _keys_of(self, group: int) -> NDArray[np.uint64]:
         if group not in self._held:
+            if len(self._held) >= GROUPS_HELD:
+                self._held.pop(next(iter(self._held)))
             self._held[group] = self._file.read_row_group(group, columns=["key"]).column("key").to_numpy()
         return self._held[group]
 

@@ -22,6 +22,7 @@ from varde.genome.errors import InputError
 
 COMMANDS: Final = {
     "case": "Find the variants that may explain a patient's disease, from the data of one person or a family.",
+    "quality": "Hold a pipeline's quality reports against gates; list what a depth file leaves uncovered.",
     "count": "Count alleles over many people into a register of frequencies.",
     "merge": "Merge registers of different people into one.",
     "withdraw": "Take one person out of a register.",

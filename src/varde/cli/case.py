@@ -85,6 +85,10 @@ def command(
     allow_unsequenced: Annotated[
         bool, typer.Option("--allow-unsequenced", help="People of the PED who are in no VCF were not sequenced.")
     ] = False,
+    reads: Annotated[
+        Path | None,
+        typer.Option("--reads", metavar="FILE", help="The patient's BAM or CRAM: phases pairs that parents do not."),
+    ] = None,
     ignore_extra: Annotated[
         bool, typer.Option("--ignore-extra", help="Leave out people of the VCF who are not in the PED.")
     ] = False,
@@ -111,7 +115,7 @@ def command(
     result = _result(
         vcf, ped, reference, build, child=child, panel=panel, frequencies=frequencies, knowledge=knowledge, hpo=hpo,
         gate=gate, pass_only=pass_only, allow_unsequenced=allow_unsequenced, ignore_extra=ignore_extra,
-        laboratory=laboratory, synthetic=synthetic,
+        reads=reads, laboratory=laboratory, synthetic=synthetic,
     )  # fmt: skip
     with new_folder(out) as folder:
         _write(result, folder)
@@ -142,6 +146,9 @@ def _result(vcf: list[str], ped: Path, reference: str | None, build: Build | Non
             ignore_extra=options["ignore_extra"], progress=tell,
         )  # fmt: skip
     outcome = filter_case(case, settings, chosen, terms)
+    if options["reads"] is not None:
+        case = _phased(case, outcome, options["reads"], stored)
+        outcome = filter_case(case, settings, chosen, terms)
     suggestions = _suggestions(case, outcome, stored, known)
     return CaseResult(
         case=case,
@@ -158,6 +165,19 @@ def _result(vcf: list[str], ped: Path, reference: str | None, build: Build | Non
     )
 
 
+def _phased(case: PreparedCase, outcome: FilterOutcome, reads: Path, stored: Reference | None) -> PreparedCase:
+    """The case with the pairs phased by reads that nothing else phases."""
+    from dataclasses import replace
+
+    from varde.interpretation.inheritance import Phase
+    from varde.interpretation.read_phase import phased_by_reads
+
+    open_pairs = [one.rows for one in outcome.candidates if one.phase is Phase.UNKNOWN]
+    fasta = None if stored is None else stored.fasta
+    found = phased_by_reads(case.alleles, [(a, b) for a, b in open_pairs], reads, fasta=fasta)
+    return replace(case, read_phases=found)
+
+
 @contextmanager
 def _stages() -> Iterator[Any]:
     with output.progress(_STAGES["read"]) as show:
@@ -167,10 +187,11 @@ def _stages() -> Iterator[Any]:
 def _suggestions(
     case: PreparedCase, outcome: FilterOutcome, stored: Reference | None, known: KnowledgeTable | None
 ) -> dict[int, tuple[Suggestion, ...]]:
+    from varde.interpretation.allele_evidence import Sources
     from varde.interpretation.suggestion import suggest
 
-    judged = outcome.candidates[:JUDGED_CANDIDATES]
-    return {one.rank: suggest(case, one, reference=stored, knowledge=known) for one in judged}
+    judged, sources = outcome.candidates[:JUDGED_CANDIDATES], Sources(reference=stored, genes=known)
+    return {one.rank: suggest(case, one, sources=sources) for one in judged}
 
 
 def _names(

@@ -28,6 +28,7 @@ from varde.genome.records import AlleleKind
 from varde.interpretation.acmg import Criterion, State
 from varde.interpretation.acmg.evidence import Inheritance
 from varde.interpretation.analysis import Candidate
+from varde.interpretation.heteroplasmy import Plasmy, plasmy
 from varde.interpretation.inheritance import Mode, Phase
 from varde.interpretation.suggestion import Suggestion
 from varde.quality.report import Light
@@ -142,7 +143,10 @@ def _variant(result: CaseResult, candidate: Candidate, place: int) -> ReportedVa
 def _state(allele: Mapping[str, Any], mode: Mode) -> AllelicState | None:
     calls = allele["child_gt"].replace("|", "/").split("/")
     if allele["contig"] == MT:
-        return AllelicState.HETEROPLASMIC if set(calls) != {"1"} else None
+        told = plasmy(allele["child_ab"])
+        if told is None:
+            return None
+        return AllelicState.HOMOPLASMIC if told is Plasmy.HOMOPLASMIC else AllelicState.HETEROPLASMIC
     if calls == ["1"] or mode in _HEMIZYGOUS:
         return AllelicState.HEMIZYGOUS
     if calls == ["1", "1"]:

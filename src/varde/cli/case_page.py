@@ -27,7 +27,7 @@ from varde.cli.case_result import (
     has_met_criterion,
     shown_variant,
 )
-from varde.genome.builds import X
+from varde.genome.builds import MT, X
 from varde.genome.pedigree import Affected, Sex
 from varde.interpretation.analysis import Candidate
 from varde.interpretation.drawing import (
@@ -38,8 +38,9 @@ from varde.interpretation.drawing import (
     allele_balance_svg,
     pedigree_svg,
 )
-from varde.interpretation.filters import Step
+from varde.interpretation.filters import FilterSettings, Step
 from varde.interpretation.gate import GATES
+from varde.interpretation.heteroplasmy import plasmy
 from varde.interpretation.inheritance import Mode
 from varde.interpretation.prepared import FamilyMember
 from varde.interpretation.recurrence import recurrence_risk
@@ -186,6 +187,9 @@ def _trace(result: CaseResult) -> tuple[TraceStep, ...]:
         Step.GATE: settings.gate,
         Step.FREQUENCY: f"at most {settings.laxest_frequency:g}" if result.case.has_frequencies else None,
         Step.CONSEQUENCE: consequence if result.case.has_consequences else None,
+        Step.REGION: _window(settings) if result.case.has_consequences else None,
+        Step.TRACT: "pyrimidines stay pyrimidines" if settings.drop_tract and result.case.has_consequences else None,
+        Step.INCIDENTAL: None,
         Step.PANEL: None if result.panel is None or not result.case.has_consequences else result.panel.name,
         Step.INHERITANCE: "a mode of inheritance",
     }
@@ -194,6 +198,11 @@ def _trace(result: CaseResult) -> tuple[TraceStep, ...]:
                   evaluated=asked[count.step] is not None)
         for count in result.outcome.counts
     )  # fmt: skip
+
+
+def _window(settings: FilterSettings) -> str | None:
+    window = settings.splice_window
+    return None if window is None else f"introns up to [-{window.acceptor}, +{window.donor}]"
 
 
 def _sources(result: CaseResult) -> tuple[Fact, ...]:
@@ -287,7 +296,21 @@ def _facts(result: CaseResult, allele: Mapping[str, Any], suggestion: Suggestion
             Fact("Protein change", None if names is None else names.protein),
             Fact("Genomic change", None if names is None else names.genomic),
         ]
+    if allele["contig"] == MT:
+        facts.append(Fact("Share of mitochondria", _plasmy(result, allele)))
     return [*facts, Fact("Frequency", _frequency(result, allele)), Fact("FILTER", allele["filter"])]
+
+
+def _plasmy(result: CaseResult, allele: Mapping[str, Any]) -> str:
+    """The patient's share and, beside it, that of everybody who has data."""
+    said = []
+    for one in result.case.family:
+        share = None if one.column is None else allele[f"{one.column}_ab"]
+        if share is not None:
+            word = plasmy(share)
+            name = KIN_NAMES[one.kin].lower()
+            said.append(f"{name} {100 * share:.3g} %" + (f" ({word.value})" if word is not None else ""))
+    return "; ".join(said) or "reads not given"
 
 
 def _frequency(result: CaseResult, allele: Mapping[str, Any]) -> str | None:

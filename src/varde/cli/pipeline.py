@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,8 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from varde.cli import output
+from varde.cli.reference import reference_store
 from varde.genome.errors import InputError
-from varde.genome.references import ReferenceStore
+from varde.genome.regions import read_bed
+from varde.genome.vcf import read_whole_vcf
 from varde.pipeline.inputs import match_reads
 from varde.pipeline.plan import Plan
 from varde.pipeline.record import RECORD, RunRecord, read_record
@@ -19,6 +22,7 @@ from varde.pipeline.reproducing import Reproduction, plan_of, reproduce
 from varde.pipeline.running import Host, Who, run_pipeline
 from varde.pipeline.settings import COMMAND, Caller
 from varde.pipeline.tools import multiqc_version, tool_versions
+from varde.quality.concordance import Concordance, Share, compare_calls
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,10 +31,9 @@ app = typer.Typer(
     help="From reads to variants: run the workflow, run a recorded run again, hold calls against a truth.",
 )
 
-StoreOption = Annotated[Path, typer.Option("--store", help="Folder of the reference store.", envvar="VARDE_REFERENCES")]
 OutOption = Annotated[Path, typer.Option("--out", help="The run's folder; the same command goes on where it stopped.")]
 CoresOption = Annotated[int, typer.Option("--cores", min=1, help="Cores of this machine to use.")]
-ProfileOption = Annotated[str, typer.Option("--profile", help="local, slurm, kubernetes, or a folder with a profile.")]
+ProfileOption = Annotated[str, typer.Option("--profile", help="local, slurm, or a folder with a Snakemake profile.")]
 ContainersOption = Annotated[bool, typer.Option("--containers", help="Run the tools in the image, by Apptainer.")]
 
 
@@ -42,7 +45,6 @@ def run(
         Path, typer.Option("--reads", help="Folder with files named after the samples (FASTQ, BAM, CRAM).")
     ],
     reference: Annotated[str, typer.Option("--reference", help="Name of the reference in the store.")],
-    store: StoreOption,
     out: OutOption,
     target: Annotated[
         Path | None, typer.Option("--target", help="BED of what was captured; none for a genome.")
@@ -68,7 +70,7 @@ def run(
     plan = Plan(
         family=family,
         samples=match_reads(reads.iterdir(), dict(_pair(text) for text in sample)),
-        reference=ReferenceStore(store).get(reference),
+        reference=reference_store().get(reference),
         target=target,
         caller=chosen,
         container=image,
@@ -88,7 +90,6 @@ def run(
 @app.command("reproduce")
 def reproduce_run(
     record: Annotated[Path, typer.Argument(help="The run.json of a finished run.")],
-    store: StoreOption,
     out: OutOption,
     cores: CoresOption = 1,
     profile: ProfileOption = "local",
@@ -97,7 +98,7 @@ def reproduce_run(
 ) -> None:
     """Run a recorded run again with the same inputs and settings, and say which outputs differ."""
     first = read_record(record)
-    plan = plan_of(first, ReferenceStore(store).get(first.version.reference), cores)
+    plan = plan_of(first, reference_store().get(first.version.reference), cores)
     with output.progress("Running the workflow", 100) as show:
         again = reproduce(
             first, plan, out, Host(cores, profile, containers), _who(), lambda share, step: show(round(100 * share))
@@ -117,6 +118,51 @@ def reproduce_run(
             "Bring back the versions that differ (above), then run again in a new folder.",
             source=record.name,
         )
+
+
+@app.command("compare")
+def compare(
+    truth: Annotated[Path, typer.Argument(help="VCF of what is true; its first person.")],
+    calls: Annotated[Path, typer.Argument(help="VCF of what was called.")],
+    confident: Annotated[Path, typer.Option("--confident", help="BED of where the truth is known.")],
+    reference: Annotated[str, typer.Option("--reference", help="Name of the reference in the store.")],
+    sample: Annotated[
+        str | None, typer.Option("--sample", help="The person in the calls; the first when left out.")
+    ] = None,
+    within: Annotated[
+        list[Path] | None, typer.Option("--within", help="More BEDs that must cover. Repeatable.")
+    ] = None,
+    coding: Annotated[
+        Path | None, typer.Option("--coding", help="BED of coding regions: a stratum of its own.")
+    ] = None,
+    differences: Annotated[Path | None, typer.Option("--differences", help="Write each error as a row (TSV).")] = None,
+    as_json: output.JsonOption = False,
+) -> None:
+    """Hold one person's calls against a truth: found, missed and invented by kind of variant, with intervals."""
+    known = reference_store().get(reference)
+    found = compare_calls(
+        read_whole_vcf(truth),
+        read_whole_vcf(calls, samples=[sample] if sample else None),
+        [read_bed(path, known.build) for path in (confident, *(within or ()))],
+        reference=known,
+        coding=read_bed(coding, known.build) if coding else None,
+    )
+    if differences is not None:
+        found.differences.write_csv(differences, separator="\t")
+    strata = {
+        name: {
+            **asdict(tally),
+            "recall": tally.recall.value,
+            "recall_interval": tally.recall.interval,
+            "precision": tally.precision.value,
+            "precision_interval": tally.precision.interval,
+            "f1": tally.f1,
+        }
+        for name, tally in found.strata.items()
+    }
+    rest = ("truth_not_assessed", "calls_not_assessed", "replayed", "too_dense")
+    result = {"strata": strata, **{name: getattr(found, name) for name in rest}}
+    output.print_result(result, as_json=as_json, text=_table(found))
 
 
 @app.command("tools")
@@ -152,6 +198,26 @@ def example(
         "samples": list(MEMBERS),
     }
     output.print_result(result, as_json=as_json, text="\n".join(str(value) for value in list(result.values())[:4]))
+
+
+def _table(found: Concordance) -> str:
+    lines = [f"{'':<15}{'found':>9}{'missed':>9}{'invented':>9}{'copies':>8}  {'recall':<24}precision"]
+    for name, tally in found.strata.items():
+        counts = (
+            f"{tally.truth_found:>9,}{tally.false_negative:>9,}{tally.false_positive:>9,}{tally.genotype_error:>8,}"
+        )
+        lines.append(f"{name:<15}{counts}  {_share(tally.recall):<24}{_share(tally.precision)}")
+    lines.append(
+        f"Not assessed: {found.truth_not_assessed:,} of the truth, {found.calls_not_assessed:,} of the calls. "
+        f"Equal only by replay: {found.replayed:,}; windows too dense to replay: {found.too_dense:,}."
+    )
+    return "\n".join(lines)
+
+
+def _share(share: Share) -> str:
+    if share.value is None or share.interval is None:
+        return "-"
+    return f"{share.value:.4f} ({share.interval[0]:.4f}-{share.interval[1]:.4f})"
 
 
 def _pair(text: str) -> tuple[str, str]:

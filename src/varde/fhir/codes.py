@@ -151,6 +151,7 @@ class AllelicState(StrEnum):
     HOMOZYGOUS = "homozygous"
     HEMIZYGOUS = "hemizygous"
     HETEROPLASMIC = "heteroplasmic"
+    HOMOPLASMIC = "homoplasmic"
 
 
 ALLELIC_STATES: Final = {
@@ -158,6 +159,7 @@ ALLELIC_STATES: Final = {
     AllelicState.HOMOZYGOUS: ("LA6705-3", "Homozygous"),
     AllelicState.HEMIZYGOUS: ("LA6707-9", "Hemizygous"),
     AllelicState.HETEROPLASMIC: ("LA6703-8", "Heteroplasmic"),
+    AllelicState.HOMOPLASMIC: ("LA6704-6", "Homoplasmic"),
 }
 
 

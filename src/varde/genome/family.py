@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,11 +15,16 @@ from varde.genome.errors import InputError
 from varde.genome.keys import check_collisions
 from varde.genome.normalise import duplicate_rows, normalise, with_keys
 from varde.genome.pedigree import Pedigree
-from varde.genome.records import MISSING, AlleleKind, AlleleTable
+from varde.genome.records import MISSING, AlleleKind, AlleleTable, concatenate
 from varde.genome.reference_blocks import ReferenceBlocks
 from varde.genome.references import Reference
 from varde.genome.text_source import STANDARD_INPUT
-from varde.genome.vcf import read_header, read_whole_vcf
+from varde.genome.vcf import BATCH_RECORDS, read_header, read_vcf, read_whole_vcf
+
+PIECE_ROWS = 250_000
+"""Alleles of a piece: some 80 MB for three people while it is worked on."""
+CUT_BASES = 2_000
+"""Bases without a record where a file may be cut: few indels, in the longest repeats, are aligned so far left."""
 
 _CALLS = ("genotype", "phased", "phase_set", "depth_ref", "depth_alt", "depth_x", "genotype_quality")
 
@@ -51,11 +56,9 @@ def load_family(
     ``normalise``, ``no_vcf``, ``unknown_build``, ``build_mismatch``, ``unexpected_samples``, ``missing_samples``,
     ``repeated_sample``, ``duplicate_record``, ``key_collision``.
     """
-    if not paths:
-        raise InputError("no_vcf", "No VCF was given.", "Give at least one file.", field="vcf")
-    files = [_VariantFile.open(path) for path in paths]
-    _check_samples(files, pedigree, ignore_extra=ignore_extra, allow_unsequenced=allow_unsequenced)
-    agreed = _agreed_build(files, build, reference)
+    files, agreed = _checked_files(
+        paths, pedigree, build, reference, ignore_extra=ignore_extra, allow_unsequenced=allow_unsequenced
+    )
     tables: list[AlleleTable] = []
     records = 0
     for file in files:
@@ -65,6 +68,130 @@ def load_family(
         tables.append(_unambiguous(table, reference, file.name))
     joined = tables[0] if len(tables) == 1 else _joined(tables)
     return _sorted(joined).select_samples([name for name in pedigree.identifiers if name in joined.samples])
+
+
+def family_pieces(
+    paths: Sequence[str | Path],
+    pedigree: Pedigree,
+    *,
+    build: Build | None = None,
+    reference: Reference | None = None,
+    progress: Callable[[int], None] | None = None,
+    ignore_extra: bool = False,
+    allow_unsequenced: bool = False,
+    rows: int = PIECE_ROWS,
+) -> Iterator[AlleleTable]:
+    """As ``load_family``, in pieces, so that a genome need not be held whole: one file is cut where ``CUT_BASES`` hold
+    no record, or between contigs, after at least so many ``rows``.
+
+    A file of no more rows, and several files, come as one piece, the table of ``load_family``; the pieces of a longer
+    one stand in the file's order of contigs. Raises InputError as ``load_family``, and ``unsorted`` for a longer file
+    whose records are not in order.
+    """
+    asked = {"ignore_extra": ignore_extra, "allow_unsequenced": allow_unsequenced}
+    files, agreed = _checked_files(paths, pedigree, build, reference, **asked)
+    if len(files) > 1 or files[0].table is not None:
+        yield load_family(paths, pedigree, build=build, reference=reference, progress=progress, **asked)
+        return
+    (file,) = files
+    wanted = [name for name in pedigree.identifiers if name in file.samples]
+    batches = read_vcf(
+        file.path, build=agreed, samples=wanted, batch_records=min(rows, BATCH_RECORDS), progress=progress
+    )
+    cut = _cut(batches, rows, file.name)
+    first = next(cut)
+    yield _sorted(_unambiguous(first, reference, file.name))
+    for table in cut:
+        yield _sorted(_unambiguous(table, reference, file.name))
+
+
+def _cut(batches: Iterator[AlleleTable], rows: int, source: str) -> Iterator[AlleleTable]:
+    """Batches gathered to pieces of at least so many rows, each cut at a gap; the last one may be shorter."""
+    waiting: list[AlleleTable] = []
+    order = _Order(source)
+    cut_before = False
+    for batch in batches:
+        waiting.append(batch)
+        if cut_before or sum(map(len, waiting)) > rows:
+            # Only now is the file known to be long: a short one may be in any order.
+            for table in waiting if not cut_before else [batch]:
+                order.check(table)
+            cut_before = True
+        if sum(map(len, waiting)) <= rows:
+            continue
+        gathered = concatenate(waiting)
+        place = _last_gap(gathered)
+        waiting = [gathered]
+        if place:
+            yield gathered.take(np.arange(place))
+            waiting = [gathered.take(np.arange(place, len(gathered)))]
+    yield concatenate(waiting)
+
+
+def _last_gap(table: AlleleTable) -> int:
+    """The row at which the last stretch without records ends; 0 when there is none."""
+    sites = table.sites
+    contig = sites["contig_name"].rle_id().to_numpy()
+    reach = np.maximum.accumulate(sites["end"].to_numpy() + (contig.astype(np.int64) << 32))
+    start = sites["position"].to_numpy() + (contig.astype(np.int64) << 32)
+    gaps = np.flatnonzero(start[1:] - reach[:-1] > CUT_BASES)
+    return int(gaps[-1]) + 1 if len(gaps) else 0
+
+
+class _Order:
+    """Whether a long file's records go by contig and position, over all its batches."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._contigs: list[str] = []
+        self._position = 0
+
+    def check(self, table: AlleleTable) -> None:
+        """Raises InputError ``unsorted`` with the first line out of order."""
+        if not len(table):
+            return
+        runs = table.sites.select("line", "contig_name", "position", run=pl.col("contig_name").rle_id()).with_columns(
+            before=pl.col("position").shift().over("run")
+        )
+        starts = runs.group_by("run", maintain_order=True).first()
+        for name, line, position in starts.select("contig_name", "line", "position").iter_rows():
+            continues = bool(self._contigs) and self._contigs[-1] == name
+            if (continues and position < self._position) or (not continues and name in self._contigs):
+                raise self._refusal(line)
+            if not continues:
+                self._contigs.append(name)
+            self._position = 0
+        back = runs.filter(pl.col("position") < pl.col("before"))
+        if not back.is_empty():
+            raise self._refusal(back["line"][0])
+        self._position = int(runs["position"][-1])
+
+    def _refusal(self, line: int) -> InputError:
+        return InputError(
+            "unsorted",
+            f"The record is out of order, in a file of more than {PIECE_ROWS:,} alleles.",
+            "Sort the file: bcftools sort.",
+            source=self._source,
+            line=line,
+            field="POS",
+        )
+
+
+def _checked_files(
+    paths: Sequence[str | Path],
+    pedigree: Pedigree,
+    build: Build | None,
+    reference: Reference | None,
+    *,
+    ignore_extra: bool,
+    allow_unsequenced: bool,
+) -> tuple[list[_VariantFile], Build]:
+    """The files with their headers, and the build that all agree on."""
+    if not paths:
+        raise InputError("no_vcf", "No VCF was given.", "Give at least one file.", field="vcf")
+    files = [_VariantFile.open(path) for path in paths]
+    _check_samples(files, pedigree, ignore_extra=ignore_extra, allow_unsequenced=allow_unsequenced)
+    return files, _agreed_build(files, build, reference)
 
 
 @dataclass(frozen=True)
@@ -216,16 +343,22 @@ def _joined(tables: Sequence[AlleleTable]) -> AlleleTable:
         pl.when(pl.Series(passing)).then(pl.lit("PASS")).otherwise("filter").alias("filter")
     )
     calls: list[dict[str, NDArray[np.generic]]] = []
+    any_fraction = any(table.fraction is not None for table in tables)
     start = 0
     for table in tables:
         own = slot[start : start + len(table)]
         start += len(table)
         row = np.full(count, -1, dtype=np.int64)
         row[own[own >= 0]] = np.flatnonzero(own >= 0)
-        calls.append(_calls(table, row, chosen))
+        calls.append(_calls(table, row, chosen, any_fraction=any_fraction))
     people = tuple(name for table in tables for name in table.samples)
+    given = [one["fraction"] for one in calls if "fraction" in one]
     return AlleleTable(
-        tables[0].build, people, chosen, *(np.concatenate([one[name] for one in calls], axis=1) for name in _CALLS)
+        tables[0].build,
+        people,
+        chosen,
+        *(np.concatenate([one[name] for one in calls], axis=1) for name in _CALLS),
+        fraction=np.concatenate(given, axis=1) if given else None,
     )
 
 
@@ -256,7 +389,9 @@ def _slots(sites: pl.DataFrame) -> NDArray[np.int64]:
     return slot
 
 
-def _calls(table: AlleleTable, row: NDArray[np.int64], sites: pl.DataFrame) -> dict[str, NDArray[np.generic]]:
+def _calls(
+    table: AlleleTable, row: NDArray[np.int64], sites: pl.DataFrame, *, any_fraction: bool
+) -> dict[str, NDArray[np.generic]]:
     """One table's calls at the joined rows: its own, those of its reference blocks, or ``MISSING``."""
     calls: dict[str, NDArray[np.generic]] = {}
     present = row >= 0
@@ -268,6 +403,11 @@ def _calls(table: AlleleTable, row: NDArray[np.int64], sites: pl.DataFrame) -> d
     answered, answers = ReferenceBlocks(table).answers(sites[absent])
     for name, values in answers.items():
         calls[name][absent[answered]] = values
+    if any_fraction:
+        fraction = np.full((len(row), len(table.samples)), np.nan, dtype=np.float32)
+        if table.fraction is not None:
+            fraction[present] = table.fraction[row[present]]
+        calls["fraction"] = fraction
     return calls
 
 

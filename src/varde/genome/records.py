@@ -61,7 +61,9 @@ class AlleleTable:
 
     Shapes: ``genotype`` int8 [rows, samples, 2]; ``phased`` bool [rows, samples]; ``phase_set``, ``depth_ref``,
     ``depth_alt``, ``depth_x``, ``genotype_quality`` int32 [rows, samples]. ``depth_ref`` and ``depth_alt`` are AD of
-    REF and of this row's allele; ``depth_x`` is DP; ``phase_set`` is PS, or the position inside PID.
+    REF and of this row's allele; ``depth_x`` is DP; ``phase_set`` is PS, or the position inside PID. ``fraction``
+    float32 [rows, samples] is the caller's share of this row's allele (AF, VAF or HF), NaN where not given; it is read
+    of mitochondrial calls alone, and None where no row has any.
     """
 
     build: Build | None
@@ -74,6 +76,7 @@ class AlleleTable:
     depth_alt: NDArray[np.int32]
     depth_x: NDArray[np.int32]
     genotype_quality: NDArray[np.int32]
+    fraction: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         shape = (self.sites.height, len(self.samples))
@@ -83,6 +86,8 @@ class AlleleTable:
             found = getattr(self, name).shape
             if found != shape:
                 raise ValueError(f"{name} has shape {found}, expected {shape}")
+        if self.fraction is not None and self.fraction.shape != shape:
+            raise ValueError(f"fraction has shape {self.fraction.shape}, expected {shape}")
 
     def __len__(self) -> int:
         return self.sites.height
@@ -100,6 +105,7 @@ class AlleleTable:
             depth_alt=self.depth_alt[index],
             depth_x=self.depth_x[index],
             genotype_quality=self.genotype_quality[index],
+            fraction=None if self.fraction is None else self.fraction[index],
         )
 
     def select_samples(self, names: Sequence[str]) -> AlleleTable:
@@ -116,6 +122,7 @@ class AlleleTable:
             depth_alt=self.depth_alt[:, columns],
             depth_x=self.depth_x[:, columns],
             genotype_quality=self.genotype_quality[:, columns],
+            fraction=None if self.fraction is None else self.fraction[:, columns],
         )
 
 
@@ -135,4 +142,17 @@ def concatenate(tables: Sequence[AlleleTable]) -> AlleleTable:
         depth_alt=np.concatenate([table.depth_alt for table in tables]),
         depth_x=np.concatenate([table.depth_x for table in tables]),
         genotype_quality=np.concatenate([table.genotype_quality for table in tables]),
+        fraction=_fractions(tables),
+    )
+
+
+def _fractions(tables: Sequence[AlleleTable]) -> NDArray[np.float32] | None:
+    if all(table.fraction is None for table in tables):
+        return None
+    nothing = np.float32(np.nan)
+    return np.concatenate(
+        [
+            np.full(table.genotype.shape[:2], nothing, dtype=np.float32) if table.fraction is None else table.fraction
+            for table in tables
+        ]
     )

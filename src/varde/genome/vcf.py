@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from varde.genome.errors import InputError
 from varde.genome.records import SITE_SCHEMA, AlleleTable, concatenate
 from varde.genome.text_source import TextSource
 from varde.genome.vcf_faults import explain
+from varde.genome.vcf_fractions import fractions
 from varde.genome.vcf_header import VcfHeader, parse_header
 from varde.genome.vcf_lines import LineWindow
 
@@ -195,6 +196,7 @@ class _Reader:
         if self.window.start == self.window.stop:
             self.window.refill()
         window = self.window
+        begin, line = window.start, window.line
         while True:
             columns = parser.Columns.of(self.room, len(self.samples), window.stop - window.start)
             self.samples_at = np.empty(self.room if self.passes_samples else 0, dtype=np.int64)
@@ -217,7 +219,21 @@ class _Reader:
             self.room = max(2 * self.room, extent.place)
         window.start, window.line = extent.consumed, extent.line
         self.records += extent.records
-        return self._table(columns, extent)
+        table = self._table(columns, extent)
+        return table if self.passes_samples else self._with_fractions(table, begin, extent.consumed, line)
+
+    def _with_fractions(self, table: AlleleTable, begin: int, end: int, first_line: int) -> AlleleTable:
+        """The table with what callers say of mitochondrial fractions; ``first_line`` is the number of the first line
+        of the window's text from ``begin`` to ``end``."""
+        rows = np.flatnonzero(table.sites["contig"].to_numpy() == MT)
+        if not len(rows) or not self.samples:
+            return table
+        lines = self.window.text[begin:end].tobytes().split(b"\n")
+        at = (table.sites["line"].to_numpy()[rows] - first_line).tolist()
+        alleles = table.sites["allele"].to_numpy()[rows].tolist()
+        given = np.full((len(table), len(self.samples)), np.nan, dtype=np.float32)
+        given[rows] = fractions([lines[place] for place in at], alleles, self.layout.places)
+        return table if np.isnan(given).all() else replace(table, fraction=given)
 
     def _table(self, columns: parser.Columns, extent: parser.Extent) -> AlleleTable:
         rows = extent.rows

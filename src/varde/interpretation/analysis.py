@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,16 +14,21 @@ from varde.genome.errors import InputError
 from varde.interpretation.filters import (
     VERDICT_COLUMNS,
     FilterSettings,
+    Rescue,
     Step,
+    Withheld,
+    exceptions,
     judge,
     needs_dominant_ceiling,
     passing_consequences,
     single_variant_checks,
     too_frequent,
 )
+from varde.interpretation.in_pieces import is_long, parts, ranked_together, slim_trace
 from varde.interpretation.inheritance import pair_halves
+from varde.interpretation.likeness import phenotype_value
 from varde.interpretation.panels import Panel
-from varde.interpretation.phenotype import ontology_version, read_terms, similarity
+from varde.interpretation.phenotype import ontology_version, read_terms
 from varde.interpretation.preparation import prepare
 from varde.interpretation.prepared import GeneFacts, InputFile, PreparedCase
 from varde.interpretation.ranking import Candidate, candidate_of, inheritance_fits, rank_candidates
@@ -92,8 +97,14 @@ def filter_case(
     settings: FilterSettings | None = None,
     panel: Panel | None = None,
     hpo: Iterable[str] = (),
+    *,
+    named_genes: Iterable[str] = (),
+    withheld: Withheld | None = None,
 ) -> FilterOutcome:
     """Candidates of a prepared case under these settings, in a panel's genes or in all.
+
+    ``named_genes`` are those that the clinician named: looked at whatever the panel. ``withheld`` are findings that the
+    patient has not asked for.
 
     Raises InputError ``gate_mismatch`` when the settings ask for another gate than the case was prepared with, and
     ``unknown_hpo``.
@@ -106,11 +117,42 @@ def filter_case(
             "Prepare the case with that gate, or ask for the one it has.",
             field="gate",
         )
-    terms = read_terms(hpo)
-    symbols = None if panel is None else panel.symbols(asked.panel_confidence)
-    judged, placed = _single_variants(prepared, asked, symbols)
+    terms, named = read_terms(hpo), frozenset(named_genes)
+    if not is_long(prepared):
+        return _filter(prepared, asked, panel, terms, named, withheld)
+    return _together([_filter(part, asked, panel, terms, named, withheld) for part in parts(prepared)])
+
+
+def _together(outcomes: Sequence[FilterOutcome]) -> FilterOutcome:
+    """The outcome of a long case from those of its parts."""
+    first = outcomes[0]
+    return replace(
+        first,
+        trace=pl.concat([slim_trace(one.trace) for one in outcomes]),
+        ranked=ranked_together([one.ranked for one in outcomes]),
+        counts=_added([one.counts for one in outcomes]),
+    )
+
+
+def _added(counts: Sequence[tuple[StepCount, ...]]) -> tuple[StepCount, ...]:
+    return tuple(
+        StepCount(same[0].step, sum(one.dropped for one in same), sum(one.left for one in same))
+        for same in zip(*counts, strict=True)
+    )
+
+
+def _filter(
+    prepared: PreparedCase,
+    asked: FilterSettings,
+    panel: Panel | None,
+    terms: tuple[str, ...],
+    named: frozenset[str],
+    withheld: Withheld | None,
+) -> FilterOutcome:
+    genes = _genes_asked(prepared, asked, panel, named, withheld)
+    judged, placed = _single_variants(prepared, asked, genes)
     lax = _second_allele(asked)
-    lax_judged, lax_placed = (judged, placed) if lax is None else _single_variants(prepared, lax, symbols)
+    lax_judged, lax_placed = (judged, placed) if lax is None else _single_variants(prepared, lax, genes)
     single = _single_modes(prepared, asked, judged, placed)
     halves = _halves(prepared, (asked, lax or asked), (judged, lax_judged), lax_placed)
     found = _pairs(prepared, asked, halves)
@@ -121,7 +163,7 @@ def filter_case(
         trace=trace,
         ranked=_ranked(prepared, single, pairs, lax_placed, terms),
         counts=_counts(trace),
-        not_evaluated=_not_evaluated(prepared, panel),
+        not_evaluated=_not_evaluated(prepared, asked, panel, withheld),
         versions=_versions(prepared, panel, terms),
     )
 
@@ -144,27 +186,56 @@ class _Inherited:
         return pl.concat([own, *of_pairs]).group_by("row").agg(pl.col("barrier").min())
 
 
+@dataclass(frozen=True)
+class _Genes:
+    """Which genes are looked at (None: all), which are kept back, and what is never filtered."""
+
+    symbols: frozenset[str] | None
+    withheld: Withheld | None
+    rescues: tuple[Rescue, ...]
+
+
+def _genes_asked(
+    prepared: PreparedCase,
+    settings: FilterSettings,
+    panel: Panel | None,
+    named: frozenset[str],
+    withheld: Withheld | None,
+) -> _Genes:
+    listed = None if panel is None else panel.symbols(settings.panel_confidence) | named
+    kept_back = withheld and replace(withheld, but=withheld.but | named)
+    rows = None
+    if named:
+        rows = prepared.consequences.filter(pl.col("gene").is_in(sorted(named)))["row"].unique()
+    return _Genes(listed, kept_back, exceptions(settings, prepared.alleles, rows))
+
+
 def _single_variants(
-    prepared: PreparedCase, settings: FilterSettings, symbols: frozenset[str] | None
+    prepared: PreparedCase, settings: FilterSettings, genes: _Genes
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Every allele with its verdict before inheritance, and the (row, gene) places where those that go on count."""
     consequences = prepared.consequences
     passing = passing_consequences(consequences, settings)
-    lifted = [key for rescue in settings.rescues if Step.CONSEQUENCE in rescue.steps for key in rescue.keys]
+    lifted = [key for rescue in genes.rescues if Step.CONSEQUENCE in rescue.steps for key in rescue.keys]
     rescued = prepared.alleles.filter(pl.col("key").is_in(pl.Series(lifted, dtype=pl.UInt64).implode()))["row"]
     only_rescued = rescued.filter(~rescued.is_in(passing["row"].implode()))
     counting = pl.concat([passing, consequences.filter(pl.col("row").is_in(only_rescued.implode()))])
     in_panel = counting
-    if symbols is not None:
-        in_panel = counting.filter(pl.col("gene").is_in(sorted(symbols)) | pl.col("gene").is_null())
+    if genes.symbols is not None:
+        in_panel = counting.filter(pl.col("gene").is_in(sorted(genes.symbols)) | pl.col("gene").is_null())
+    shown = in_panel
+    if genes.withheld is not None:
+        hidden = pl.col("gene").is_in(sorted(genes.withheld.hidden)).fill_null(value=False)
+        shown = in_panel.filter(~hidden)
     everything = not prepared.has_consequences
     frame = prepared.alleles.with_columns(
         consequence_passes=pl.lit(everything) | pl.col("row").is_in(passing["row"].implode()),
         panel_passes=pl.lit(everything) | pl.col("row").is_in(in_panel["row"].implode()),
+        is_withheld=~pl.lit(everything) & ~pl.col("row").is_in(shown["row"].implode()),
     )
-    judged = judge(frame, single_variant_checks(settings, symbols), settings.rescues)
+    judged = judge(frame, single_variant_checks(settings, genes.symbols, genes.withheld), genes.rescues)
     going_on = judged.filter(pl.col("dropped_by").is_null()).select("row")
-    return judged, in_panel.join(going_on, on="row", how="semi")
+    return judged, shown.join(going_on, on="row", how="semi")
 
 
 def _second_allele(settings: FilterSettings) -> FilterSettings | None:
@@ -242,7 +313,7 @@ def _pairs(prepared: PreparedCase, settings: FilterSettings, halves: pl.DataFram
     """Compound heterozygotes: both alleles meet the laxer settings, at least one the full ones."""
     paired = halves.filter(pl.col("place") <= settings.halves_per_gene)
     wanted = prepared.halves.filter(pl.col("row").is_in(paired["row"].implode()))
-    pairs = pair_halves(wanted, paired.select("row", "gene"))
+    pairs = pair_halves(wanted, paired.select("row", "gene"), prepared.read_phases)
     full = paired.filter("full")["row"].implode()
     one_full = pl.col("row_a").is_in(full) | pl.col("row_b").is_in(full)
     return pairs.filter(one_full & pl.col("mode").is_in(sorted(mode.value for mode in settings.modes)))
@@ -338,7 +409,7 @@ def _ranked(
     )
     genes = found["gene"].drop_nulls().unique(maintain_order=True).to_list()
     facts = [prepared.genes.get(gene, GeneFacts(gene)) for gene in genes]
-    likeness = [similarity(terms, fact.gene, fact.hpo) for fact in facts]
+    likeness = [phenotype_value(terms, fact.gene, fact.hpo) for fact in facts]
     return rank_candidates(
         found,
         alleles.select("row", "contig", "position", "ref", "alt", "filter", "af"),
@@ -357,12 +428,18 @@ def _counts(trace: pl.DataFrame) -> tuple[StepCount, ...]:
     return tuple(counts)
 
 
-def _not_evaluated(prepared: PreparedCase, panel: Panel | None) -> tuple[str, ...]:
+def _not_evaluated(
+    prepared: PreparedCase, settings: FilterSettings, panel: Panel | None, withheld: Withheld | None
+) -> tuple[str, ...]:
     missing = []
     if not prepared.has_consequences:
         missing += ["consequence", "compound_heterozygous", *(["panel"] if panel is not None else [])]
     if not prepared.has_frequencies:
         missing.append("frequency")
+    if settings.splice_window is not None and not prepared.has_consequences:
+        missing.append("region")
+    if withheld is not None and not prepared.has_consequences:
+        missing.append("incidental")
     if None in prepared.members:
         missing.append("parent")
     if prepared.refuted:

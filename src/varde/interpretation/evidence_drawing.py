@@ -74,6 +74,38 @@ def frequency_svg(
     return figure("frequency", (400, height), parts, identifier=identifier, title=title, description=description)
 
 
+@dataclass(frozen=True)
+class Band:
+    """A class on the scale of points, from its lowest to its highest sum; ``words`` stand below it."""
+
+    low: int
+    high: int
+    words: str
+
+
+def points_svg(points: int, bands: Sequence[Band], *, identifier: str, title: str, description: str) -> str:
+    """A sum on the scale of points: the bands of the classes side by side, and a mark with the sum above its place.
+
+    Bands ascend without a gap. A sum beyond either end stands at that end.
+    """
+    lowest, highest = bands[0].low, bands[-1].high
+    step = (_RIGHT - _LEFT) / (highest - lowest + 1)
+    y, parts = 34, []
+    for number_of, band in enumerate(bands):
+        x, width = _LEFT + (band.low - lowest) * step, (band.high - band.low + 1) * step
+        holds = band.low <= min(max(points, lowest), highest) <= band.high
+        box = attributes(x=number(x), y=y, width=number(width), height=12)
+        # The class that holds is told by a filled box and bold words, not by a colour.
+        opacity = "0.7" if holds else "0.12" if number_of % 2 else "0.2"
+        parts.append(f'<rect {box} fill="currentColor" fill-opacity="{opacity}" stroke="currentColor"/>')
+        weight = "700" if holds else "400"
+        parts.append(text(number(x + width / 2), y + 28, band.words, anchor="middle", size=12, weight=weight))
+    place = _LEFT + (min(max(points, lowest), highest) - lowest + 0.5) * step
+    parts.append(f'<path class="sum" d="M{number(place)} {y - 2}l-6 -9h12Z" fill="currentColor"/>')
+    parts.append(text(number(place), y - 16, f"{points:+d}" if points else "0", anchor="middle", size=13, weight="700"))
+    return figure("points", (400, y + 36), parts, identifier=identifier, title=title, description=description)
+
+
 def gene_model_svg(
     exons: Sequence[tuple[int, int]],
     cds: tuple[int, int] | None,

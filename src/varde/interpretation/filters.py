@@ -24,13 +24,23 @@ class Step(StrEnum):
     QUALITY = "quality"
     GATE = "gate"
     FREQUENCY = "frequency"
+    REGION = "region"
     CONSEQUENCE = "consequence"
+    TRACT = "tract"
     PANEL = "panel"
+    INCIDENTAL = "incidental"
     INHERITANCE = "inheritance"
 
 
-RESCUABLE = frozenset({Step.QUALITY, Step.GATE, Step.FREQUENCY, Step.CONSEQUENCE})
-"""Steps that an exception may lift. Never the panel: opening it is the patient's to allow."""
+RESCUABLE = frozenset({Step.QUALITY, Step.GATE, Step.FREQUENCY, Step.REGION, Step.CONSEQUENCE, Step.TRACT})
+"""Steps that an exception may lift. Never panel and incidental findings: these are the patient's to allow."""
+EARLIER, CLINVAR, NAMED_GENE = "earlier", "clinvar", "named_gene"
+"""Names of the exceptions."""
+PATHOGENIC = 4
+"""The class from which on ClinVar's call spares a variant: likely pathogenic."""
+LIFTED_FOR_NAMED_GENES = frozenset({Step.QUALITY, Step.GATE, Step.CONSEQUENCE, Step.TRACT})
+"""What a gene that the clinician named is spared. Frequency and region stay: else every common variant and the whole of
+every intron would be shown. Varde's proposal."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,35 @@ class Rescue:
             raise ValueError("an exception has a name")
         if not self.steps <= RESCUABLE:
             raise ValueError(f"an exception cannot lift {sorted(self.steps - RESCUABLE)}")
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Genes whose findings are not shown, because the patient has not asked for them: a list of incidental findings.
+
+    ``but`` are genes that are looked at for the patient's own disease all the same (the panel's, the clinician's).
+    """
+
+    name: str
+    genes: frozenset[str]
+    but: frozenset[str] = frozenset()
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The genes that are kept back."""
+        return self.genes - self.but
+
+
+@dataclass(frozen=True)
+class SpliceWindow:
+    """How many bases of an intron are looked at: before its acceptor and after its donor."""
+
+    acceptor: int = 20
+    donor: int = 6
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.acceptor <= 10_000 and 0 <= self.donor <= 10_000):
+            raise ValueError("a splice window has from 0 to 10,000 bases on each side")
 
 
 @dataclass(frozen=True)
@@ -65,6 +104,11 @@ class FilterSettings:
     least 2,000 and homozygotes at most 2-10 (gnomAD practice). ``dominant_*`` is for modes that need one allele.
     ``halves_per_gene``: of a gene's alleles from one parent, so many are paired, the most severe and rarest first; more
     in one gene point to poor mapping, and pairs grow with the square (the number is Varde's proposal).
+    ``outside`` holds the ceilings against the highest group of imported sources too (groups of 2,000 alleles or more).
+    ``splice_window``: introns further off than [-20, +6] fall (ELLA's demo chain). ``drop_tract``: an exchange of one
+    pyrimidine or purine for another 3 to 20 bases before an acceptor falls: the tract stays one. Exceptions:
+    ``keep_earlier`` spares variants that the laboratory gave class 3 to 5 before, ``keep_clinvar_stars`` those that
+    ClinVar calls (likely) pathogenic with so many stars, ``keep_named_genes`` those in genes that the clinician named.
     """
 
     gate: str = "varde"
@@ -81,6 +125,12 @@ class FilterSettings:
     rescues: tuple[Rescue, ...] = ()
     second_allele: SecondAllele | None = None
     halves_per_gene: int = 30
+    outside: bool = True
+    splice_window: SpliceWindow | None = field(default_factory=SpliceWindow)
+    drop_tract: bool = False
+    keep_earlier: bool = True
+    keep_clinvar_stars: int | None = 2
+    keep_named_genes: bool = True
 
     def __post_init__(self) -> None:
         for name in ("dominant_frequency", "recessive_frequency"):
@@ -89,6 +139,8 @@ class FilterSettings:
         for name in ("minimum_alleles_counted", "dominant_homozygotes", "recessive_homozygotes", "halves_per_gene"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more")
+        if self.keep_clinvar_stars is not None and not 0 <= self.keep_clinvar_stars <= 4:
+            raise ValueError(f"keep_clinvar_stars is {self.keep_clinvar_stars}, expected 0 to 4")
         if not self.modes:
             raise ValueError("no mode of inheritance is asked for")
         if len({rescue.name for rescue in self.rescues}) != len(self.rescues):
@@ -116,6 +168,8 @@ class Check:
     threshold: str
 
 
+TRACT_NEAREST, TRACT_FURTHEST = 3, 20
+"""Bases before an acceptor between which its polypyrimidine tract lies (ELLA's demo chain)."""
 VERDICT_COLUMNS = ("dropped_by", "parameter", "value", "threshold", "rescued_by")
 
 
@@ -128,8 +182,11 @@ def too_frequent(settings: FilterSettings, *, dominant: bool) -> pl.Expr:
     """Whether an allele is above the ceilings of dominant or of recessive modes; False where not evaluated."""
     frequency = settings.dominant_frequency if dominant else settings.recessive_frequency
     homozygotes = settings.dominant_homozygotes if dominant else settings.recessive_homozygotes
-    above = (pl.col("af") > frequency) | (_homozygotes() > homozygotes)
-    return (enough_counted(settings) & above).fill_null(value=False)
+    above = enough_counted(settings) & ((pl.col("af") > frequency) | (_homozygotes() > homozygotes))
+    outside = pl.lit(value=False)
+    if settings.outside:
+        outside = (pl.col("outside_popmax") > frequency) | (pl.col("outside_nhomalt") > homozygotes)
+    return above.fill_null(value=False) | outside.fill_null(value=False)
 
 
 def needs_dominant_ceiling() -> pl.Expr:
@@ -137,13 +194,27 @@ def needs_dominant_ceiling() -> pl.Expr:
     return pl.col("mode").is_in([mode.value for mode in DOMINANT_MODES])
 
 
-def single_variant_checks(settings: FilterSettings, panel: frozenset[str] | None) -> tuple[Check, ...]:
+def single_variant_checks(
+    settings: FilterSettings, panel: frozenset[str] | None, withheld: Withheld | None = None
+) -> tuple[Check, ...]:
     """The checks of one allele for itself, in order; inheritance comes after them.
 
-    They ask the columns of a prepared case and the Booleans ``consequence_passes`` and ``panel_passes``.
+    They ask the columns of a prepared case and the Booleans ``consequence_passes``, ``panel_passes`` and
+    ``is_withheld``.
     """
-    counted = enough_counted(settings)
-    checks = [
+    checks = [*_child_checks(settings), *_frequency_checks(settings), *_place_checks(settings)]
+    if panel is not None:
+        checks.append(Check(Step.PANEL, "gene", ~pl.col("panel_passes"), pl.col("gene"), f"{len(panel)} genes"))
+    if withheld is not None and withheld.hidden:
+        threshold = f"the patient has asked for the findings of {withheld.name}"
+        checks.append(Check(Step.INCIDENTAL, "consent", pl.col("is_withheld"), pl.col("gene"), threshold))
+    return tuple(checks)
+
+
+def _child_checks(settings: FilterSettings) -> tuple[Check, ...]:
+    filtered = ~pl.col("filter").is_in(["PASS", "."])
+    quality = (Check(Step.QUALITY, "FILTER", filtered, pl.col("filter"), "PASS or not filtered"),)
+    return (
         _allele_check(),
         Check(
             Step.CHILD,
@@ -153,7 +224,14 @@ def single_variant_checks(settings: FilterSettings, panel: frozenset[str] | None
             "the child has a complete genotype here",
         ),
         Check(Step.CHILD, "genotype", ~pl.col("child_carries"), pl.col("child_gt"), "the child carries the allele"),
+        *(quality if settings.require_pass else ()),
         Check(Step.GATE, settings.gate, pl.col("child_gate") == 0, _gate_value(), f"passes the gate '{settings.gate}'"),
+    )
+
+
+def _frequency_checks(settings: FilterSettings) -> tuple[Check, ...]:
+    counted = enough_counted(settings)
+    register = (
         Check(
             Step.FREQUENCY,
             "recessive_frequency"
@@ -170,19 +248,46 @@ def single_variant_checks(settings: FilterSettings, panel: frozenset[str] | None
             _homozygotes().cast(pl.String),
             f"<= {settings.laxest_homozygotes}",
         ),
+    )
+    if not settings.outside:
+        return register
+    return (
+        *register,
         Check(
-            Step.CONSEQUENCE,
-            "impact",
-            ~pl.col("consequence_passes"),
-            pl.col("consequence"),
-            ", ".join([*sorted(settings.impacts), *sorted(settings.terms)]),
+            Step.FREQUENCY,
+            "outside_frequency",
+            pl.col("outside_popmax") > settings.laxest_frequency,
+            pl.col("outside_popmax").cast(pl.String),
+            f"<= {settings.laxest_frequency:g} in every group",
         ),
-    ]
-    if settings.require_pass:
-        filtered = ~pl.col("filter").is_in(["PASS", "."])
-        checks.insert(3, Check(Step.QUALITY, "FILTER", filtered, pl.col("filter"), "PASS or not filtered"))
-    if panel is not None:
-        checks.append(Check(Step.PANEL, "gene", ~pl.col("panel_passes"), pl.col("gene"), f"{len(panel)} genes"))
+        Check(
+            Step.FREQUENCY,
+            "outside_homozygotes",
+            pl.col("outside_nhomalt") > settings.laxest_homozygotes,
+            pl.col("outside_nhomalt").cast(pl.String),
+            f"<= {settings.laxest_homozygotes}",
+        ),
+    )
+
+
+def _place_checks(settings: FilterSettings) -> tuple[Check, ...]:
+    """Where an allele lies and what it does: region, consequence, polypyrimidine tract."""
+    checks = []
+    distance, acceptor = pl.col("splice_distance"), pl.col("splice_site") == "acceptor"
+    said = pl.format("{} bases from the {}", distance, pl.col("splice_site"))
+    window = settings.splice_window
+    if window is not None:
+        reach = pl.when(acceptor).then(window.acceptor).otherwise(window.donor)
+        threshold = f"[-{window.acceptor}, +{window.donor}]"
+        checks.append(Check(Step.REGION, "splice_window", distance > reach, said, threshold))
+    asked = ", ".join([*sorted(settings.impacts), *sorted(settings.terms)])
+    checks.append(Check(Step.CONSEQUENCE, "impact", ~pl.col("consequence_passes"), pl.col("consequence"), asked))
+    if settings.drop_tract:
+        near = acceptor & distance.is_between(TRACT_NEAREST, TRACT_FURTHEST)
+        pair = pl.concat_str([pl.col("ref"), pl.col("alt")])
+        keeps = pair.is_in(["AG", "GA", "CT", "TC"])
+        changes = pl.format("{}>{}, {}", "ref", "alt", said)
+        checks.append(Check(Step.TRACT, "tract", near & keeps, changes, "purine and pyrimidine change places"))
     return tuple(checks)
 
 
@@ -238,6 +343,27 @@ def judge(frame: pl.DataFrame, checks: Sequence[Check], rescues: Sequence[Rescue
         value=value,
         rescued_by=rescued,
     ).drop("_check", *(f"_rescue_{i}" for i in range(len(rescues))))
+
+
+def exceptions(
+    settings: FilterSettings, prepared_alleles: pl.DataFrame, named_rows: pl.Series | None
+) -> tuple[Rescue, ...]:
+    """The settings' exceptions for a case: those given, then ClinVar's, then that of genes the clinician named.
+
+    ``prepared_alleles`` are the case's; ``named_rows`` its rows in named genes.
+    """
+    found = list(settings.rescues)
+    if settings.keep_clinvar_stars is not None:
+        called = (pl.col("clinvar_class") >= PATHOGENIC) & (pl.col("clinvar_stars") >= settings.keep_clinvar_stars)
+        found.append(_rescue(CLINVAR, prepared_alleles.filter(called), RESCUABLE))
+    if settings.keep_named_genes and named_rows is not None:
+        inside = prepared_alleles.filter(pl.col("row").is_in(named_rows.implode()))
+        found.append(_rescue(NAMED_GENE, inside, LIFTED_FOR_NAMED_GENES))
+    return tuple(one for one in found if one.keys)
+
+
+def _rescue(name: str, alleles: pl.DataFrame, steps: frozenset[Step]) -> Rescue:
+    return Rescue(name, frozenset(alleles["key"].drop_nulls().to_list()), steps)
 
 
 def passing_consequences(consequences: pl.DataFrame, settings: FilterSettings | SecondAllele) -> pl.DataFrame:

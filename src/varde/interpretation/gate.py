@@ -74,11 +74,15 @@ def evaluate(table: AlleleTable, pedigree: Pedigree, gate: Gate) -> NDArray[np.i
     """The gate's word on every call: int8 [rows, samples], ``PASS``, ``FAIL`` or ``NOT_EVALUABLE``.
 
     A check that is known to fail fails the call. Else a value that is needed but not given (GQ, AD, depth, part of the
-    genotype) makes it not evaluable. Raises ValueError for a table without a build, KeyError for an unknown sample.
+    genotype) makes it not evaluable. Mitochondrial calls have no bands of balance and no quality, which callers derive
+    from two copies; their depth is asked. Raises ValueError for a table without a build, KeyError for an unknown
+    sample.
     """
     male_x = male_x_calls(table, pedigree)
     shallow, unmeasured = _below(depth(table), male_x, (gate.minimum_depth, gate.male_x_minimum_depth))
     poor, unscored = _below(table.genotype_quality, male_x, (gate.minimum_quality, gate.male_x_minimum_quality))
+    diploid = (table.sites["contig"].to_numpy() != MT)[:, None]
+    poor, unscored = poor & diploid, unscored & diploid
     outside, unseen = _balance_checks(table, male_x, gate)
     fails = shallow | poor | outside
     unknown = unmeasured | unscored | unseen | incomplete(table)
@@ -115,13 +119,15 @@ def depth(table: AlleleTable) -> NDArray[np.int32]:
 def allele_balance(table: AlleleTable) -> NDArray[np.float64]:
     """Reads of this allele over reads of reference and this allele; NaN where AD is not given or both are 0.
 
-    A call with another alternate allele (1/2, 0/2) is held against DP, because its other reads are in neither count.
+    A call with another alternate allele (1/2, 0/2) is held against DP, because its other reads are in neither count. Of
+    a mitochondrial call it is the fraction that the caller gives, where it gives one.
     """
     other = (table.genotype == 2).any(axis=2)
     reads = np.where(other, table.depth_x, table.depth_ref + table.depth_alt).astype(np.float64)
     unknown = (table.depth_ref == MISSING) | (table.depth_alt == MISSING) | (reads <= 0)
     reads[unknown] = np.nan
-    return table.depth_alt / reads
+    balance: NDArray[np.float64] = table.depth_alt / reads
+    return balance if table.fraction is None else np.where(np.isnan(table.fraction), balance, table.fraction)
 
 
 def ordinary_x(table: AlleleTable) -> NDArray[np.bool_]:

@@ -18,6 +18,7 @@ from varde.genome.pedigree import Affected, Pedigree
 from varde.genome.records import MISSING, AlleleKind, AlleleTable
 from varde.interpretation.gate import Gate
 from varde.interpretation.members import FamilyCalls, Inherited, Mask, MemberCalls, family_calls, family_of, inherited
+from varde.interpretation.read_phase import READ_PHASES, Relation
 from varde.interpretation.segregation import Barrier, Need, barrier, halves_in_relatives, pair_barrier
 
 X_MALE_RECESSIVE_BALANCE = 0.75
@@ -296,8 +297,13 @@ def compound_halves(
     return sides.filter(pl.col("side") > 0)
 
 
-def pair_halves(halves: pl.DataFrame, genes: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of ``compound_halves`` within each gene of ``genes`` (columns ``row``, ``gene``).
+CIS_BY_READS = "cis_by_reads"
+"""The barrier of a pair whose alleles the reads show on one copy."""
+
+
+def pair_halves(halves: pl.DataFrame, genes: pl.DataFrame, read_phases: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Pairs of ``compound_halves`` within each gene of ``genes`` (columns ``row``, ``gene``). ``read_phases`` are pairs
+    phased by reads (``read_phase.READ_PHASES``): they speak where the parents do not.
 
     Returns the columns of ``compound_heterozygotes`` and ``barrier``: null, or who speaks against the pair.
     """
@@ -308,7 +314,9 @@ def pair_halves(halves: pl.DataFrame, genes: pl.DataFrame) -> pl.DataFrame:
         .join(halves, on="row")
     )
     pairs = placed.join(placed, on="gene", suffix="_b").filter(pl.col("row") < pl.col("row_b"))
-    return _judge(pairs)
+    known = pl.DataFrame(schema=READ_PHASES) if read_phases is None else read_phases
+    phased = known.select(pl.col("row_a").alias("row"), "row_b", "relation")
+    return _judge(pairs.join(phased, on=["row", "row_b"], how="left"))
 
 
 def _sides(table: AlleleTable, calls: FamilyCalls, places: Inherited, gate: Gate) -> pl.DataFrame:
@@ -360,8 +368,10 @@ def _judge(pairs: pl.DataFrame) -> pl.DataFrame:
     sure = pl.col("sure") & pl.col("sure_b")
     one_new = (side == _NEW) != (other == _NEW)
     by_parents = sure & (pl.max_horizontal(side, other) <= _FATHER) & (side != other)
-    in_trans = two_of_one_record | (by_reads & other_copy)
+    told = pl.col("relation").fill_null(Relation.UNKNOWN.value)
+    in_trans = two_of_one_record | (by_reads & other_copy) | (told == Relation.TRANS.value)
     in_cis = by_reads & ~other_copy & ~two_of_one_record
+    refuted = (told == Relation.CIS.value) & ~by_parents & ~in_trans
     named = (
         pl.when(by_parents | (in_trans & ~one_new))
         .then(pl.lit(Mode.COMPOUND_HETEROZYGOUS.value))
@@ -388,7 +398,7 @@ def _judge(pairs: pl.DataFrame) -> pl.DataFrame:
             (pl.col("passes") & pl.col("passes_b") & ~pl.col("relatives_unsure") & ~pl.col("relatives_unsure_b")).alias(
                 "evaluated"
             ),
-            pair_barrier().alias("barrier"),
+            pl.coalesce(pair_barrier(), pl.when(refuted).then(pl.lit(CIS_BY_READS))).alias("barrier"),
         )
         .sort("gene", "row_a", "row_b")
     )

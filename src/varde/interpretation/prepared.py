@@ -17,13 +17,16 @@ import polars as pl
 from varde.annotation.knowledge import Inheritance
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
+from varde.genome.family import PIECE_ROWS
 from varde.genome.kin import Kin
 from varde.genome.pedigree import Affected, Pedigree, Person, Sex
+from varde.interpretation.read_phase import READ_PHASES
+from varde.interpretation.spool import Spool
 from varde.quality.report import QualityReport
 
 FORMAT = 2
 _MANIFEST = "prepared.json"
-_TABLES = ("alleles", "consequences", "modes", "halves")
+_TABLES = ("alleles", "consequences", "modes", "halves", "read_phases")
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,11 @@ class PreparedCase:
     ``alleles`` has one row per allele read, in the order of ``row`` (UInt32, 0, 1, 2 ...): the columns of the family's
     sites with ``key``; for each of child, mother and father (null without data), and for each relative with data,
     ``<member>_gt`` (text; 2 is another alternate allele), ``_ad_ref``, ``_ad_alt``, ``_dp``, ``_gq`` (null when not
-    given), ``_ab`` (balance) and ``_gate`` (1, 0, -1 not evaluable); ``child_carries``; ``gene``, ``transcript``,
-    ``mane``, ``consequence``, ``impact``, ``amino_acid_change``, ``dna_change``, ``not_evaluated`` of the most severe
-    consequence; ``ac``, ``an``, ``nhomalt``, ``nhemi``, ``af`` of the frequency register; the columns of
-    ``varde.interpretation.known``; and ``modes``, a list. What was not evaluated is null.
+    given), ``_ab`` (balance; on MT the caller's fraction where it gives one) and ``_gate`` (1, 0, -1 not evaluable);
+    ``child_carries``; ``gene``, ``transcript``, ``mane``, ``consequence``, ``impact``, ``amino_acid_change``,
+    ``dna_change``, ``not_evaluated`` of the most severe consequence; ``ac``, ``an``, ``nhomalt``, ``nhemi``, ``af`` of
+    the frequency register; the columns of ``varde.interpretation.known``; and ``modes``, a list. What was not evaluated
+    is null.
 
     ``consequences`` is the frame of ``varde.annotation.consequence`` (empty without a reference), ``modes`` and
     ``halves`` those of ``varde.interpretation.inheritance``. ``members`` are the names of child, mother and father,
@@ -89,6 +93,8 @@ class PreparedCase:
     has_frequencies: bool
     family: tuple[FamilyMember, ...] = ()
     refuted: Mapping[str, str] = field(default_factory=dict)
+    read_phases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=READ_PHASES))
+    """Pairs of rows that the patient's reads phase (``read_phase.READ_PHASES``)."""
 
     @property
     def relatives(self) -> tuple[FamilyMember, ...]:
@@ -113,7 +119,9 @@ class PreparedCase:
             checksums = {}
             for name in _TABLES:
                 path = new / f"{name}.parquet"
-                getattr(self, name).write_parquet(path, compression="zstd", compression_level=1)
+                getattr(self, name).write_parquet(
+                    path, compression="zstd", compression_level=1, row_group_size=PIECE_ROWS
+                )
                 checksums[path.name] = _sha256(path)
             manifest = json.dumps({**self._described(), "sha256": checksums}, indent=1, sort_keys=True)
             (new / _MANIFEST).write_text(manifest, encoding="utf-8")
@@ -228,7 +236,13 @@ def _table(source: Path, name: str, checksums: Mapping[str, str]) -> pl.DataFram
     path = source / f"{name}.parquet"
     if not path.exists() or _sha256(path) != checksums[path.name]:
         raise ValueError(f"{path.name} is missing or was changed")
-    return pl.read_parquet(path)
+    rows = pl.scan_parquet(path).select(pl.len()).collect().item()
+    if rows <= PIECE_ROWS:
+        return pl.read_parquet(path)
+    spool = Spool()
+    for start in range(0, rows, PIECE_ROWS):
+        spool.add(pl.scan_parquet(path).slice(start, PIECE_ROWS).collect())
+    return spool.frame()
 
 
 def _damaged(source: Path, why: str) -> InputError:

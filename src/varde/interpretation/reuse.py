@@ -95,3 +95,34 @@ def freshness(
         return Freshness(Age.OUTDATED, until, rule.source)
     age = Age.SOON if today > until - timedelta(days=SOON_DAYS) else Age.CURRENT
     return Freshness(age, until, rule.source)
+
+
+SAME_EVENT_SHARE = (4, 5)
+"""Share of the longer of two structural events that both must cover to be one event: 0.8 reciprocal overlap, the limit
+of SVDB and of the frequency register's clusters."""
+
+
+def same_event(first: str, second: str) -> bool:
+    """Whether two structural variants, as ``contig-start-end-type`` (1-based, both ends included), are one event.
+
+    Same contig, same type and at least 0.8 reciprocal overlap; texts that are not of this shape must be equal.
+
+    >>> same_event("X-1000-2000-DEL", "X-1100-2000-DEL"), same_event("X-1000-2000-DEL", "X-1000-2000-DUP")
+    (True, False)
+    """
+    if first == second:
+        return True
+    one, other = _interval(first), _interval(second)
+    if one is None or other is None or (one[0], one[3]) != (other[0], other[3]):
+        return False
+    shared = min(one[2], other[2]) - max(one[1], other[1]) + 1
+    longer = max(one[2] - one[1], other[2] - other[1]) + 1
+    part, whole = SAME_EVENT_SHARE
+    return whole * shared >= part * longer
+
+
+def _interval(text: str) -> tuple[str, int, int, str] | None:
+    parts = text.split("-")
+    if len(parts) != 4 or not (parts[1].isdecimal() and parts[2].isdecimal()):
+        return None
+    return parts[0], int(parts[1]), int(parts[2]), parts[3].upper()

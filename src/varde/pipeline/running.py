@@ -21,7 +21,7 @@ from varde.pipeline.record import RunRecord, make_record
 from varde.pipeline.settings import WORKFLOW
 from varde.pipeline.steps import FAILED, LogReader, StepBook, read_log, read_steps
 
-PROFILES: Final = ("local", "slurm", "kubernetes")
+PROFILES: Final = ("local", "slurm")
 _ASKED_EVERY_S: Final = 1.0
 _STOP_PATIENCE_S: Final = 15.0
 _WORKFLOW_LOG: Final = "logs/workflow.log"

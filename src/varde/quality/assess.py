@@ -15,6 +15,9 @@ from varde.quality.report import Metric, QualityReport
 from varde.quality.sex import sex_check
 from varde.quality.thresholds import RULES_VERSION, Assay
 
+GATED = frozenset({"ti_tv", "het_hom", "mean_depth", "median_depth", "call_rate"})
+"""What variant files tell that a profile's gates judge; the rest has fixed rules."""
+
 
 def assess(
     table: AlleleTable, pedigree: Pedigree, *, assay: Assay = Assay.EXOME, profile: Profile | None = None

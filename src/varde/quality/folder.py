@@ -113,7 +113,7 @@ def read_files(files: Iterable[tuple[Path, str]], people: Sequence[str], source:
             mine = of_people(report, people)
             if not mine.measurements and report.measurements:
                 unmatched.append(report.who or ", ".join(sorted(_told_of(report)))[:80])
-            reports.append(mine)
+            reports.append(replace(mine, name=shown))
     _refuse(reports, depths, unmatched, people, source)
     return FolderQuality(tuple(reports), tuple(depths), others)
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from varde.genome.message import Message
 from varde.genome.pedigree import Pedigree, Sex
 from varde.quality import thresholds as limits
-from varde.quality.assess import profile_version
+from varde.quality.assess import GATED, profile_version
 from varde.quality.formats.reading import pair
 from varde.quality.kinship import Relation, relation, relation_verdict
 from varde.quality.measurement import Measurement
@@ -28,18 +28,24 @@ _SEXES = {"male": Sex.MALE, "female": Sex.FEMALE, "1": Sex.MALE, "2": Sex.FEMALE
 
 
 def judge(
-    report: QualityReport | None, measurements: Iterable[Measurement], pedigree: Pedigree, profile: Profile
+    report: QualityReport | None,
+    measurements: Iterable[Measurement],
+    pedigree: Pedigree,
+    profile: Profile,
+    *,
+    people: Sequence[str] | None = None,
 ) -> QualityReport:
     """The report of a family under ``profile``.
 
     ``report``: what the variant files told (its fixed rules' lights stay, its gated metrics get this profile's), None
     before there are any. ``measurements`` have the pedigree's names; those of other people are not looked at. Every
-    gate has a metric for each person: one without a value is NOT_EVALUATED.
+    gate has a metric for each of ``people``, who have data (None: the whole pedigree); without a value it is
+    NOT_EVALUATED.
     """
-    people = [person.identifier for person in pedigree.persons]
+    people = [person.identifier for person in pedigree.persons] if people is None else people
     chosen = _chosen(measurements)
     counted = [one for one in (report.metrics if report else ()) if one.origin is None and not _is_missing(one)]
-    own = [profile.judge(one) if profile.gate(one.name) or _is_gated(one) else one for one in counted]
+    own = [profile.judge(one) if one.name in GATED else one for one in counted]
     have = {(one.sample, one.name) for one in own}
     gated = [
         _gated(profile, person, gate.metric, chosen.get((person, gate.metric)))
@@ -53,11 +59,6 @@ def judge(
 
 def _is_missing(metric: Metric) -> bool:
     return any(one.key == "quality.missing" for one in metric.note)
-
-
-def _is_gated(metric: Metric) -> bool:
-    """Whether its limit came from a profile, be it that the profile had none for it."""
-    return metric.threshold.key == "quality.limit.none"
 
 
 def _chosen(measurements: Iterable[Measurement]) -> dict[tuple[str | None, str], Measurement]:
@@ -136,6 +137,8 @@ def _limit(expected: Relation, scale: float) -> Message:
         return text("quality.limit.relatedness.parent_child", low=first, high=duplicate, share=share)
     if expected is Relation.FULL_SIBLINGS:
         return text("quality.limit.between", low=first, high=duplicate)
+    if expected is Relation.SECOND_DEGREE:
+        return text("quality.limit.between", low=limits.KINSHIP_SECOND_DEGREE.value * scale, high=first)
     if expected is Relation.PARENTS:
         return text("quality.limit.kinship.parents", limit=limits.KINSHIP_THIRD_DEGREE.value * scale)
     return text("quality.limit.kinship.other", limit=duplicate)

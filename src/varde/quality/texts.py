@@ -51,7 +51,6 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "quality.sex.differs.female": "The data look female, declared is male: a swapped sample or pedigree.",
         "quality.sex.y_calls": "Calls on Y: {n}.",
         "quality.sex.no_y": "The file has no record on Y.",
-        "quality.sex.tool": "The tool's own scale: {scale}.",
         "quality.kinship.counts.parent_child": "parent and child; {sites} sites, {n} opposite homozygotes.",
         "quality.kinship.counts.full_siblings": "full siblings; {sites} sites, {n} opposite homozygotes.",
         "quality.kinship.counts.second_degree": "second-degree relatives; {sites} sites, {n} opposite homozygotes.",

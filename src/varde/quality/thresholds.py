@@ -45,8 +45,9 @@ KINSHIP_THIRD_DEGREE = Threshold(0.0442, "kinship", _KING, confirmed=True)
 PARENT_CHILD_IBS0 = Threshold(0.01, "fraction", "About 0 for parent and child; the limit is " + _PROPOSAL)
 
 RELATEDNESS_PER_KINSHIP = Threshold(2, "factor", "somalier and peddy report relatedness, about twice KING's kinship")
-CONCORDANCE_SAME = Threshold(0.95, "fraction", _PROPOSAL)
-CONCORDANCE_OTHER = Threshold(0.85, "fraction", _PROPOSAL)
+_CONCORDANCE = "Varde's proposal: about 1 for one person, 0.74 for parent and child, 0.67 for strangers (measured)"
+CONCORDANCE_SAME = Threshold(0.95, "fraction", _CONCORDANCE)
+CONCORDANCE_OTHER = Threshold(0.85, "fraction", _CONCORDANCE)
 
 MENDEL_ERROR_RATE = Threshold(0.01, "fraction", _LABORATORY)
 UNIPARENTAL_SHARE = Threshold(0.9, "fraction", "Nearly all informative sites; the limit is " + _PROPOSAL)

@@ -24,7 +24,6 @@ FAMILY = (Relation.SELF, Relation.PROXY)
 RULES = (
     Rule("clinic.orders.read", ORDERERS, logged=False),
     Rule("clinic.patient.look_up", ORDERERS),
-    Rule("clinic.phenotypes.search", ORDERERS, logged=False),
     Rule("clinic.order.write", ORDERERS, CARE),
     Rule("clinic.order.read", ORDERERS, CARE),
     Rule("clinic.order.read", LABORATORY, [Relation.ASSIGNED]),

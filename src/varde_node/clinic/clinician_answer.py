@@ -20,10 +20,12 @@ from varde_node.lab.queries import vocabulary
 def clinician_document(facts: AnswerFacts) -> Document:
     """The whole answer for a health professional, in the active language."""
     sections = (
+        *_why_new(facts),
         _meaning(facts),
         _options(facts),
         _findings(facts),
         *_variants(facts),
+        *_evaluated(facts),
         _not_looked_at(facts),
         _quality(facts),
         _method(facts),
@@ -41,6 +43,55 @@ def clinician_document(facts: AnswerFacts) -> Document:
         "responsible for the answer, and the treating doctor for what is done with it."
     )
     return Document(_("Genetic answer"), get_language() or "nb", lead, sections, footer)
+
+
+def _why_new(facts: AnswerFacts) -> tuple[Section, ...]:
+    """That this version replaces an earlier one, or is itself replaced; nothing for the only one there is."""
+    blocks: list[Block] = []
+    later = facts.replaced_by
+    if later is not None:
+        sentence = _("This version is no longer valid. Version {version} of {day} replaced it.")
+        blocks.append(Caution(sentence.format(version=later.version, day=day(later.released_at))))
+    if facts.replaces is not None:
+        sentence = _("It replaces version {version}, which can still be read.")
+        blocks.append(Paragraph(str(words.ROUND_KINDS[facts.case.kind]), strong=True))
+        blocks.append(Paragraph(sentence.format(version=facts.replaces)))
+        if facts.case.reason:
+            blocks.append(Paragraph(facts.case.reason, own_words=True))
+    return (Section("version", _("Version of the answer"), tuple(blocks)),) if blocks else ()
+
+
+def _evaluated(facts: AnswerFacts) -> tuple[Section, ...]:
+    """Every variant that was evaluated and is not reported above, and what second methods showed."""
+    blocks: list[Block] = []
+    rest = [one for one in facts.case.evaluated if not one["in_answer"]]
+    if rest:
+        rows = tuple((one["gene"] or "–", _evaluated_name(one), _evaluated_as(one)) for one in rest)
+        columns = (_("Gene"), _("Variant"), _("Evaluated as"))
+        blocks.append(Table(_("Variants that were evaluated and are not reported"), columns, rows))
+    asked = facts.case.confirmations
+    if asked:
+        known = {one["variant"]: _evaluated_name(one) for one in facts.case.evaluated}
+        rows = tuple(
+            (
+                known.get(one["variant"], one["variant"]) or one["gap"],
+                str(words.METHODS[one["method"]]),
+                str(words.CONFIRMATIONS[one["result"]]),
+            )
+            for one in asked
+        )
+        blocks.append(Table(_("Second methods"), (_("What"), _("Method"), _("Result")), rows))
+    return (Section("evaluated", _("Also evaluated"), tuple(blocks)),) if blocks else ()
+
+
+def _evaluated_name(one: dict[str, Any]) -> str:
+    return _without_accession(one["names"].get("coding")) or str(one["variant"])
+
+
+def _evaluated_as(one: dict[str, Any]) -> str:
+    if one["acmg_class"] is not None:
+        return str(words.CLASSES[one["acmg_class"]])
+    return _("Set aside: {reason}").format(reason=words.DISMISSALS[one["reason"]])
 
 
 def _meaning(facts: AnswerFacts) -> Section:

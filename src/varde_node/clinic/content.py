@@ -14,7 +14,7 @@ from varde_node.lab.contracts import SignedCase, SignedVariant
 
 _IDS = ("case_id", "order_id", "laboratory_id")
 _TIMES = ("signed_at", "approved_at", "opened_at")
-_LISTS = ("quality", "not_looked_at")
+_LISTS = ("quality", "not_looked_at", "evaluated", "confirmations")
 
 
 class _Encoder(DjangoJSONEncoder):

@@ -24,6 +24,17 @@ NEW = frozenset({Mode.DE_NOVO, Mode.X_LINKED_DE_NOVO})
 
 
 @dataclass(frozen=True)
+class AnswerVersion:
+    """One version of an order's answer. ``kind`` is first, correction or reanalysis; ``reason`` why it was made."""
+
+    version: int
+    released_at: datetime
+    kind: str
+    reason: str
+    shared_at: datetime | None
+
+
+@dataclass(frozen=True)
 class AnswerFacts:
     """One version of an answer with what stands around it. ``family`` and ``affected`` are by place (child,
     mother, sibling_2 ...); ``counted`` says whether the family's variants are counted in the register, None when not
@@ -44,6 +55,19 @@ class AnswerFacts:
     laboratory: str
     clinician: str
     counted: bool | None
+    versions: tuple[AnswerVersion, ...] = ()
+    """Every version of the answer, newest first."""
+
+    @property
+    def replaced_by(self) -> AnswerVersion | None:
+        """The version that replaced this one, where there is one."""
+        later = [one for one in self.versions if one.version > self.version]
+        return later[-1] if later else None
+
+    @property
+    def replaces(self) -> int | None:
+        """The version that this one replaces."""
+        return self.version - 1 if self.version > 1 else None
 
     @property
     def child(self) -> PersonView:

@@ -28,6 +28,8 @@ def content_of(row: Order) -> OrderContent:
         laboratory_id=row.laboratory_id,
         indication=row.indication,
         hpo_terms=tuple(row.hpo_terms),
+        hpo_excluded=tuple(row.hpo_excluded),
+        named_genes=tuple(row.named_genes),
         panel_name=row.panel_name,
         panel_version=row.panel_version,
         urgent=row.urgent,

@@ -15,7 +15,7 @@ from varde_node.formats import day
 
 def family_document(facts: AnswerFacts) -> Document:
     """The whole answer for the family, in the active language."""
-    sections = [_found(facts), _means(facts)]
+    sections = [*_why_new(facts), _found(facts), _means(facts)]
     if facts.recurrence is not None:
         sections.append(_next_child(facts))
     sections += [_not_looked_at(facts), _contact(facts), _data(facts)]
@@ -26,6 +26,18 @@ def family_document(facts: AnswerFacts) -> Document:
     footer = _("This answer was made by {laboratory} and signed by two people.").format(laboratory=facts.laboratory)
     title = _("The answer about {name}").format(name=facts.first_name)
     return Document(title, get_language() or "nb", lead, tuple(sections), footer)
+
+
+def _why_new(facts: AnswerFacts) -> list[Section]:
+    """Why the family gets a new answer."""
+    if facts.replaces is None:
+        return []
+    if facts.case.kind == "reanalysis":
+        main = _("We have looked at the test again. This answer replaces the one you had before.")
+    else:
+        main = _("The answer you had before was not right. This one replaces it.")
+    more = [Paragraph(facts.case.reason, own_words=True)] if facts.case.reason else []
+    return [Section("version", _("This is a new answer"), (Paragraph(main, strong=True), *more))]
 
 
 def _found(facts: AnswerFacts) -> Section:

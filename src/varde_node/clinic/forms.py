@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from varde.consent import Purpose
 from varde.genome.errors import InputError
-from varde_node.clinic import phenotypes, services
+from varde_node.clinic import services
 from varde_node.clinic.orders import CounsellingContent, FamilyConsent, OrderContent, OrderedRelative
 from varde_node.lab import queries as lab_queries
+from varde_node.lab.queries import phenotypes
 from varde_node.people import queries as people_queries
 
 TERM_FIELDS = tuple(f"term_{place}" for place in range(1, 7))
+ABSENT_FIELDS = tuple(f"absent_{place}" for place in range(1, 4))
+_SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")
 RELATIVES = range(1, 5)
 """Rows for other relatives on the form."""
 RELATIVE_CHOICES = [
@@ -56,6 +60,7 @@ FIELD_OF_ERROR = {
     "father": "father_identifier",
     "relatives": "relative_1_identifier",
     "hpo_terms": "term_1",
+    "hpo_excluded": "absent_1",
 }
 """Where an error of the services is shown in the form; other names are the form's own."""
 
@@ -93,6 +98,12 @@ class OrderForm(forms.Form):
         help_text=_("Why the child is examined, in a sentence or two."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    named_genes = forms.CharField(
+        label=_("Genes that you suspect"),
+        help_text=_("Symbols separated by commas. They are looked at whatever the panel."),
+        required=False,
+        max_length=400,
     )
     panel = forms.ChoiceField(
         label=_("Panel that is looked at first"),
@@ -132,10 +143,9 @@ class OrderForm(forms.Form):
         for number in RELATIVES:
             self._add_relative(number)
         for place, name in enumerate(TERM_FIELDS, start=1):
-            field = forms.CharField(label=_("Term %(number)d") % {"number": place}, required=False, max_length=120)
-            field.widget.attrs |= {"list": "phenotypes", "autocomplete": "off", "hx-get": reverse("clinic:phenotypes")}
-            field.widget.attrs |= {"hx-trigger": "input changed delay:250ms", "hx-target": "#phenotypes"}
-            self.fields[name] = field
+            self.fields[name] = _term_field(_("Term %(number)d") % {"number": place})
+        for place, name in enumerate(ABSENT_FIELDS, start=1):
+            self.fields[name] = _term_field(_("Not present %(number)d") % {"number": place})
         panels = [
             (f"{one.version}|{one.name}", f"{one.name} {one.version} ({one.genes})") for one in lab_queries.panels()
         ]
@@ -183,6 +193,26 @@ class OrderForm(forms.Form):
         """The fields of phenotype terms."""
         return [self[name] for name in TERM_FIELDS]
 
+    @property
+    def absent_fields(self) -> list[Any]:
+        """The fields of terms that are not present."""
+        return [self[name] for name in ABSENT_FIELDS]
+
+    @property
+    def has_absent(self) -> bool:
+        """Whether one is filled in, or refused: then they are shown open."""
+        return any(field.value() or field.errors for field in self.absent_fields)
+
+    def clean_named_genes(self) -> tuple[str, ...]:
+        """Symbols, each once."""
+        symbols = tuple(
+            dict.fromkeys(one.strip() for one in self.cleaned_data["named_genes"].split(",") if one.strip())
+        )
+        for symbol in symbols:
+            if not _SYMBOL.match(symbol):
+                raise ValidationError(_("“%(text)s” is no gene symbol."), params={"text": symbol[:40]})
+        return symbols
+
     def clean_mother_identifier(self) -> str:
         """The mother must be known, where she is given."""
         return self._known("mother")
@@ -194,14 +224,8 @@ class OrderForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Phenotype terms are read, and a counselling record is whole or absent."""
         values = super().clean() or {}
-        terms = []
-        for name in TERM_FIELDS:
-            if values.get(name):
-                try:
-                    terms.append(phenotypes.read(values[name]))
-                except InputError as error:
-                    self.add_error(name, f"{error.problem} {error.remedy}")
-        values["hpo_terms"] = tuple(dict.fromkeys(terms))
+        values["hpo_terms"] = self._terms(TERM_FIELDS)
+        values["hpo_excluded"] = self._terms(ABSENT_FIELDS)
         if any(values.get(name) for name in ("counselled_by", "counsellor_competence", "counselling_language")):
             for name in ("counselled_by", "counsellor_competence", "counselled_on", "counselling_language"):
                 if not values.get(name) and name not in self.errors:
@@ -216,6 +240,17 @@ class OrderForm(forms.Form):
             self.add_error("consent_by", _("Say who signed."))
         return values
 
+    def _terms(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The terms of these fields; what is none is said at its field."""
+        terms = []
+        for name in names:
+            if self.cleaned_data.get(name):
+                try:
+                    terms.append(phenotypes.read(self.cleaned_data[name]))
+                except InputError as error:
+                    self.add_error(name, f"{error.problem} {error.remedy}")
+        return tuple(dict.fromkeys(terms))
+
     def content(self) -> OrderContent:
         """The order that the form holds."""
         values = self.cleaned_data
@@ -227,6 +262,8 @@ class OrderForm(forms.Form):
             laboratory_id=UUID(values["laboratory"]),
             indication=values["indication"],
             hpo_terms=values["hpo_terms"],
+            hpo_excluded=values["hpo_excluded"],
+            named_genes=values["named_genes"],
             panel_name=name,
             panel_version=version,
             urgent=values["urgent"],
@@ -292,6 +329,14 @@ class OrderForm(forms.Form):
             self.add_error(name, error)
 
 
+def _term_field(label: str) -> forms.CharField:
+    """A field with type-ahead over the ontology's names; without scripts it offers the most used ones."""
+    field = forms.CharField(label=label, required=False, max_length=120)
+    field.widget.attrs |= {"list": "phenotypes", "autocomplete": "off", "hx-get": reverse("lab:phenotype_terms")}
+    field.widget.attrs |= {"hx-trigger": "input changed delay:250ms", "hx-target": "#phenotypes"}
+    return field
+
+
 def _person(text: str, field: str) -> people_queries.PersonView:
     """The known person of a written national identifier."""
     try:
@@ -306,7 +351,11 @@ def _person(text: str, field: str) -> people_queries.PersonView:
 
 def initial_of(content: OrderContent, people: dict[UUID, people_queries.PersonView]) -> dict[str, Any]:
     """The form's values of a stored draft."""
-    terms = dict(zip(TERM_FIELDS, (f"{phenotypes.name_of(one)} ({one})" for one in content.hpo_terms), strict=False))
+    terms = {
+        name: f"{phenotypes.name_of(term)} ({term})"
+        for names, listed in ((TERM_FIELDS, content.hpo_terms), (ABSENT_FIELDS, content.hpo_excluded))
+        for name, term in zip(names, listed, strict=False)
+    }
     relatives = {
         f"relative_{number}_{name}": value
         for number, one in zip(RELATIVES, content.relatives, strict=False)
@@ -326,5 +375,6 @@ def initial_of(content: OrderContent, people: dict[UUID, people_queries.PersonVi
         "panel": f"{content.panel_version}|{content.panel_name}",
         "laboratory": str(content.laboratory_id),
         "urgent": content.urgent,
+        "named_genes": ", ".join(content.named_genes),
         **terms,
     }

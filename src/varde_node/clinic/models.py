@@ -38,6 +38,10 @@ class Order(models.Model):
     purpose = models.CharField(max_length=20, choices=OrderPurpose.choices, default=OrderPurpose.DIAGNOSTIC)
     indication = models.TextField()
     hpo_terms = models.JSONField(default=list)
+    hpo_excluded = models.JSONField(default=list)
+    """Terms that were looked for and not found."""
+    named_genes = models.JSONField(default=list)
+    """Genes that the clinician suspects."""
     panel_name = models.CharField(max_length=200)
     panel_version = models.CharField(max_length=40)
     """The panel that is looked at first."""

@@ -26,7 +26,7 @@ class OrderedRelative:
 @dataclass(frozen=True)
 class OrderContent:
     """What an order asks for. A parent who is not examined is None. ``hpo_terms`` are identifiers such as
-    HP:0001250."""
+    HP:0001250; ``hpo_excluded`` those that were looked for and not found; ``named_genes`` are suspected."""
 
     patient_id: UUID
     mother_id: UUID | None
@@ -40,6 +40,8 @@ class OrderContent:
     mother_affected: bool = False
     father_affected: bool = False
     relatives: tuple[OrderedRelative, ...] = ()
+    hpo_excluded: tuple[str, ...] = ()
+    named_genes: tuple[str, ...] = ()
 
     @property
     def people(self) -> tuple[UUID, ...]:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from varde.genome.errors import InputError
-from varde_node.clinic import phenotypes, queries, services
+from varde_node.clinic import queries, services
 from varde_node.clinic.clinician_answer import clinician_document
 from varde_node.clinic.document import Document
 from varde_node.clinic.family_answer import family_document
 from varde_node.clinic.forms import OrderForm, PatientForm, initial_of
 from varde_node.clinic.models import OrderState
 from varde_node.clinic.printing import pdf_of
+from varde_node.clinic.words import ROUND_KINDS
 from varde_node.consent import queries as consent_queries
+from varde_node.lab.queries import phenotypes
 from varde_node.people.services import Role, page
 
 STATE_NAMES = {
@@ -86,21 +88,37 @@ def edit_order(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@page("clinic.phenotypes.search")
-def phenotype_options(request: HttpRequest) -> HttpResponse:
-    """Terms whose names hold what is being written, as options of the form's list."""
-    text = next((request.GET[name] for name in request.GET if name.startswith("term")), "")
-    return render(request, "clinic/_phenotypes.html", {"options": phenotypes.search(text)})
-
-
-@require_GET
 @page("clinic.order.read")
 def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """One order and its road."""
     found = queries.order(request.actor, order_id)
     clinic = request.actor.role in (Role.CLINICIAN, Role.COUNSELLOR)
     context = {"order": found, "state_name": STATE_NAMES[found.state], "of_clinic": clinic}
+    if clinic:
+        context["discussion"] = queries.discussion(request.actor, order_id)
     return render(request, "clinic/order.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@page("lab.discussion.write")
+def discussion(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The discussion with the laboratory about an order."""
+    error = None
+    if request.method == "POST":
+        try:
+            services.write_to_laboratory(request.actor, order_id, request.POST.get("text", ""))
+            messages.success(request, _("Sent to the laboratory."))
+            return redirect("clinic:discussion", order_id)
+        except InputError as refused:
+            error = refused
+    found = queries.order(request.actor, order_id)
+    context = {
+        "order": found,
+        "discussion": queries.discussion(request.actor, order_id),
+        "problem": error,
+        "typed": request.POST.get("text", "") if error else "",
+    }
+    return render(request, "clinic/discussion.html", context, status=422 if error else 200)
 
 
 @require_POST
@@ -136,11 +154,12 @@ def cancel_order(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @page("clinic.answer.read")
 def answer(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The clinician's answer."""
-    facts = queries.answer(request.actor, order_id)
+    facts = queries.answer(request.actor, order_id, _version(request))
     context = {
         "facts": facts,
         "document": clinician_document(facts),
         "may_share": queries.may_share(request.actor, order_id),
+        "versions": [(one, ROUND_KINDS[one.kind]) for one in facts.versions],
     }
     return render(request, "clinic/answer.html", context)
 
@@ -149,7 +168,7 @@ def answer(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @page("clinic.answer.read")
 def answer_pdf(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The clinician's answer on paper."""
-    facts = queries.answer(request.actor, order_id)
+    facts = queries.answer(request.actor, order_id, _version(request))
     return _pdf(clinician_document(facts), facts, "answer")
 
 
@@ -191,6 +210,16 @@ def my_answers(request: HttpRequest) -> HttpResponse:
     return render(request, "clinic/my_answers.html", {"answers": queries.my_answers(request.actor)})
 
 
+def _version(request: HttpRequest) -> int | None:
+    """The version that the address names; the newest unless it names one."""
+    written = request.GET.get("version", "")
+    if not written:
+        return None
+    if not (written.isascii() and written.isdigit() and len(written) < 5):
+        raise Http404
+    return int(written)
+
+
 def _order_page(
     request: HttpRequest, form: OrderForm, context: dict[str, object], order_id: UUID | None = None
 ) -> HttpResponse:
@@ -224,7 +253,7 @@ def _order_page(
 def _pdf(document: Document, facts: queries.AnswerFacts, name: str, *, large: bool = False) -> HttpResponse:
     content = pdf_of(document, made_at=facts.released_at, large=large)
     response = HttpResponse(content, content_type="application/pdf")
-    filename = f"{facts.order_number}-{name}-{document.language}.pdf"
+    filename = f"{facts.order_number}-{name}-v{facts.version}-{document.language}.pdf"
     response["Content-Disposition"] = f'inline; filename="{filename}"'
     response["Cache-Control"] = "private, no-store"
     return response

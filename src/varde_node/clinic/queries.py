@@ -14,17 +14,18 @@ from django.utils import timezone
 from varde.consent import Purpose
 from varde.genome.errors import InputError
 from varde_node.clinic import orders as road
-from varde_node.clinic import phenotypes, services
+from varde_node.clinic import services
 from varde_node.clinic.access import relations
 from varde_node.clinic.content import from_plain
-from varde_node.clinic.facts import AnswerFacts
+from varde_node.clinic.facts import AnswerFacts, AnswerVersion
 from varde_node.clinic.family import affected, content_of, places
 from varde_node.clinic.models import Answer, Order, OrderState
 from varde_node.clinic.orders import OrderContent, StationView
 from varde_node.clinic.words import role_words
 from varde_node.consent import queries as consent_queries
 from varde_node.lab import queries as lab_queries
-from varde_node.lab.contracts import Progress
+from varde_node.lab.contracts import Discussion, Progress
+from varde_node.lab.queries import phenotypes
 from varde_node.people import queries as people_queries
 from varde_node.people.services import Actor, Relation, Role, decide, require
 
@@ -114,6 +115,7 @@ class OrderView:
     clinician: str
     family: tuple[FamilyMember, ...]
     phenotypes: tuple[tuple[str, str], ...]
+    excluded: tuple[tuple[str, str], ...]
     counselling: tuple[CounsellingView, ...]
     created_at: datetime
     signed_at: datetime | None
@@ -185,6 +187,7 @@ def order(actor: Actor, order_id: UUID) -> OrderView:
         clinician=people_queries.account_name(row.clinician_id),
         family=_family(row),
         phenotypes=tuple((term, phenotypes.name_of(term)) for term in row.hpo_terms),
+        excluded=tuple((term, phenotypes.name_of(term)) for term in row.hpo_excluded),
         counselling=tuple(
             CounsellingView(one.by_name, one.competence, one.held_on, one.language, one.interpreter)
             for one in row.counselling.order_by("held_on")
@@ -278,6 +281,14 @@ def my_answers(actor: Actor) -> tuple[MyAnswer, ...]:
     )
 
 
+def discussion(actor: Actor, order_id: UUID) -> Discussion | None:
+    """What laboratory and clinic said of an order; None before the laboratory has a case of it."""
+    row = _order_row(order_id)
+    if row.state in (OrderState.DRAFT, OrderState.CANCELLED):
+        return None
+    return lab_queries.discussion(actor, row.id)
+
+
 def may_share(actor: Actor, order_id: UUID) -> bool:
     """Whether to show the button that lets the family read the answer."""
     row = _order_row(order_id)
@@ -356,7 +367,17 @@ def _counted_people(row: Order) -> tuple[UUID, ...]:
     return parents if len(parents) == 2 else (row.patient_id,)
 
 
+def _versions(row: Order) -> tuple[AnswerVersion, ...]:
+    rows = row.answers.order_by("-version").values_list(
+        "version", "released_at", "content__kind", "content__reason", "shared_with_family_at"
+    )
+    return tuple(
+        AnswerVersion(version, at, kind or "first", reason or "", shared) for version, at, kind, reason, shared in rows
+    )
+
+
 def _facts(row: Order, found: Answer) -> AnswerFacts:
+    versions = _versions(row)
     placed = places(row)
     people = people_queries.persons(placed.values())
     clinic, laboratory = (people_queries.organisation(one) for one in (row.clinic_id, row.laboratory_id))
@@ -364,7 +385,7 @@ def _facts(row: Order, found: Answer) -> AnswerFacts:
         order_id=row.id,
         order_number=row.number,
         version=found.version,
-        newest=not row.answers.filter(version__gt=found.version).exists(),
+        newest=found.version == versions[0].version,
         released_at=found.released_at,
         shared_at=found.shared_with_family_at,
         ordered_at=row.signed_at or row.created_at,
@@ -378,4 +399,5 @@ def _facts(row: Order, found: Answer) -> AnswerFacts:
         counted=all(
             consent_queries.decide(person_id, Purpose.REGISTER_COUNT).allowed for person_id in _counted_people(row)
         ),
+        versions=versions,
     )

@@ -45,6 +45,8 @@ from varde_node.people import queries as people_queries
 
 TEST_NUMBER = "urn:oid:2.16.578.1.12.4.1.4.666"
 NATIONAL_IDENTIFIER = "urn:oid:2.16.578.1.12.4.1.4.1"
+STATUS = {"first": ReportStatus.FINAL, "correction": ReportStatus.CORRECTED, "reanalysis": ReportStatus.AMENDED}
+"""DiagnosticReport.status: corrected mends an error, amended holds the content of a later look."""
 INHERITANCE = {
     Mode.HOMOZYGOUS_RECESSIVE: ConditionInheritance.AUTOSOMAL_RECESSIVE,
     Mode.COMPOUND_HETEROZYGOUS: ConditionInheritance.AUTOSOMAL_RECESSIVE,
@@ -71,7 +73,7 @@ def _reported(order: Order, case: SignedCase, version: int) -> ReportedCase:
     variants = tuple(_variant(one, order) for one in case.variants)
     return ReportedCase(
         identifier=order.id,
-        status=ReportStatus.FINAL if version == 1 else ReportStatus.CORRECTED,
+        status=STATUS[case.kind] if case.kind != "first" or version == 1 else ReportStatus.CORRECTED,
         issued=case.approved_at,
         patient=_patient(people[order.patient_id]),
         conclusion=_conclusion(case),

@@ -43,6 +43,7 @@ __all__ = [
     "share_with_family",
     "sign_order",
     "submit_order",
+    "write_to_laboratory",
 ]
 
 _NUMBER_ATTEMPTS = 20
@@ -287,6 +288,11 @@ def share_with_family(actor: Actor, order_id: UUID) -> None:
     Answer.objects.filter(id=answer.id, shared_with_family_at=None).update(shared_with_family_at=timezone.now())
 
 
+def write_to_laboratory(actor: Actor, order_id: UUID, text: str) -> None:
+    """Write in the order's discussion with the laboratory. Raises InputError ``text_missing`` or ``text_too_long``."""
+    lab_services.answer_in_discussion(actor, order_id, text)
+
+
 def note_read_by_clinician(answer_id: UUID) -> None:
     """Note when the clinic first read an answer."""
     Answer.objects.filter(id=answer_id, read_by_clinician_at=None).update(read_by_clinician_at=timezone.now())
@@ -356,7 +362,7 @@ def _check(content: OrderContent) -> None:
         raise InputError(
             "indication", _("The indication is missing."), _("Write why the child is examined."), field="indication"
         )
-    unknown = [term for term in content.hpo_terms if not is_current_term(term)]
+    unknown = [term for term in (*content.hpo_terms, *content.hpo_excluded) if not is_current_term(term)]
     if unknown or not content.hpo_terms:
         raise InputError(
             "hpo",
@@ -364,13 +370,22 @@ def _check(content: OrderContent) -> None:
             _("Choose from the list, or write an identifier such as HP:0001250."),
             field="hpo_terms",
         )
+    both = set(content.hpo_terms) & set(content.hpo_excluded)
+    if both:
+        raise InputError(
+            "hpo",
+            _("A term cannot be both present and not present."),
+            _("Keep it in one of the two."),
+            field="hpo_excluded",
+        )
     laboratory = people_queries.organisation(content.laboratory_id)
     if laboratory is None or laboratory.kind != "laboratory":
         raise InputError("laboratory", _("The laboratory is missing."), _("Choose a laboratory."), field="laboratory")
 
 
 def _columns(content: OrderContent) -> dict[str, object]:
-    told = asdict(content) | {"indication": content.indication.strip(), "hpo_terms": list(content.hpo_terms)}
+    lists = {name: list(getattr(content, name)) for name in ("hpo_terms", "hpo_excluded", "named_genes")}
+    told = asdict(content) | {"indication": content.indication.strip()} | lists
     return {name: value for name, value in told.items() if name != "relatives"}
 
 
@@ -408,6 +423,8 @@ def _lab_order(order: Order) -> LabOrder:
         family=tuple(OrderedPerson(role, person, affected) for role, person, affected in examined(order)),
         indication=order.indication,
         hpo_terms=tuple(order.hpo_terms),
+        hpo_excluded=tuple(order.hpo_excluded),
+        named_genes=tuple(order.named_genes),
         panel_name=order.panel_name,
         panel_version=order.panel_version,
         urgent=order.urgent,

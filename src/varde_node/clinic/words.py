@@ -50,6 +50,38 @@ CONCLUSIONS: Texts = {
     "no_certain_finding": _("No certain genetic cause was found."),
 }
 
+ROUND_KINDS: Texts = {
+    "first": _("First answer"),
+    "correction": _("Corrected answer"),
+    "reanalysis": _("Answer after a new analysis"),
+}
+
+DISMISSALS: Texts = {
+    "technical": _("not a true call"),
+    "inheritance": _("the inheritance does not fit"),
+    "phenotype": _("the child's signs do not fit the gene"),
+    "gene": _("the gene is not known to cause disease"),
+    "frequency": _("too frequent for the disease"),
+    "effect": _("not thought to have an effect"),
+    "other": _("another reason"),
+}
+
+CONFIRMATIONS: Texts = {
+    "": _("ordered, no result yet"),
+    "confirmed": _("confirmed"),
+    "refuted": _("refuted"),
+    "inconclusive": _("inconclusive"),
+}
+
+METHODS: Texts = {
+    "sanger": _("Sanger sequencing"),
+    "mlpa": _("MLPA"),
+    "qpcr": _("quantitative PCR"),
+    "array": _("array"),
+    "long_read": _("long-read sequencing"),
+    "other": _("another method"),
+}
+
 MODES: Texts = {
     Mode.DE_NOVO: _("New in the child (de novo)"),
     Mode.POSSIBLE_DE_NOVO: _("Possibly new in the child"),
@@ -169,6 +201,11 @@ LIMITS: Texts = {
     "panel_genes_unknown": _("Genes of the panel that the transcript set lacks: {genes}."),
     "incidental_findings": _("Findings that have nothing to do with the indication: not searched for."),
     "uncovered_places": _("Places that were not read: the variant file does not say which they are."),
+    "coverage_gaps": _(
+        "{person}: {gaps} gaps in {genes} genes, {bases} bases in all, read fewer than {minimum} times. "
+        "Gene, exon and place: {listed}."
+    ),
+    "coverage_incomplete": _("{person}: the depth file does not tell of every base of {genes}."),
     "deep_intronic": _("Changes outside the coding parts and splice sites, deep in introns and between genes."),
     "copy_number": _("Deletions and duplications of whole exons or genes (copy number variants)."),
     "structural_of": _("Deletions, duplications and other structural variants in: {roles}."),
@@ -190,6 +227,8 @@ FAMILY_LIMITS: Texts = {
     "panel_genes_unknown": _("Some genes of the list could not be examined: {genes}."),
     "incidental_findings": _("We did not look for other diseases than the one {name} was examined for."),
     "uncovered_places": _("Some places in the genes may not have been read clearly."),
+    "coverage_gaps": _("Parts of {genes} genes were read too few times in one of you to be judged."),
+    "coverage_incomplete": _("For some genes we do not know how well they were read in one of you."),
     "deep_intronic": _("Parts of the genes that we do not yet understand well were not looked at."),
     "copy_number": _("Pieces of a chromosome that are missing or doubled were not looked for."),
     "structural_of": _("Missing or doubled pieces of a chromosome were not looked for in everybody."),
@@ -223,7 +262,7 @@ def sentence(texts: Texts, key: str, parameters: Mapping[str, Any], **more: Any)
     given = dict(parameters) | more
     if "roles" in given:
         given["roles"] = [role_words(place).lower() for place in given["roles"]]
-    values = {name: _shown(value) for name, value in given.items()}
+    values = {name: role_words(value) if name == "person" else _shown(value) for name, value in given.items()}
     return str(text).format_map(_Whole(values))
 
 

@@ -13,6 +13,8 @@ OURS = (Relation.ORGANISATION,)
 RULES = (
     Rule("lab.work_list.read", READERS),
     Rule("lab.panel.store", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
+    Rule("lab.criteria.read", [*READERS, Role.ADMINISTRATOR]),
+    Rule("lab.criteria.store", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
     Rule("lab.case.open", ORDERERS, OURS),
     Rule("lab.case.cancel", ORDERERS, OURS),
     Rule("lab.case.read", READERS, OURS),
@@ -22,6 +24,12 @@ RULES = (
     Rule("lab.file.upload", READERS, OURS),
     Rule("lab.quality.read", READERS, OURS),
     Rule("lab.quality.override", [Role.SECOND_READER], OURS),
+    Rule("lab.quality.import", READERS, OURS),
+    Rule("lab.coverage.read", READERS, OURS),
+    Rule("lab.gates.read", READERS),
+    Rule("lab.gates.store", [Role.SECOND_READER]),
+    Rule("lab.charts.read", READERS),
+    Rule("lab.runs.record", READERS),
     Rule("lab.panel.read", READERS, OURS),
     Rule("lab.case.open_all_genes", READERS, OURS),
     Rule("lab.candidates.read", READERS, OURS),
@@ -35,7 +43,42 @@ RULES = (
     Rule("lab.interpretation.sign", READERS, OURS),
     Rule("lab.interpretation.approve", [Role.SECOND_READER], OURS),
     Rule("lab.interpretation.return", [Role.SECOND_READER], OURS),
+    Rule("lab.panels.read", READERS, logged=False),
+    Rule("lab.panel.change", READERS, OURS),
+    Rule("lab.chain.read", READERS, OURS, logged=False),
+    Rule("lab.chain.store", [Role.LABORATORY_GENETICIST], OURS),
+    Rule("lab.chain.choose", READERS, OURS),
+    Rule("lab.phenotype.read", READERS, OURS),
+    Rule("lab.phenotype.change", READERS, OURS),
+    Rule("lab.phenotype.search", [*READERS, *ORDERERS], logged=False),
+    Rule("lab.clinvar.read", READERS, OURS),
+    Rule("lab.clinvar.export", [Role.SECOND_READER], OURS),
+    Rule("lab.pipeline.read", READERS, OURS),
+    Rule("lab.pipeline.run", READERS, OURS),
+    Rule("lab.truth.read", READERS, OURS),
+    Rule("lab.truth.measure", READERS, OURS),
+    Rule("lab.truth.sign", READERS, OURS),
+    Rule("lab.variant.dismiss", READERS, OURS),
+    Rule("lab.case.assign", READERS, OURS),
+    Rule("lab.case.reopen", READERS, OURS),
+    Rule("lab.assessment.reconfirm", READERS, OURS),
+    Rule("lab.re_evaluation.read", READERS, OURS),
+    Rule("lab.comment.write", READERS, OURS),
+    Rule("lab.discussion.write", (*READERS, *ORDERERS), OURS),
+    Rule("lab.discussion.read", ORDERERS, OURS),
+    Rule("lab.attachment.read", READERS, OURS),
+    Rule("lab.attachment.write", READERS, OURS),
+    Rule("lab.reference.write", READERS, OURS),
+    Rule("lab.confirmation.order", READERS, OURS),
+    Rule("lab.confirmation.record", READERS, OURS),
+    Rule("lab.rules.read", READERS, OURS),
+    Rule("lab.rules.change", [Role.SECOND_READER], OURS),
+    Rule("lab.table.export", READERS, OURS),
     Rule("lab.indicators.read", READERS, OURS),
+    Rule("lab.knowledge.read", [*READERS, Role.ADMINISTRATOR]),
+    Rule("lab.knowledge.import", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
+    Rule("lab.knowledge.use", [Role.LABORATORY_GENETICIST, Role.ADMINISTRATOR]),
+    Rule("lab.knowledge.compare", READERS, OURS),
     Rule("lab.matchmaking.read", READERS, OURS),
     Rule("lab.matchmaking.share", READERS, OURS),
     Rule("lab.matchmaking.ask", READERS, OURS),
@@ -48,4 +91,12 @@ def register() -> None:
     """Register rules and navigation."""
     register_rules(RULES)
     register_navigation(NavigationItem(_("Work list"), "lab:work_list", "lab.work_list.read", 10))
+    register_navigation(NavigationItem(_("Rules for classes"), "lab:criteria", "lab.criteria.read", 13))
+    register_navigation(NavigationItem(_("Control charts"), "lab:charts", "lab.charts.read", 40))
+    register_navigation(NavigationItem(_("Quality gates"), "lab:gates", "lab.gates.read", 45))
+    register_navigation(NavigationItem(_("Panels"), "lab:panels", "lab.panels.read", 11))
+    register_navigation(NavigationItem(_("Filter chains"), "lab:chains", "lab.chain.read", 12))
+    register_navigation(NavigationItem(_("ClinVar"), "lab:clinvar", "lab.clinvar.read", 15))
+    register_navigation(NavigationItem(_("Processing"), "lab:processing_board", "lab.pipeline.read", 12))
     register_navigation(NavigationItem(_("Indicators"), "lab:indicators", "lab.indicators.read", 14))
+    register_navigation(NavigationItem(_("Knowledge sources"), "lab:knowledge", "lab.knowledge.read", 15))

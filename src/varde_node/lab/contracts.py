@@ -33,6 +33,10 @@ class LabOrder:
     panel_name: str
     panel_version: str
     urgent: bool
+    hpo_excluded: tuple[str, ...] = ()
+    """Terms that the patient was examined for and does not have."""
+    named_genes: tuple[str, ...] = ()
+    """Genes that the clinician suspects: looked at whatever the panel."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,26 @@ class Progress:
     due_on: date
     scope: str
     genes_opened_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody wrote on a case. ``shared``: both the laboratory and the clinician who ordered see it."""
+
+    text: str
+    author: str
+    at: datetime
+    shared: bool
+    from_requester: bool
+    variant: str
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """What laboratory and clinician said to one another about an order's case, in the order it was said."""
+
+    case_number: str
+    messages: tuple[Said, ...]
 
 
 @dataclass(frozen=True)
@@ -114,6 +138,15 @@ class SignedCase:
     versions: dict[str, str]
     record_counts: dict[str, int]
     """Alleles read, and how many fell at each filter."""
+    kind: str = "first"
+    """first, correction or reanalysis."""
+    reason: str = ""
+    """Why the case was opened again; empty for the first answer."""
+    evaluated: tuple[dict[str, Any], ...] = ()
+    """Every variant that was evaluated: {kind, variant, build, gene, names, acmg_class, in_answer, reason, comment}.
+    ``acmg_class`` is None and ``reason`` a ``DismissalReason`` for one that was set aside."""
+    confirmations: tuple[dict[str, str], ...] = ()
+    """Second methods: {variant, gap, method, result}; ``result`` empty where it is not there yet."""
 
 
 NOT_LOOKED_AT: dict[str, tuple[str, ...]] = {
@@ -121,6 +154,8 @@ NOT_LOOKED_AT: dict[str, tuple[str, ...]] = {
     "panel_genes_unknown": ("genes",),  # symbols of the panel that the transcript set lacks, separated by commas
     "incidental_findings": ("consented",),  # findings outside the indication are not searched for
     "uncovered_places": (),  # a VCF does not say which places were not read
+    "coverage_gaps": ("person", "minimum", "genes", "gaps", "bases", "listed"),  # what the depth file shows unread
+    "coverage_incomplete": ("person", "genes"),  # a depth file that does not tell of all bases of these genes
     "deep_intronic": (),  # changes away from the coding sequence and its splice sites
     "copy_number": (),
     "structural_of": ("roles",),  # structural variants were looked for, but not in these members of the family

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from varde.annotation.transcripts import Transcript
 from varde.genome.pedigree import Pedigree
+from varde.interpretation.acmg import Ruleset
+from varde.interpretation.acmg.points import LIKELY_BENIGN_FROM, LIKELY_PATHOGENIC_FROM, PATHOGENIC_FROM
 from varde.interpretation.drawing import (
     Allele as DrawnAllele,
 )
@@ -20,11 +22,12 @@ from varde.interpretation.drawing import (
     allele_balance_svg,
     pedigree_svg,
 )
-from varde.interpretation.evidence_drawing import Mark, frequency_svg, gene_model_svg
+from varde.interpretation.evidence_drawing import Band, Mark, frequency_svg, gene_model_svg, points_svg
 from varde.interpretation.structural.drawing import DRAWN_GENES, event_svg
 from varde_node.formats import number, percent
 from varde_node.lab.evidence import Allele, Call, RegisterFrequency
 from varde_node.lab.family import Placed, place_words
+from varde_node.lab.queries.variants import Tally
 from varde_node.lab.structural_words import place_words as event_place
 
 HET_BAND = (0.2, 0.8)
@@ -76,6 +79,21 @@ def frequency(register: RegisterFrequency, identifier: str, ceilings: Sequence[t
             description=said,
         )
     )
+
+
+def points_scale(tally: Tally, identifier: str) -> SafeString:
+    """The sum on the scale of the point system, with the classes below."""
+    benign = -2 if tally.ruleset == Ruleset.POINTS_TWO_BENIGN else -1
+    bands = (
+        Band(-12, LIKELY_BENIGN_FROM - 1, "1"),
+        Band(LIKELY_BENIGN_FROM, benign, "2"),
+        Band(benign + 1, LIKELY_PATHOGENIC_FROM - 1, "3"),
+        Band(LIKELY_PATHOGENIC_FROM, PATHOGENIC_FROM - 1, "4"),
+        Band(PATHOGENIC_FROM, 15, "5"),
+    )
+    title = _("Points and classes")
+    said = _("%(points)s points; the class of each part of the scale stands below it.") % {"points": tally.points}
+    return _drawn(points_svg(tally.points, bands, identifier=identifier, title=title, description=said))
 
 
 def frequency_words(register: RegisterFrequency) -> str:

@@ -13,11 +13,13 @@ import polars as pl
 from varde.genome.alleles import Variant
 from varde.genome.builds import CONTIGS
 from varde.interpretation.acmg import Criterion, State
-from varde.interpretation.acmg.evidence import PhenotypeFit
+from varde.interpretation.acmg.answers import Answers
+from varde.interpretation.allele_evidence import Surroundings
 from varde.interpretation.analysis import Candidate, PreparedCase
 from varde.interpretation.inheritance import Mode
 from varde.interpretation.suggestion import Suggestion, suggest
 from varde_node.lab import opened
+from varde_node.lab.criteria import LaboratoryCriteria, sources_of
 from varde_node.lab.family import place_words, placed
 from varde_node.lab.models import Analysis
 from varde_node.lab.words import MEMBERS, consequence_words, short_variant
@@ -130,16 +132,27 @@ def variant_text(allele: Mapping[str, Any]) -> str:
 def suggestions(
     analysis: Analysis,
     candidate: Candidate,
+    laboratory: LaboratoryCriteria,
     *,
-    decided: Mapping[int, int] | None = None,
-    phenotype: PhenotypeFit | None = None,
+    answers: Answers | None = None,
+    around: Surroundings | None = None,
 ) -> tuple[Suggestion, ...]:
     """What the programme suggests for a candidate's alleles; equal questions are answered from memory.
 
-    ``decided`` are the classes that a person has given to alleles of the case, by row: PM3 asks the partner's.
+    ``around`` holds the classes that a person has given to alleles of the case, by row: PM3 and BP2 ask them.
     """
-    partners = tuple(sorted((row, known) for row, known in (decided or {}).items() if row in candidate.rows))
-    return _suggested(analysis.id, analysis.folder, candidate, partners, phenotype)
+    rest = around or Surroundings()
+    decided = tuple(sorted(rest.decided.items()))
+    return _suggested(
+        analysis.id,
+        analysis.folder,
+        candidate,
+        laboratory,
+        answers or Answers(),
+        decided,
+        rest.explained_by,
+        rest.rivals,
+    )
 
 
 def speaks(criteria: Iterable[Criterion]) -> bool:
@@ -152,16 +165,19 @@ def _suggested(
     _analysis: UUID,
     folder: str,
     candidate: Candidate,
+    laboratory: LaboratoryCriteria,
+    answers: Answers,
     decided: tuple[tuple[int, int], ...],
-    phenotype: PhenotypeFit | None,
+    explained_by: frozenset[str],
+    rivals: int | None,
 ) -> tuple[Suggestion, ...]:
     return suggest(
         opened.prepared_folder(_analysis, folder),
         candidate,
-        reference=opened.reference(),
-        knowledge=opened.gene_knowledge(),
-        phenotype=phenotype,
-        decided=dict(decided),
+        sources=sources_of(laboratory),
+        answers=answers,
+        around=Surroundings(dict(decided), explained_by, rivals),
+        ruleset=laboratory.ruleset,
     )
 
 

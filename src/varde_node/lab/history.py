@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from varde_node.lab.models import Analysis, Case, GeneOpening
+from varde_node.lab.models import Analysis, Case, GeneOpening, RoundKind
+from varde_node.lab.words import CONFIRMATION_RESULTS, ROUND_KINDS, class_words, short_variant
 
 if TYPE_CHECKING:
     from varde_node.lab.queries.cases import FileView, SampleView
@@ -60,6 +61,26 @@ def _of_analysis(analysis: Analysis) -> Iterator[Event]:
 def _of_interpretation(case: Case) -> Iterator[Event]:
     for opening in GeneOpening.objects.filter(case=case).select_related("by"):
         yield Event(opening.at, _("All genes opened"), opening.by.full_name, opening.reason)
+    for reopening in case.reopenings.select_related("by"):
+        words = ROUND_KINDS[RoundKind(reopening.kind)]
+        yield Event(reopening.at, _("Opened again"), reopening.by.full_name, f"{words}: {reopening.reason}")
+    for given in case.assignments.select_related("to", "by"):
+        name = given.to.full_name if given.to else ""
+        yield Event(given.at, _("Taken") if given.to_id else _("Let go"), name or given.by.full_name, given.note)
+    for aside in case.dismissals.select_related("author"):
+        what = _("Variant set aside") if aside.active else _("Variant taken up again")
+        yield Event(aside.at, what, aside.author.full_name, short_variant(aside.variant))
+    for said in case.assessments.select_related("author"):
+        detail = f"{short_variant(said.variant)}: {class_words(said.chosen_class)}"
+        yield Event(said.at, _("Variant assessed"), said.author.full_name, detail)
+    for asked in case.confirmations.select_related("ordered_by", "result_by"):
+        what_of = short_variant(asked.variant) if asked.variant else asked.gap
+        yield Event(asked.ordered_at, _("Second method ordered"), asked.ordered_by.full_name, what_of)
+        if asked.result_at is not None:
+            word = CONFIRMATION_RESULTS[asked.result][1]
+            yield Event(
+                asked.result_at, _("Result of a second method"), asked.result_by.full_name, f"{what_of}: {word}"
+            )
     for one in case.interpretations.select_related("author", "approver", "returned_by"):
         yield Event(one.signed_at, _("Interpretation signed"), one.author.full_name)
         if one.approved_at is not None:

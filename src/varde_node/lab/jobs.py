@@ -50,6 +50,44 @@ def ask_service(progress: Progress, question_id: str) -> Sequence[str]:
     return [str(send_question(UUID(question_id)))]
 
 
+def process(progress: Progress, run_id: str) -> Sequence[str]:
+    """Run the workflow over a case's reads; the result is the case."""
+    from varde_node.lab.services.pipeline import process_case
+
+    return [str(process_case(UUID(run_id), progress))]
+
+
+def measure(progress: Progress, truth_run_id: str) -> Sequence[str]:
+    """Run the workflow over a truth sample's reads and compare; the result is the measurement."""
+    from varde_node.lab.services.truth import measure_truth
+
+    return [str(measure_truth(UUID(truth_run_id), progress))]
+
+
+def cover(progress: Progress, file_id: str) -> Sequence[str]:
+    """Compute the coverage that a depth file tells of; the result is the case."""
+    from varde_node.lab.services.coverage import compute_coverage
+
+    progress(0.1, "Reading the depths")
+    return [str(compute_coverage(UUID(file_id)))]
+
+
+def import_knowledge(progress: Progress, source_id: str) -> Sequence[str]:
+    """Import a knowledge source; the result is the source."""
+    from varde_node.lab.services.knowledge import import_brought
+
+    import_brought(UUID(source_id), progress)
+    return [source_id]
+
+
+def compare_knowledge(progress: Progress, comparison_id: str) -> Sequence[str]:
+    """Find what a source would change in the laboratory's cases."""
+    from varde_node.lab.services.knowledge import compare
+
+    compare(UUID(comparison_id), progress)
+    return []
+
+
 def consent_changed(subject_id: UUID) -> None:
     """What the laboratory does when a person's decisions change."""
     from varde_node.lab.services import counting
@@ -63,8 +101,16 @@ def register() -> None:
     layer = _("Structural variants or repeats of a family")
     register_job(JobKind("lab.layer", layer, prepare_layer, result_url_name="lab:case"))
     register_job(JobKind("lab.count", _("Counting in the frequency register"), count, result_url_name="lab:case"))
+    processing = _("From reads to variants")
+    register_job(JobKind("lab.process", processing, process, result_url_name="lab:processing"))
+    measuring = _("Pipeline held against a truth sample")
+    register_job(JobKind("lab.measure_truth", measuring, measure, result_url_name="lab:truth_run"))
+    register_job(JobKind("lab.coverage", _("Coverage of the genes"), cover, result_url_name="lab:coverage"))
     asking = _("Question to other hospitals")
     register_job(JobKind("lab.matchmaking.ask", asking, ask_service, result_url_name="lab:matchmaking"))
     withdrawal = _("Withdrawal from the frequency register")
     register_job(JobKind("lab.withdraw_count", withdrawal, withdraw_count, cancellable=False))
+    importing = _("Import of a knowledge source")
+    register_job(JobKind("lab.knowledge.import", importing, import_knowledge, result_url_name="lab:knowledge_source"))
+    register_job(JobKind("lab.knowledge.compare", _("What a source would change"), compare_knowledge))
     on_changed(consent_changed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,22 +11,31 @@ from django.utils.translation import gettext as _
 from varde.genome.errors import InputError
 from varde.interpretation.acmg import (
     CODES,
+    GENERAL,
     Assessment,
     Code,
     Criterion,
     Handling,
+    Ruleset,
     State,
     Strength,
     assess,
     decide_by_person,
     with_decisions,
 )
-from varde.interpretation.acmg.evidence import PhenotypeFit
+from varde.interpretation.acmg.answers import Answers, answers_from
+from varde.interpretation.acmg.rules import Limit
+from varde.interpretation.acmg.rulesets import DEFAULT
+from varde.interpretation.allele_evidence import Surroundings
 from varde.interpretation.analysis import Candidate
 from varde.interpretation.suggestion import Suggestion
 from varde_node.lab import opened
+from varde_node.lab.criteria import criteria_of
 from varde_node.lab.evidence import Allele, alleles_of, row_of, suggestions
 from varde_node.lab.models import Analysis, Case
+
+LIKELY_PATHOGENIC = 4
+"""Class from which a variant of the case is taken to explain it."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +52,40 @@ class Judgement:
 
 @dataclass(frozen=True)
 class CriterionDecision:
-    """What a person sets for one code. ``strength`` belongs to a met criterion."""
+    """What a person sets for one code. ``strength`` belongs to a met criterion.
+
+    ``by`` and ``at`` (ISO 8601) are set for a decision that an earlier assessment holds: it stays that person's and
+    that day's.
+    """
 
     code: Code
     state: State
     strength: Strength | None
     reason: str
+    by: str = ""
+    at: str = ""
+
+    def repeats(self, other: CriterionDecision) -> bool:
+        """Whether it says what the other said."""
+        mine, theirs = (replace(one, by="", at="") for one in (self, other))
+        return mine == theirs
+
+
+@dataclass(frozen=True)
+class CriteriaInput:
+    """All that a person says of a variant's criteria: decisions, answers, and the rule set (None: the laboratory's)."""
+
+    decisions: tuple[CriterionDecision, ...] = ()
+    answers: Answers = field(default_factory=Answers)
+    ruleset: Ruleset | None = None
+
+    def carried(self, earlier: CriteriaInput) -> CriteriaInput:
+        """With the person and day of every decision that an earlier assessment holds in the same words."""
+        before = {one.code: one for one in earlier.decisions}
+        kept = tuple(
+            before[one.code] if one.code in before and one.repeats(before[one.code]) else one for one in self.decisions
+        )
+        return replace(self, decisions=kept)
 
 
 def judge(
@@ -56,16 +93,17 @@ def judge(
     analysis: Analysis,
     variant: str,
     *,
-    decisions: Iterable[CriterionDecision] = (),
-    phenotype: PhenotypeFit | None = None,
+    given: CriteriaInput | None = None,
     person: str = "",
     classes: Mapping[str, int] | None = None,
 ) -> Judgement | None:
     """The criteria of one allele of a case; None when the case has no such allele.
 
-    ``classes`` are those that people have given to variants of the case: PM3 asks the partner's. Raises InputError
-    ``outside_panel`` for a variant that the case is not open for, and as ``judged`` does.
+    ``classes`` are those that people have given to variants of the case: PM3 and BP2 ask the partner's, BP5 whether
+    another explains the case. Raises InputError ``outside_panel`` for a variant that the case is not open for, and as
+    ``judged`` does.
     """
+    told = given or CriteriaInput()
     prepared = opened.prepared_case(analysis)
     row = row_of(prepared, variant)
     if row is None:
@@ -78,15 +116,37 @@ def judge(
             remedy=_("Open all genes first: it needs the family's consent and a reason."),
             field="variant",
         )
+    laboratory = criteria_of(case.laboratory_id)
+    laboratory = replace(laboratory, ruleset=told.ruleset or laboratory.ruleset)
     candidate = _candidate_with(case, analysis, row)
-    alleles = alleles_of(prepared, candidate.rows if candidate else (row,))
-    known = {other: (classes or {})[one.variant] for other, one in alleles.items() if one.variant in (classes or {})}
-    known.pop(row, None)
-    found = suggestions(analysis, candidate, decided=known, phenotype=phenotype) if candidate else ()
+    around = _around(case, analysis, row, candidate, classes or {})
+    found = suggestions(analysis, candidate, laboratory, answers=told.answers, around=around) if candidate else ()
     suggestion = next((one for one in found if one.row == row), None)
     computed = suggestion.criteria if suggestion else ()
-    criteria, assessment = judged(computed, decisions, person)
-    return Judgement(alleles[row], candidate, suggestion, computed, criteria, assessment)
+    criteria, assessment = judged(computed, told.decisions, person, laboratory.ruleset)
+    allele = alleles_of(prepared, (row,))[row]
+    return Judgement(allele, candidate, suggestion, computed, criteria, assessment)
+
+
+def _around(
+    case: Case, analysis: Analysis, row: int, candidate: Candidate | None, classes: Mapping[str, int]
+) -> Surroundings:
+    """The rest of the case as people have judged it, and how many other genes fit the phenotype as well."""
+    prepared = opened.prepared_case(analysis)
+    rows = {text: found for text in classes if (found := row_of(prepared, text)) is not None}
+    decided = {found: classes[text] for text, found in rows.items() if found != row}
+    explaining = [found for found, given in decided.items() if given >= LIKELY_PATHOGENIC]
+    genes = frozenset(one.gene for one in alleles_of(prepared, explaining).values() if one.gene)
+    return Surroundings(decided, genes, _rivals(case, analysis, candidate))
+
+
+def _rivals(case: Case, analysis: Analysis, candidate: Candidate | None) -> int | None:
+    """Other candidate genes whose phenotype part reaches what PP4 asks; None without a phenotype to compare."""
+    if candidate is None or not candidate.parts or candidate.part("phenotype") is None:
+        return None
+    listed = opened.outcome(case, analysis, opened.default_settings(analysis), case.scope).candidates
+    limit = GENERAL.value(Limit.PP4_PHENOTYPE_SCORE)
+    return len({one.gene for one in listed if (one.part("phenotype") or 0) >= limit} - {candidate.gene})
 
 
 def _candidate_with(case: Case, analysis: Analysis, row: int) -> Candidate | None:
@@ -99,6 +159,14 @@ def _candidate_with(case: Case, analysis: Analysis, row: int) -> Candidate | Non
     if not allele.modes:
         return None
     return Candidate(0, allele.gene, allele.modes[0], (row,), True, None, 0.0, (), ())
+
+
+def criteria_from(posted: Mapping[str, str]) -> CriteriaInput:
+    """Decisions, answers and rule set of a form. Raises InputError as ``decisions_from`` and ``answers_from`` do."""
+    written = posted.get("ruleset", "")
+    return CriteriaInput(
+        decisions_from(posted), answers_from(posted), Ruleset(written) if written in set(Ruleset) else None
+    )
 
 
 def decisions_from(posted: Mapping[str, str]) -> tuple[CriterionDecision, ...]:
@@ -120,9 +188,12 @@ def decisions_from(posted: Mapping[str, str]) -> tuple[CriterionDecision, ...]:
 
 
 def judged(
-    computed: tuple[Criterion, ...], decisions: Iterable[CriterionDecision], person: str
+    computed: tuple[Criterion, ...],
+    decisions: Iterable[CriterionDecision],
+    person: str,
+    ruleset: Ruleset = DEFAULT,
 ) -> tuple[tuple[Criterion, ...], Assessment]:
-    """All criteria with the person's in place of the programme's, and what they sum to.
+    """All criteria with the person's in place of the programme's, and what they sum to under a rule set.
 
     Raises InputError ``criterion_reason`` when a decision has no reason, ``criterion_strength`` for a strength that
     does not fit the code.
@@ -139,7 +210,11 @@ def judged(
         try:
             own.append(
                 decide_by_person(
-                    decision.code, decision.state, decision.strength, reason=decision.reason, person=person
+                    decision.code,
+                    decision.state,
+                    decision.strength,
+                    reason=decision.reason,
+                    person=decision.by or person,
                 )
             )
         except ValueError as error:
@@ -150,11 +225,11 @@ def judged(
                 field=f"strength-{decision.code}",
             ) from None
     criteria = with_decisions(computed, tuple(own))
-    return criteria, assess(criteria)
+    return criteria, assess(criteria, ruleset)
 
 
-def as_stored(criterion: Criterion) -> dict[str, Any]:
-    """A criterion as plain values; ``by`` is the person's name, empty for the programme."""
+def as_stored(criterion: Criterion, at: str = "") -> dict[str, Any]:
+    """A criterion as plain values; ``by`` is the person and ``at`` when they said so, empty for the programme."""
     return {
         "code": criterion.code.value,
         "label": criterion.label,
@@ -169,7 +244,9 @@ def as_stored(criterion: Criterion) -> dict[str, Any]:
         "missing": list(criterion.missing),
         "text_key": criterion.text.key,
         "text": str(criterion.text),
+        "suggested": None if criterion.suggested is None else criterion.suggested.value,
         "by": criterion.decided_by or "",
+        "at": at if criterion.decided_by else "",
         "reason": dict(criterion.text.parameters).get("reason", "") if criterion.decided_by else "",
     }
 

@@ -55,7 +55,6 @@ SENTENCES = (
     _("The data look female, declared is male: a swapped sample or pedigree."),
     _("Calls on Y: {n}."),
     _("The file has no record on Y."),
-    _("The tool's own scale: {scale}."),
     _("parent and child; {sites} sites, {n} opposite homozygotes."),
     _("full siblings; {sites} sites, {n} opposite homozygotes."),
     _("second-degree relatives; {sites} sites, {n} opposite homozygotes."),
@@ -84,6 +83,7 @@ SENTENCES = (
 SOURCES = (
     _("Common laboratory practice, to be set by each laboratory"),
     _("Varde's proposal"),
+    _("Varde's proposal: about 1 for one person, 0.74 for parent and child, 0.67 for strangers (measured)"),
     _("Near 0 with one X; the limit is Varde's proposal"),
     _("Clearly above 0 with two X; the limit is Varde's proposal"),
     _("KING-robust: Manichaikul 2010, doi:10.1093/bioinformatics/btq559"),

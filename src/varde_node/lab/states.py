@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from varde_node.lab.models import CaseState, FamilyRole
+from varde_node.lab.models import AssayKind, CaseState, FamilyRole, RunNoteKind
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,10 @@ def quality_word(report: Mapping[str, Any] | None, stops: bool | None, overridde
 
 WORK_LIST_FILTERS: tuple[tuple[str, str | Promise], ...] = (
     ("open", _("Open")),
+    ("mine", _("Mine")),
+    ("to_read", _("For me to approve")),
+    ("written", _("The clinician has written")),
+    ("unassigned", _("Nobody works on it")),
     ("overdue", _("Overdue")),
     *((state.value, _STATES[state].text) for state in CaseState),
     ("all", _("All")),
@@ -95,4 +99,16 @@ CONFIDENCE_WORDS: dict[str, StateWord] = {
     "amber": StateWord("warn", _("Amber: moderate evidence")),
     "red": StateWord("stop", _("Red: low evidence")),
     "grey": StateWord("plain", _("Grey: not rated")),
+}
+
+ASSAY_WORDS: dict[str, str | Promise] = {
+    AssayKind.EXOME: _("Exome"),
+    AssayKind.GENOME: _("Genome"),
+    AssayKind.PANEL: _("Gene panel"),
+}
+NOTE_WORDS: dict[str, str | Promise] = {
+    RunNoteKind.REAGENT: _("Reagent"),
+    RunNoteKind.SOFTWARE: _("Software"),
+    RunNoteKind.SERVICE: _("Service"),
+    RunNoteKind.OTHER: _("Other change"),
 }

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from varde.genome.errors import InputError
 from varde.interpretation.acmg.criterion import State
 from varde.interpretation.acmg.evidence import PhenotypeFit
+from varde.interpretation.allele_evidence import parentage_verified
 from varde.interpretation.structural.criteria import CHANGE_OF_KIND, METRIC, Change
 from varde.interpretation.structural.prepared import PreparedStructural
 from varde.interpretation.structural.scoring import Score, Scored, decide_by_person, score, with_decisions
 from varde.interpretation.structural.suggestion import CnvSuggestion, evidence_of, suggest
-from varde.interpretation.suggestion import parentage_verified
 from varde_node.lab import opened
 from varde_node.lab.case_access import current_analysis
 from varde_node.lab.models import Case

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from varde.interpretation.filters import FilterSettings
+from varde.interpretation.likeness import ontology_profiles
 from varde.interpretation.phenotype import find_terms
 from varde_node.lab import opened
 from varde_node.lab.case_access import current_analysis
@@ -19,6 +19,7 @@ def warm_up() -> None:
     Nobody is shown anything of a case by this, so nothing is written to the trail.
     """
     find_terms("seizure", 1)
+    ontology_profiles()
     opened.gene_knowledge()
     opened.namer()
     waiting = Case.objects.filter(state__in=WAITING).select_related("panel")
@@ -30,7 +31,7 @@ def _open(case: Case) -> None:
     analysis = current_analysis(case)
     if analysis is None:
         return
-    listed = opened.outcome(case, analysis, FilterSettings(), case.scope).candidates
+    listed = opened.outcome(case, analysis, opened.default_settings(analysis), case.scope).candidates
     alleles = alleles_of(opened.prepared_case(analysis), (row for one in listed for row in one.rows))
     for candidate in listed[:SUGGESTED_FOR]:
         suggestions(analysis, candidate)

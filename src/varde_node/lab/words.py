@@ -9,9 +9,19 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from varde.genome.message import Message
-from varde.interpretation.acmg import State, Strength
+from varde.interpretation.acmg import State, Strength, Tier
+from varde.interpretation.acmg.evidence import Inheritance
 from varde.interpretation.filters import Step
 from varde.interpretation.inheritance import Mode, Phase
+from varde.interpretation.reuse import Age
+from varde_node.lab.models import (
+    CaseKind,
+    ConfirmationMethod,
+    ConfirmationNeed,
+    ConfirmationResult,
+    DismissalReason,
+    RoundKind,
+)
 
 Text = str | Promise
 
@@ -41,9 +51,23 @@ STEP_NAMES: dict[Step, Text] = {
     Step.QUALITY: _("Caller's filter"),
     Step.GATE: _("Genotype gate"),
     Step.FREQUENCY: _("Frequency"),
+    Step.REGION: _("Distance from the exon"),
     Step.CONSEQUENCE: _("Consequence"),
+    Step.TRACT: _("Polypyrimidine tract"),
     Step.PANEL: _("Gene panel"),
+    Step.INCIDENTAL: _("Incidental findings not asked for"),
     Step.INHERITANCE: _("Inheritance"),
+}
+CASE_KIND_NAMES: dict[CaseKind, Text] = {
+    CaseKind.SINGLE: _("the patient alone"),
+    CaseKind.TRIO: _("child and both parents"),
+    CaseKind.OTHER: _("other families"),
+}
+EXCEPTION_NAMES: dict[str, Text] = {
+    "earlier": _("class 3 to 5 here before"),
+    "clinvar": _("pathogenic in ClinVar"),
+    "named_gene": _("gene that the clinician named"),
+    "second_allele": _("second allele of a pair"),
 }
 CLASS_NAMES: dict[int, Text] = {
     1: _("benign"),
@@ -94,6 +118,24 @@ PHENOTYPE_FITS: tuple[tuple[str, Text], ...] = (
     ("heterogeneous", _("consistent, many genes give it")),
     ("not_consistent", _("not consistent")),
 )
+YES_NO: tuple[tuple[str, Text], ...] = (("", _("not judged")), ("yes", _("yes")), ("no", _("no")))
+CRITERIA_TABLE_NAMES: dict[str, Text] = {
+    "gene_specifications": _("Gene specifications"),
+    "functional": _("Functional results"),
+}
+INHERITANCE_NAMES: dict[Inheritance, Text] = {
+    Inheritance.AUTOSOMAL_DOMINANT: _("autosomal dominant"),
+    Inheritance.AUTOSOMAL_RECESSIVE: _("autosomal recessive"),
+    Inheritance.X_LINKED: _("X-linked"),
+    Inheritance.X_LINKED_DOMINANT: _("X-linked dominant"),
+    Inheritance.X_LINKED_RECESSIVE: _("X-linked recessive inheritance"),
+    Inheritance.MITOCHONDRIAL: _("mitochondrial inheritance"),
+}
+TIER_NAMES: dict[Tier, Text] = {
+    Tier.HOT: _("hot: near likely pathogenic"),
+    Tier.TEPID: _("tepid"),
+    Tier.COLD: _("cold"),
+}
 MEMBERS = ("child", "mother", "father")
 """Places that every allele has a call for, without data as well."""
 CONCLUSION_NAMES: dict[str, Text] = {
@@ -101,6 +143,47 @@ CONCLUSION_NAMES: dict[str, Text] = {
     "possible": _("Possible explanation"),
     "no_certain_finding": _("No certain finding"),
 }
+DISMISSAL_REASONS: dict[DismissalReason, Text] = {
+    DismissalReason.TECHNICAL: _("Technical: not a true call"),
+    DismissalReason.INHERITANCE: _("The inheritance does not fit"),
+    DismissalReason.PHENOTYPE: _("The child's signs do not fit the gene"),
+    DismissalReason.GENE: _("The gene is not known to cause disease"),
+    DismissalReason.FREQUENCY: _("Too frequent for the disease"),
+    DismissalReason.EFFECT: _("The change is not thought to have an effect"),
+    DismissalReason.OTHER: _("Another reason"),
+}
+CONFIRMATION_METHODS: dict[ConfirmationMethod, Text] = {
+    ConfirmationMethod.SANGER: _("Sanger sequencing"),
+    ConfirmationMethod.MLPA: _("MLPA"),
+    ConfirmationMethod.QPCR: _("Quantitative PCR"),
+    ConfirmationMethod.ARRAY: _("Array"),
+    ConfirmationMethod.LONG_READ: _("Long-read sequencing"),
+    ConfirmationMethod.OTHER: _("Another method"),
+}
+CONFIRMATION_RESULTS: dict[str, tuple[str, Text]] = {
+    "": ("plain", _("Ordered, no result yet")),
+    ConfirmationResult.CONFIRMED: ("ok", _("Confirmed")),
+    ConfirmationResult.REFUTED: ("stop", _("Refuted")),
+    ConfirmationResult.INCONCLUSIVE: ("warn", _("Inconclusive")),
+    ConfirmationResult.CANCELLED: ("plain", _("Cancelled")),
+}
+"""Shape and word of a result."""
+CONFIRMATION_NEEDS: dict[ConfirmationNeed, Text] = {
+    ConfirmationNeed.NEVER: _("Not required"),
+    ConfirmationNeed.CLASS_4_AND_5: _("Variants of class 4 and 5 in the answer"),
+    ConfirmationNeed.EVERY: _("Every variant in the answer"),
+}
+ROUND_KINDS: dict[RoundKind, Text] = {
+    RoundKind.FIRST: _("First answer"),
+    RoundKind.CORRECTION: _("Correction"),
+    RoundKind.REANALYSIS: _("Re-analysis"),
+}
+AGE_WORDS: dict[Age, tuple[str, Text]] = {
+    Age.CURRENT: ("ok", _("Holds")),
+    Age.SOON: ("warn", _("Soon outdated")),
+    Age.OUTDATED: ("stop", _("Outdated")),
+}
+"""Shape and word of a class's age."""
 SCOPE_NAMES: dict[str, Text] = {"panel": _("The panel's genes"), "all_genes": _("All genes")}
 
 _CONSEQUENCES: dict[str, Text] = {

@@ -194,6 +194,25 @@ def memberships_of(account_id: UUID) -> list[MembershipView]:
     return [_membership(row) for row in rows.order_by("organisation__name", "role")]
 
 
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who works in an organisation."""
+
+    account_id: UUID
+    name: str
+
+
+def colleagues(organisation_id: UUID, roles: Iterable[Role]) -> tuple[Colleague, ...]:
+    """The active accounts with one of the roles in an organisation, by name, each once."""
+    rows = Account.objects.filter(
+        is_active=True,
+        memberships__organisation_id=organisation_id,
+        memberships__role__in=list(roles),
+        memberships__ended=None,
+    )
+    return tuple(Colleague(row.id, row.full_name) for row in rows.distinct().order_by("full_name"))
+
+
 def demo_accounts() -> list[DemoAccount]:
     """The accounts of the demo country."""
     rows = Account.objects.filter(is_demo=True, is_active=True).order_by("created", "username")

@@ -9,14 +9,23 @@ from varde_node.registers.frequency.models import (
     Shard,
     ShardState,
 )
-from varde_node.registers.interpretations.models import EarlierInterpretation, InterpretationState
+from varde_node.registers.interpretations.models import (
+    DisagreementMessage,
+    DisagreementOutcome,
+    EarlierInterpretation,
+    InterpretationState,
+    Outcome,
+)
 
 __all__ = [
     "Contribution",
     "ContributionState",
+    "DisagreementMessage",
+    "DisagreementOutcome",
     "EarlierInterpretation",
     "Gate",
     "InterpretationState",
+    "Outcome",
     "Release",
     "ReleaseState",
     "Shard",

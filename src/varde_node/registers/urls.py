@@ -11,6 +11,7 @@ from varde_node.registers.frequency import (
     release_urls,
     structural_pages,
 )
+from varde_node.registers.interpretations import pages as interpretation_pages
 
 
 class _Layout:
@@ -34,6 +35,8 @@ urlpatterns = [
     path("register/genes/<str:symbol>/", pages.gene, name="gene"),
     path("register/regions/<str:region>/", pages.region, name="region"),
     path("register/regions/<str:region>/variants.<format:layout>", pages.region_download, name="region_download"),
+    path("register/disagreements/", interpretation_pages.disagreements, name="disagreements"),
+    path("register/disagreements/<str:build>/<str:variant>/", interpretation_pages.disagreement, name="disagreement"),
     path("frequencies/", public_pages.front, name="public"),
     path("frequencies/variants/<str:variant>/", public_pages.variant, name="public_variant"),
     path("frequencies/structural/<str:event>/", public_pages.structural, name="public_structural"),

@@ -9,6 +9,7 @@ from varde_node.people.services import NavigationItem, Relation, Role, Rule, reg
 STAFF = tuple(role for role in Role if role is not Role.PATIENT)
 
 RULES = (
+    Rule("site.shortcuts.choose", STAFF, logged=False),
     Rule("site.health.read", [Role.ADMINISTRATOR], logged=False),
     Rule("site.job.read", STAFF, [Relation.ORGANISATION, Relation.SELF], logged=False),
     Rule("site.job.read", [Role.ADMINISTRATOR], logged=False),

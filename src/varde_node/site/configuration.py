@@ -100,10 +100,53 @@ class Configuration(BaseSettings):
         "hi_index, repeat_loci). When empty: knowledge/structural in the data folder; what a missing table would "
         "tell is not evaluated.",
     )
+    phenotype_names: Path | None = Field(
+        default=None,
+        description="Names of phenotype terms in other languages (TSV: term, language, label). When empty: "
+        "knowledge/phenotype-names.tsv in the data folder; without that file, terms are named in English but for the "
+        "most used ones.",
+    )
+    clinvar_sharing: bool = Field(
+        default=False, description="Whether the laboratory has decided to share its signed classes with ClinVar."
+    )
+    coverage_minimum: int = Field(
+        default=20,
+        ge=1,
+        description="Reads below which a base of a coding exon is in a gap.",
+    )
+    coverage_before: int = Field(
+        default=10,
+        ge=0,
+        description="Bases before a coding exon, in the direction of the transcript, that belong to it in coverage.",
+    )
+    coverage_after: int = Field(
+        default=10,
+        ge=0,
+        description="Bases after a coding exon that belong to it in coverage.",
+    )
     matchmaker_contact: str = Field(
         default="",
         description="Where other hospitals write about a shared profile, an address beginning with mailto: or https:. "
         "When empty, no profile can be shared with the Matchmaker Exchange.",
+    )
+    pipeline_inbox: Path | None = Field(
+        default=None,
+        description="Folder in which the sequencers leave reads (FASTQ, BAM, CRAM), named after the tubes. When empty: "
+        "inbox in the data folder.",
+    )
+    pipeline_target: Path | None = Field(
+        default=None,
+        description="BED of what the laboratory's kit captures. When empty, reads are taken to be of whole genomes.",
+    )
+    pipeline_truth: Path | None = Field(
+        default=None,
+        description="Folder with a folder per truth sample: truth.vcf.gz, confident.bed, reads, and coding.bed where "
+        "known. When empty: truth in the data folder.",
+    )
+    pipeline_cores: int = Field(default=2, ge=1, le=512, description="Cores of this machine that a run may use.")
+    pipeline_profile: str = Field(
+        default="local",
+        description="Where the steps of a run go: local, slurm, or a folder with a Snakemake profile.",
     )
     beacon_id: str = Field(
         default="org.example.varde",
@@ -160,6 +203,21 @@ class Configuration(BaseSettings):
     def structural_tables_folder(self) -> Path:
         """The folder of tables for structural variants and repeats; it need not exist."""
         return (self.structural_tables or self.data_folder / "knowledge" / "structural").expanduser().resolve()
+
+    @property
+    def phenotype_names_file(self) -> Path:
+        """The table of names of phenotype terms; it need not exist."""
+        return (self.phenotype_names or self.data_folder / "knowledge" / "phenotype-names.tsv").expanduser().resolve()
+
+    @property
+    def inbox_folder(self) -> Path:
+        """Where reads arrive; it need not exist."""
+        return (self.pipeline_inbox or self.data_folder / "inbox").expanduser().resolve()
+
+    @property
+    def truth_folder(self) -> Path:
+        """Where the truth samples stand; it need not exist."""
+        return (self.pipeline_truth or self.data_folder / "truth").expanduser().resolve()
 
     def signing_key(self) -> str:
         """The session key: as set, or made once and kept in the data folder, readable by its owner only."""

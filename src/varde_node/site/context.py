@@ -19,6 +19,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "navigation": navigation_for(actor.role) if actor else [],
+        "shortcuts": request.COOKIES.get("shortcuts") != "off",
         "scheme": scheme if scheme in SCHEMES else "auto",
         "temper": "staff" if actor and not actor.is_patient else "citizen",
         "demo": settings.DEMO,

@@ -8,13 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from varde_node.jobs import queries as jobs
 from varde_node.jobs import services as job_services
 from varde_node.people.services import Actor, Relation, Role, page, require, role_may
 from varde_node.site import health as node_health
 from varde_node.site.context import SCHEMES
+from varde_node.site.keys import SHORTCUTS
 
 YEAR_S = 31_536_000
 
@@ -76,6 +77,18 @@ def cancel_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     _job_for(request.actor, job_id, "site.job.cancel")
     job_services.cancel(job_id)
     return redirect("site:job", job_id)
+
+
+@require_http_methods(["GET", "POST"])
+@page("site.shortcuts.choose")
+def shortcuts(request: HttpRequest) -> HttpResponse:
+    """The keys that pages answer to, and turning them off, for those who speak to the machine."""
+    if request.method == "POST":
+        response = redirect("site:shortcuts")
+        value = "off" if request.POST.get("shortcuts") == "off" else "on"
+        response.set_cookie("shortcuts", value, max_age=YEAR_S, samesite="Lax")
+        return response
+    return render(request, "site/shortcuts.html", {"keys": SHORTCUTS})
 
 
 @require_POST

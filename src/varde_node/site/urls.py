@@ -23,6 +23,7 @@ site_patterns = [
     path("jobs/<uuid:job_id>/cancel/", pages.cancel_job, name="cancel_job"),
     path("fhir/metadata", fhir.metadata, name="fhir_metadata"),
     path("fhir/DiagnosticReport/<uuid:order_id>", fhir.diagnostic_report, name="diagnostic_report"),
+    path("keys/", pages.shortcuts, name="shortcuts"),
     path("colours/", csrf_exempt(pages.choose_scheme), name="choose_scheme"),
     # A choice of language or colours needs no token: whoever forges it turns a page's language, and the public pages
     # set no cookie to hold one.

@@ -7,6 +7,7 @@ import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ import pytest
 from shared_data import shared_data
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
-from varde.genome.family import load_family
+from varde.genome.family import family_pieces, load_family
 from varde.genome.pedigree import Affected, Pedigree, Person, Sex, read_ped
 from varde.genome.records import ABSENT, MISSING, AlleleTable
 from varde.genome.references import Reference
@@ -482,3 +483,41 @@ def test_the_depth_of_a_block_is_dp_or_else_min_dp(tmp_path: Path) -> None:
     assert table.depth_x.tolist() == [[9, 31], [9, 27], [9, MISSING]]
     assert table.genotype_quality.tolist() == [[9, 60], [9, 50], [9, MISSING]]
     assert table.genotype[:, 1].tolist() == [[0, 0]] * 3
+
+
+class TestPieces:
+    """A long file in pieces is the same rows as the file at once."""
+
+    @staticmethod
+    def long_file(path: Path, *more: str) -> Path:
+        records = [
+            f"{contig} {start + step} . A C . PASS . GT:AD:DP 0/{(start + step) % 2}:9,1:10 0/0:9,0:9 0/1:5,5:10"
+            for contig in ("X", "20")
+            for start in (1_000, 50_000, 100_000)
+            for step in range(40)
+        ]
+        return vcf(path, "child mum dad", *records, *more)
+
+    @pytest.mark.parametrize(("rows", "pieces"), [(1_000, 1), (100, 2), (30, 6)])
+    def test_the_pieces_are_the_whole(self, tmp_path: Path, rows: int, pieces: int) -> None:
+        path = self.long_file(tmp_path / "f.vcf")
+        found = list(family_pieces([path], TRIO, rows=rows))
+        assert len(found) >= pieces - 1
+        whole = load_family([path], TRIO)
+        order = pl.concat([one.sites for one in found]).with_row_index("at").sort("contig", "position")["at"].to_numpy()
+        assert pl.concat([one.sites for one in found])[order].equals(whole.sites)
+        for name in CALLS:
+            joined = np.concatenate([getattr(one, name) for one in found])[order]
+            assert np.array_equal(joined, getattr(whole, name))
+        for before, after in pairwise(found):
+            last, first = before.sites.row(-1, named=True), after.sites.row(0, named=True)
+            assert last["contig"] != first["contig"] or first["position"] - last["position"] > 2_000
+
+    def test_a_long_file_out_of_order_is_refused_and_a_short_one_is_sorted(self, tmp_path: Path) -> None:
+        for more in ("20 99000 . A C . PASS . GT 0/1 0/0 0/0", "X 200000 . A C . PASS . GT 0/1 0/0 0/0"):
+            path = self.long_file(tmp_path / "f.vcf", more)
+            with pytest.raises(InputError) as caught:
+                list(family_pieces([path], TRIO, rows=100))
+            assert (caught.value.code, caught.value.line) == ("unsorted", 245)
+            (alone,) = family_pieces([path], TRIO, rows=1_000)
+            assert len(alone) == 241

@@ -82,12 +82,8 @@ def _specified(criterion: Criterion, rules: RuleSet) -> Criterion:
             source=rules.name,
             version=rules.name,
         )
-    source = f"{criterion.source}; {rules.name}"
     return replace(
-        criterion,
-        strength=_strength(criterion.strength, rule),
-        suggested=_strength(criterion.suggested, rule),
-        source=source,
+        criterion, strength=_strength(criterion.strength, rule), suggested=_strength(criterion.suggested, rule)
     )
 
 

@@ -79,7 +79,7 @@ def _pm2_limit(inheritance: Inheritance | None) -> tuple[Limit, bool]:
 
 def evaluate_ba1(evidence: Evidence, rules: RuleSet) -> Criterion:
     """BA1: the highest group frequency is above the limit and the variant is not one of the nine exceptions."""
-    limit = _ba1_limit(evidence.inheritance)
+    limit = ba1_limit(evidence.inheritance)
     outcome = _frequency_outcome(Code.BA1, evidence, rules, limit)
     highest = highest_frequency(evidence.all_populations, rules.value(Limit.ALLELE_NUMBER_FLOOR))
     if highest is None:
@@ -145,10 +145,9 @@ def evaluate_bs1(evidence: Evidence, rules: RuleSet) -> Criterion:
 
     With a maximum credible frequency of the gene's own, the filtering allele frequency is held against it.
     """
-    credible = rules.find(Limit.BS1_CREDIBLE_FREQUENCY)
-    limit = _bs1_limit(evidence.inheritance) if credible is None else Limit.BS1_CREDIBLE_FREQUENCY
+    limit = bs1_limit(rules, evidence.inheritance)
     outcome = _frequency_outcome(Code.BS1, evidence, rules, limit)
-    find = highest_frequency if credible is None else highest_filtering_frequency
+    find = highest_filtering_frequency if limit is Limit.BS1_CREDIBLE_FREQUENCY else highest_frequency
     highest = find(evidence.all_populations, rules.value(Limit.ALLELE_NUMBER_FLOOR))
     if highest is None:
         return outcome.not_evaluated("population_counts")
@@ -159,7 +158,7 @@ def evaluate_bs1(evidence: Evidence, rules: RuleSet) -> Criterion:
     if excepted is not False:
         return outcome.not_evaluated("coding_change" if excepted is None else "ba1_exception", value=value)
     seen = highest_frequency(evidence.all_populations, rules.value(Limit.ALLELE_NUMBER_FLOOR)) or highest
-    if seen.frequency > rules.value(_ba1_limit(evidence.inheritance)):
+    if seen.frequency > rules.value(ba1_limit(evidence.inheritance)):
         return outcome.not_met(text("acmg.bs1.ba1"), value=value)
     return outcome.met(Strength.STRONG, _above("acmg.bs1.met", highest), value=value)
 
@@ -217,12 +216,16 @@ def _is_exception(evidence: Evidence) -> bool | None:
     return (evidence.gene, evidence.coding_change.rsplit(":", 1)[-1]) in BA1_EXCEPTIONS
 
 
-def _ba1_limit(inheritance: Inheritance | None) -> Limit:
+def ba1_limit(inheritance: Inheritance | None) -> Limit:
+    """The limit that BA1 holds a frequency against."""
     mitochondrial = inheritance is Inheritance.MITOCHONDRIAL
     return Limit.BA1_FREQUENCY_MITOCHONDRIAL if mitochondrial else Limit.BA1_FREQUENCY
 
 
-def _bs1_limit(inheritance: Inheritance | None) -> Limit:
+def bs1_limit(rules: RuleSet, inheritance: Inheritance | None) -> Limit:
+    """The limit that BS1 holds a frequency against: the gene's maximum credible frequency where its rules have one."""
+    if rules.find(Limit.BS1_CREDIBLE_FREQUENCY) is not None:
+        return Limit.BS1_CREDIBLE_FREQUENCY
     if inheritance is Inheritance.MITOCHONDRIAL:
         return Limit.BS1_FREQUENCY_MITOCHONDRIAL
     if inheritance in (Inheritance.AUTOSOMAL_RECESSIVE, Inheritance.X_LINKED_RECESSIVE):

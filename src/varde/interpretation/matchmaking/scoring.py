@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from varde.interpretation.likeness import terms_likeness
 from varde.interpretation.matchmaking.profile import Profile
-from varde.interpretation.phenotype import similarity
 
 GENE_WEIGHT, PHENOTYPE_WEIGHT = 0.7, 0.3
 """Share of the score that a shared gene and that likeness of signs give. Varde's proposal: the exchange leaves the
@@ -29,7 +29,7 @@ class Match:
 
 
 def _by_ontology(asked: tuple[str, ...], held: tuple[str, ...]) -> float | None:
-    return similarity(asked, "", held) if held else None
+    return terms_likeness(asked, held) if held else None
 
 
 def match(asked: Profile, held: Profile, *, likeness: Likeness = _by_ontology) -> Match | None:

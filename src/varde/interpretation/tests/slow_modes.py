@@ -50,6 +50,8 @@ class Call:
     def _gate(self, gate, gq, place):
         least_depth = (gate.male_x_minimum_depth if self.male_x else gate.minimum_depth) or 0
         least_quality = (gate.male_x_minimum_quality if self.male_x else gate.minimum_quality) or 0
+        if place == "MT":
+            least_quality = 0
         shallow = self.depth is not None and self.depth < least_depth
         answers = []
         for value, least in ((self.depth, least_depth), (gq, least_quality)):

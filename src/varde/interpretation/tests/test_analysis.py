@@ -140,13 +140,19 @@ class TestStory:
         assert fell(outcome, STOP) == ("kept", None, None, None, None)
         assert fell(outcome, SYNONYMOUS)[:3] == ("consequence", "impact", "synonymous_variant")
         assert fell(outcome, SYNONYMOUS)[3] == "HIGH, MODERATE, splice_region_variant"
-        assert fell(outcome, INTRON)[:3] == ("consequence", "impact", "intron_variant")
+        assert fell(outcome, INTRON)[:2] == ("region", "splice_window")
+        assert fell(filter_case(case, FilterSettings(splice_window=None)), INTRON)[:3] == (
+            "consequence",
+            "impact",
+            "intron_variant",
+        )
         assert fell(outcome, INTERGENIC)[:3] == ("child", "genotype", "0/0")
         assert fell(outcome, SPANNING)[:3] == ("allele", "kind", "spanning")
         assert fell(outcome, DELETION)[:3] == ("allele", "kind", "symbolic")
         assert [(one.step.value, one.dropped, one.left) for one in outcome.counts] == [
             ("allele", 2, 6), ("child", 1, 5), ("quality", 0, 5), ("gate", 0, 5), ("frequency", 0, 5),
-            ("consequence", 2, 3), ("panel", 0, 3), ("inheritance", 0, 3),
+            ("region", 1, 4), ("consequence", 1, 3), ("tract", 0, 3), ("panel", 0, 3), ("incidental", 0, 3),
+            ("inheritance", 0, 3),
         ]  # fmt: skip
 
     def test_a_panel_first_and_all_genes_then(self, case):
@@ -390,7 +396,7 @@ class TestWithoutReference:
         rows = [(STOP, MATERNAL), (MISSENSE, PATERNAL), (INTRON, ("0/1", "0/0", "0/0"))]
         prepared = prepare([write_vcf(tmp_path / "f.vcf", rows)], trio_pedigree(), build=Build.GRCH38)
         outcome = filter_case(prepared, panel=panel("PLUS"))
-        assert outcome.not_evaluated == ("consequence", "compound_heterozygous", "panel", "frequency")
+        assert outcome.not_evaluated == ("consequence", "compound_heterozygous", "panel", "frequency", "region")
         assert found(outcome) == [(None, "de_novo", 1)]
         dropped = fell(outcome, STOP)
         assert dropped[:2] == ("inheritance", "compound_heterozygous")

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 
 import pytest
 
 from shared_data import shared_data
+from varde.annotation.gene_names import GeneNames, import_gene_names
 from varde.annotation.knowledge import Inheritance
+from varde.annotation.source_folder import Origin
 from varde.genome.errors import InputError
-from varde.interpretation.panels import Confidence, Panel, PanelGene, inheritance_of, read_panel, read_panels
+from varde.interpretation.panels import (
+    Confidence,
+    Panel,
+    PanelGene,
+    compare_panels,
+    inheritance_of,
+    parse_panels,
+    read_panel,
+    read_panels,
+    resolve_panel,
+)
 
 GENE = {"gene_data": {"gene_symbol": "SCN1A"}, "confidence_level": "3"}
 DOMINANT, RECESSIVE = Inheritance.AUTOSOMAL_DOMINANT, Inheritance.AUTOSOMAL_RECESSIVE
@@ -149,3 +162,61 @@ def test_a_panel_has_a_name_a_version_and_each_gene_once():
     for wrong in (("", "1", (gene,)), ("n", "", (gene,)), ("n", "1", ()), ("n", "1", (gene, gene))):
         with pytest.raises(ValueError, match="panel"):
             Panel(wrong[0], wrong[1], "s", "0", wrong[2])
+
+
+class TestVersionsAndNames:
+    def panel(self, version, *genes):
+        return Panel("Epilepsy", version, "x.tsv", "0" * 64, genes)
+
+    def test_what_a_version_changes(self):
+        before = self.panel(
+            "1",
+            PanelGene("A", Confidence.GREEN),
+            PanelGene("B", Confidence.AMBER, frozenset({DOMINANT}), "AD"),
+            PanelGene("C", Confidence.GREEN, frozenset({DOMINANT}), "AD"),
+            PanelGene("D", Confidence.GREEN, frozenset({DOMINANT}), "MONOALLELIC, autosomal"),
+        )
+        after = self.panel(
+            "2",
+            PanelGene("B", Confidence.GREEN, frozenset({DOMINANT}), "AD"),
+            PanelGene("C", Confidence.GREEN, frozenset({RECESSIVE}), "AR"),
+            PanelGene("D", Confidence.GREEN, frozenset({DOMINANT}), "AD"),
+            PanelGene("E", Confidence.RED),
+        )
+        diff = compare_panels(before, after)
+        assert [[one.symbol for one in part] for part in (diff.added, diff.removed)] == [["E"], ["A"]]
+        assert [(old.symbol, old.confidence, new.confidence) for old, new in diff.changed] == [
+            ("B", Confidence.AMBER, Confidence.GREEN),
+            ("C", Confidence.GREEN, Confidence.GREEN),
+        ]
+        assert (diff.same, diff.is_empty, compare_panels(after, after).is_empty) == (1, False, True)
+
+    def test_former_symbols_are_replaced_and_unknown_ones_named(self, tmp_path):
+        genes, aliases = tmp_path / "genes.tsv", tmp_path / "aliases.tsv"
+        genes.write_text("entrez\tsymbol\n1\tNEW\n2\tKNOWN\n3\tONE\n4\tTWO\n")
+        aliases.write_text("entrez\talias\n1\tOLD\n3\tBOTH\n4\tBOTH\n")
+        origin = Origin("NCBI", "1", "public", date(2022, 1, 1))
+        names = GeneNames.open(import_gene_names(tmp_path / "sources", genes, aliases, origin))
+        listed = [PanelGene(one, Confidence.GREEN) for one in ("OLD", "KNOWN", "BOTH", "NOBODY")]
+        found = resolve_panel(self.panel("1", *listed, PanelGene("NEW", Confidence.RED)), names, frozenset({"NEW"}))
+        assert [(one.symbol, one.confidence) for one in found.panel.genes] == [
+            ("NEW", Confidence.GREEN),
+            ("KNOWN", Confidence.GREEN),
+            ("BOTH", Confidence.GREEN),
+            ("NOBODY", Confidence.GREEN),
+        ]
+        assert found.renamed == (("OLD", "NEW"),)
+        assert (found.unknown, found.ambiguous, found.is_clear) == (("NOBODY",), (("BOTH", ("ONE", "TWO")),), False)
+
+    def test_without_tables_of_names_the_annotation_decides(self):
+        listed = self.panel("1", PanelGene("A", Confidence.GREEN), PanelGene("B", Confidence.GREEN))
+        assert resolve_panel(listed, None, frozenset({"A"})).unknown == ("B",)
+        assert resolve_panel(listed, None, None).is_clear
+
+    def test_regions_and_repeats_of_panelapp_are_named(self):
+        written = {
+            "id": 3, "name": "N", "version": "1.0", "genes": [GENE],
+            "strs": [{"entity_name": "ATXN1_CAG"}], "regions": [{"verbose_name": "1q21 loss"}],
+        }  # fmt: skip
+        (read,) = parse_panels(json.dumps(written).encode(), "panel.json")
+        assert read.left_out == ("ATXN1_CAG", "1q21 loss")

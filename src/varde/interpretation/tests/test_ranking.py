@@ -12,13 +12,13 @@ import pytest
 from varde.annotation.knowledge import Inheritance
 from varde.genome.errors import InputError
 from varde.interpretation.inheritance import PAIRED_MODES, Mode
+from varde.interpretation.likeness import phenotype_value
 from varde.interpretation.phenotype import (
     PhenotypeTerm,
     find_terms,
     is_current_term,
     named_terms,
     read_terms,
-    similarity,
     term_name,
     term_of_name,
 )
@@ -78,9 +78,10 @@ def test_weights_sum_to_one_and_every_mode_has_a_value():
     assert set(MODE_VALUES) == set(Mode)
 
 
-def test_what_is_not_evaluated_is_left_out_and_said():
+def test_what_is_not_evaluated_counts_neither_for_nor_against_and_is_said():
     (one,) = ranked([(None, "de_novo", 0, None, None, False)], [(0, 1, 10, "A", "C", "PASS", None)])
-    assert one.score == round((0.2 * 1.0 + 0.1 * 0.4) / 0.3, 6)
+    neutral = 0.24 * 0.5 + 0.12 * 0.5 + 0.08 * 0.5 + 0.32 * 0.1
+    assert one.score == round(0.16 * 1.0 + 0.08 * 0.4 + neutral, 6)
     assert one.explanations == (
         "mode.de_novo", "calls.not_evaluated", "consequence.not_evaluated", "frequency.not_evaluated",
         "gene_inheritance.not_evaluated", "phenotype.not_evaluated",
@@ -129,16 +130,16 @@ class TestPhenotype:
     def test_a_gene_of_epilepsy_is_nearer_to_seizures_than_one_of_the_heart(self):
         seizures = read_terms(["HP:0001250", "hp:0001263 "])
         assert seizures == ("HP:0001250", "HP:0001263")
-        assert similarity(seizures, "SCN1A") > similarity(seizures, "MYH7") > 0
+        assert phenotype_value(seizures, "SCN1A") > phenotype_value(seizures, "MYH7") > 0
 
     def test_the_laboratorys_terms_go_before_the_ontologys(self):
-        assert similarity(("HP:0001250",), "SCN1A", ("HP:0001250",)) == pytest.approx(1.0, abs=1e-6)
-        assert similarity(("HP:0001250",), "NO-SUCH-GENE", ("HP:0001250",)) == pytest.approx(1.0, abs=1e-6)
+        assert phenotype_value(("HP:0001250",), "SCN1A", ("HP:0001250",)) == pytest.approx(1.0, abs=1e-6)
+        assert phenotype_value(("HP:0001250",), "NO-SUCH-GENE", ("HP:0001250",)) == pytest.approx(1.0, abs=1e-6)
 
     def test_nothing_known_is_not_evaluated(self):
-        assert similarity((), "SCN1A") is None
-        assert similarity(("HP:0001250",), "NO-SUCH-GENE") is None
-        assert similarity(("HP:0001250",), "NO-SUCH-GENE", ("HP:9999999",)) is None
+        assert phenotype_value((), "SCN1A") is None
+        assert phenotype_value(("HP:0001250",), "NO-SUCH-GENE") is None
+        assert phenotype_value(("HP:0001250",), "NO-SUCH-GENE", ("HP:9999999",)) is None
 
     @pytest.mark.parametrize("text", ["HP:9999999", "HP:125", "seizure", "HP:0001250;HP:0001263"])
     def test_what_is_no_term_is_refused(self, text):
@@ -176,9 +177,10 @@ class TestTerms:
     def test_threads_load_the_ontology_once_and_print_nothing(self):
         script = """
 from concurrent.futures import ThreadPoolExecutor
-from varde.interpretation.phenotype import find_terms, ontology_version, similarity, term_name
+from varde.interpretation.phenotype import find_terms, ontology_version, term_name
+from varde.interpretation.likeness import phenotype_value
 asked = [lambda: term_name("HP:0001250"), lambda: find_terms("seizure", 1), ontology_version,
-         lambda: similarity(("HP:0001250",), "SCN1A")] * 4
+         lambda: phenotype_value(("HP:0001250",), "SCN1A")] * 4
 with ThreadPoolExecutor(8) as pool:
     answers = list(pool.map(lambda ask: ask(), asked))
 assert len(set(answers)) == 4, answers

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from varde.genome.errors import InputError
 from varde.interpretation.literature import ReferenceKind, parse_reference
-from varde.interpretation.reuse import VALIDITY, Age, Validity, freshness, validity_of
+from varde.interpretation.reuse import VALIDITY, Age, Validity, freshness, same_event, validity_of
 
 GIVEN = date(2026, 1, 1)
 
@@ -98,3 +98,24 @@ def test_other_text_is_refused(written):
     with pytest.raises(InputError) as caught:
         parse_reference(written)
     assert (caught.value.code, caught.value.field) == ("bad_reference", "reference")
+
+
+@pytest.mark.parametrize(
+    ("second", "same"),
+    [
+        ("X-1001-2000-DEL", True),
+        ("X-1001-1800-DEL", True),  # 800 of 1000
+        ("X-1001-1799-DEL", False),  # 799 of 1000
+        ("X-801-2000-DEL", True),  # 1000 of 1200
+        ("X-751-2000-DEL", True),  # 1000 of 1250
+        ("X-750-2000-DEL", False),
+        ("X-3001-4000-DEL", False),
+        ("X-1001-2000-DUP", False),
+        ("8-1001-2000-DEL", False),
+        ("X-1001-A-DEL", False),
+        ("X-1001-CAG-40", False),
+    ],
+)
+def test_structural_events_are_one_from_four_fifths_reciprocal_overlap(second, same):
+    assert same_event("X-1001-2000-DEL", second) is same
+    assert same_event(second, "X-1001-2000-DEL") is same

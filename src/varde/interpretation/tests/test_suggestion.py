@@ -14,10 +14,12 @@ from varde.genome.builds import Build
 from varde.genome.message import Message
 from varde.genome.records import AlleleKind
 from varde.interpretation.acmg import Code, Criterion, State, Strength
+from varde.interpretation.acmg.answers import Answers
 from varde.interpretation.acmg.evidence import Inheritance, PhenotypeFit
+from varde.interpretation.allele_evidence import Sources, inheritance_of, parentage_verified
 from varde.interpretation.analysis import Candidate, PreparedCase
 from varde.interpretation.inheritance import Mode, Phase
-from varde.interpretation.suggestion import Suggestion, inheritance_of, parentage_verified, suggest
+from varde.interpretation.suggestion import Suggestion, suggest
 from varde.quality.report import Light, Metric, QualityReport
 
 KNOWN = KnowledgeTable(
@@ -114,13 +116,13 @@ def test_a_new_allele_is_ps2_with_a_judged_phenotype_and_not_evaluated_without()
     made = case([{"modes": ["de_novo"]}])
     (without,) = suggest(made, candidate(Mode.DE_NOVO, 0))
     assert criterion(without, Code.PS2).state is State.NOT_EVALUATED
-    (judged,) = suggest(made, candidate(Mode.DE_NOVO, 0), phenotype=PhenotypeFit.SPECIFIC)
+    (judged,) = suggest(made, candidate(Mode.DE_NOVO, 0), answers=Answers(phenotype=PhenotypeFit.SPECIFIC))
     assert (criterion(judged, Code.PS2).state, criterion(judged, Code.PS2).strength) == (State.MET, Strength.STRONG)
 
 
 def test_refuted_parentage_takes_the_de_novo_criteria_away() -> None:
     made = case([{"modes": ["de_novo"]}], lights=(Light.GREEN, Light.RED))
-    (found,) = suggest(made, candidate(Mode.DE_NOVO, 0), phenotype=PhenotypeFit.SPECIFIC)
+    (found,) = suggest(made, candidate(Mode.DE_NOVO, 0), answers=Answers(phenotype=PhenotypeFit.SPECIFIC))
     assert criterion(found, Code.PS2).state is State.NOT_MET
     assert criterion(found, Code.PM6).state is State.NOT_MET
 
@@ -158,10 +160,10 @@ def test_the_halves_of_a_pair_are_each_others_partners_with_their_own_class() ->
 
 
 def test_knowledge_of_a_mechanism_keeps_its_inheritance_and_source() -> None:
-    (found,) = suggest(case([{}]), candidate(Mode.DE_NOVO, 0), knowledge=KNOWN)
+    (found,) = suggest(case([{}]), candidate(Mode.DE_NOVO, 0), sources=Sources(genes=KNOWN))
     assert [(one.inheritance, one.confidence.value, one.source) for one in found.evidence.lof_mechanisms] == [
         (Inheritance.AUTOSOMAL_RECESSIVE, "established", "list 1")
     ]
-    (unknown,) = suggest(case([{}]), replace(candidate(Mode.DE_NOVO, 0), gene="GENEB"), knowledge=KNOWN)
+    (unknown,) = suggest(case([{}]), replace(candidate(Mode.DE_NOVO, 0), gene="GENEB"), sources=Sources(genes=KNOWN))
     assert unknown.evidence.lof_mechanisms is None
     assert unknown.consequence is None

@@ -323,7 +323,7 @@ def test_a_draft_is_kept_and_signed_later(client_as, people, content, agreed) ->
 
 
 def test_phenotypes_are_found_by_words_of_their_name(client_as) -> None:
-    page = client_as(Role.CLINICIAN).get("/orders/phenotypes/?term_2=tonic+clonic+bilateral").content.decode()
+    page = client_as(Role.CLINICIAN).get("/lab/phenotype-terms/?term_2=tonic+clonic+bilateral").content.decode()
     assert "Bilateral tonic-clonic seizure (HP:0002069)" in page
 
 

@@ -64,13 +64,20 @@ class FileKind(models.TextChoices):
 
 
 class PanelVersion(models.Model):
-    """One version of a gene panel, never changed once stored. ``genes``: [{symbol, confidence, inheritance}]."""
+    """One version of a gene panel, never changed once stored. ``genes``: [{symbol, confidence, inheritance}].
+
+    ``notes``: {renamed: [[former, current]], unknown: [symbol], ambiguous: [[symbol, [candidates]]], left_out: [name]},
+    what was found when it was stored. ``incidental``: a list of findings that are shown only to who asks for them.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200)
     version = models.CharField(max_length=40)
     source = models.CharField(max_length=200)
     genes = models.JSONField()
+    notes = models.JSONField(default=dict)
+    incidental = models.BooleanField(default=False)
+    author = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -88,12 +95,20 @@ class Case(models.Model):
     patient = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     indication = models.TextField()
     hpo_terms = models.JSONField(default=list)
+    hpo_excluded = models.JSONField(default=list)
+    """Terms that the patient was examined for and does not have."""
+    hpo_onsets = models.JSONField(default=dict)
+    """Onset by term, where it is told: a term of onset, or an age such as P3M."""
+    named_genes = models.JSONField(default=list)
+    """Genes that the clinician named on the order."""
     panel = models.ForeignKey(PanelVersion, on_delete=models.PROTECT, related_name="+")
     scope = models.CharField(max_length=12, choices=Scope.choices, default=Scope.PANEL)
     state = models.CharField(max_length=20, choices=CaseState.choices, default=CaseState.ORDERED)
     received_at = models.DateTimeField(auto_now_add=True)
     due_on = models.DateField()
     urgent = models.BooleanField(default=False)
+    assignee = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    """Who works on it, after the newest row of ``assignments``."""
     counted_at = models.DateTimeField(null=True)
     """When it was settled who of the family is counted in the frequency register."""
 
@@ -102,7 +117,10 @@ class Case(models.Model):
             models.CheckConstraint(condition=Q(state__in=CaseState.values), name="lab_case_state_known"),
             models.CheckConstraint(condition=Q(scope__in=Scope.values), name="lab_case_scope_known"),
         ]
-        indexes = [models.Index(fields=["laboratory", "state"], name="lab_case_work_list")]
+        indexes = [
+            models.Index(fields=["laboratory", "state"], name="lab_case_work_list"),
+            models.Index(fields=["laboratory", "-urgent", "due_on", "number"], name="lab_case_by_press"),
+        ]
 
     def missing_files(self) -> list[str]:
         """Names of the samples whose small variants no current file brings."""

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from varde.genome.errors import InputError
 from varde_node.lab import queries, services
-from varde_node.lab.queries.work_list import WorkListFilter
+from varde_node.lab.pages.panels import case_panel_context
+from varde_node.lab.queries.work_list import WorkListFilter, every_row
+from varde_node.lab.spreadsheets import spreadsheet, work_list_sheet
 from varde_node.lab.states import WORK_LIST_FILTERS
+from varde_node.lab.taking_over import identifier
 from varde_node.people.services import page
 
 UNPROCESSABLE, TOO_LARGE = 422, 413
@@ -24,10 +30,47 @@ GIGABYTE = 1024**3
 @page("lab.work_list.read")
 def work_list(request: HttpRequest) -> HttpResponse:
     """The laboratory's cases; the filter is the address."""
-    chosen = WorkListFilter(request.GET.get("state", "open"), request.GET.get("text", "").strip()[:100])
+    chosen = _chosen(request)
     found = queries.work_list(request.actor, chosen)
-    chips = [(key, word, found.counts[key]) for key, word in WORK_LIST_FILTERS]
-    return render(request, "lab/work_list.html", {"list": found, "chosen": chosen, "chips": chips})
+    context = {
+        "list": found,
+        "chosen": chosen,
+        "chips": [(key, word, found.counts[key]) for key, word in WORK_LIST_FILTERS],
+        "query": urlencode({"state": chosen.state, **({"text": chosen.text} if chosen.text else {})}),
+        "page_before": found.page - 1,
+        "page_after": found.page + 1,
+    }
+    return render(request, "lab/work_list.html", context)
+
+
+@require_GET
+@page("lab.table.export")
+def work_list_table(request: HttpRequest) -> HttpResponse:
+    """The cases of a filter as a spreadsheet."""
+    return spreadsheet("work-list", work_list_sheet(every_row(request.actor, _chosen(request))))
+
+
+@require_POST
+@page("lab.work_list.read")
+def views(request: HttpRequest) -> HttpResponse:
+    """Keep a view of the work list under a name, or forget one."""
+    query = request.POST.get("query", "")
+    try:
+        if "forget" in request.POST:
+            forgotten = identifier(request.POST["forget"])
+            if forgotten is not None:
+                services.forget_view(request.actor, forgotten)
+        else:
+            services.save_view(request.actor, request.POST.get("name", ""), query)
+    except InputError as error:
+        messages.error(request, f"{error.problem} {error.remedy}")
+    return redirect(f"{reverse('lab:work_list')}?{query}" if query else "lab:work_list")
+
+
+def _chosen(request: HttpRequest) -> WorkListFilter:
+    written = request.GET.get("page", "1")
+    number = int(written) if written.isascii() and written.isdigit() and len(written) < 7 else 1
+    return WorkListFilter(request.GET.get("state", "open"), request.GET.get("text", "").strip()[:100], number)
 
 
 @require_GET
@@ -121,7 +164,7 @@ def override_quality(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @page("lab.panel.read")
 def panel(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The panel of the case."""
-    return _render(request, "lab/panel.html", case_id, panel=queries.panel(request.actor, case_id))
+    return render(request, "lab/panel.html", case_panel_context(request, case_id))
 
 
 def _render(request: HttpRequest, template: str, case_id: UUID, status: int = 200, **context: object) -> HttpResponse:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from varde.genome.errors import InputError
+from varde.interpretation.trace_search import KEPT
 from varde_node.lab import drawings, queries, services
 from varde_node.lab.filter_form import FilterForm
-from varde_node.lab.queries.candidates import Workbench, prepared_gate
+from varde_node.lab.queries.candidates import Workbench, prepared_settings
 from varde_node.lab.queries.openings import opening_page
-from varde_node.lab.queries.trace import KEPT
 from varde_node.lab.words import (
     PART_NAMES,
     STEP_NAMES,
@@ -46,12 +46,12 @@ def open_all_genes(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @page("lab.candidates.read")
 def candidates(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The workbench; every state is the address."""
-    form, gate = _filters(request, case_id)
+    form = _filters(request, case_id)
     valid = form.is_valid()
     found = queries.candidates(
         request.actor,
         case_id,
-        form.settings(gate) if valid else None,
+        form.settings() if valid else None,
         scope=form.scope if valid else None,
         rank=_number(request.GET.get("rank")),
     )
@@ -73,13 +73,13 @@ def candidates(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @page("lab.trace.read")
 def trace(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Every allele read, searched and paged."""
-    form, gate = _filters(request, case_id)
+    form = _filters(request, case_id)
     valid = form.is_valid()
     asked = {"text": request.GET.get("text", "").strip()[:100], "step": request.GET.get("step", "")}
     found = queries.trace(
         request.actor,
         case_id,
-        form.settings(gate) if valid else None,
+        form.settings() if valid else None,
         scope=form.scope if valid else None,
         page=_number(request.GET.get("page")),
         **asked,
@@ -99,10 +99,10 @@ def trace(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return render(request, "lab/trace.html", context, status=200 if valid else UNPROCESSABLE)
 
 
-def _filters(request: HttpRequest, case_id: UUID) -> tuple[FilterForm, str]:
-    gate, scope = prepared_gate(request.actor, case_id)
+def _filters(request: HttpRequest, case_id: UUID) -> FilterForm:
+    chain, scope = prepared_settings(request.actor, case_id)
     given = {name: request.GET[name] for name in FilterForm.base_fields if name in request.GET}
-    return FilterForm(given, scope), gate
+    return FilterForm(given, scope, chain)
 
 
 def _chosen_pictures(found: Workbench) -> dict[str, Any]:

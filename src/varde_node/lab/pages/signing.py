@@ -32,6 +32,7 @@ def interpretation(request: HttpRequest, case_id: UUID) -> HttpResponse:
                 gene=request.POST.get("gene", "").strip()[:60],
                 mode=_mode(request.POST.get("mode", "")),
                 summary=request.POST.get("summary", ""),
+                seen=request.POST.get("seen", ""),
             )
             messages.success(request, _("Signed. The case waits for the second reader."))
             return redirect("lab:interpretation", case_id)
@@ -62,14 +63,14 @@ def interpretation(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @page("lab.interpretation.read")
 def approval(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The second reader reads all, and approves or returns."""
-    error = None
+    error, seen = None, request.POST.get("seen", "")
     if request.method == "POST":
         try:
             if request.POST.get("act") == "return":
-                services.return_interpretation(request.actor, case_id, request.POST.get("reason", ""))
+                services.return_interpretation(request.actor, case_id, request.POST.get("reason", ""), seen=seen)
                 messages.success(request, _("Returned to the first reader."))
                 return redirect("lab:interpretation", case_id)
-            services.approve_interpretation(request.actor, case_id)
+            services.approve_interpretation(request.actor, case_id, seen=seen)
             messages.success(request, _("Approved. The answer has been sent to the requester."))
             return redirect("lab:approval", case_id)
         except InputError as refused:
@@ -87,6 +88,28 @@ def approval(request: HttpRequest, case_id: UUID) -> HttpResponse:
         else "",
     }
     return render(request, "lab/approval.html", context, status=UNPROCESSABLE if error else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@page("lab.case.reopen")
+def reopen(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Open a signed case again: what it means, why, and on which data."""
+    error = None
+    typed = {name: request.POST.get(name, "") for name in ("kind", "reason", "new_files")}
+    if request.method == "POST":
+        try:
+            services.reopen_case(
+                request.actor,
+                case_id,
+                kind=typed["kind"],
+                reason=typed["reason"],
+                new_files=typed["new_files"] == "yes",
+            )
+            return redirect("lab:case", case_id)
+        except InputError as refused:
+            error = refused
+    context = {"case_id": case_id, "case": queries.case(request.actor, case_id), "error": error, "typed": typed}
+    return render(request, "lab/reopen.html", context, status=UNPROCESSABLE if error else 200)
 
 
 def _mode(written: str) -> str:

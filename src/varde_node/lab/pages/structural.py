@@ -48,6 +48,7 @@ def event(request: HttpRequest, case_id: UUID, event: str) -> HttpResponse:
                 event,
                 decisions=cnv_decisions_from(request.POST, _change(event)),
                 phenotype=_phenotype(request),
+                seen=request.POST.get("seen", ""),
                 **typed,
             )
             messages.success(request, _("The assessment is stored."))

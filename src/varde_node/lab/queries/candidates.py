@@ -8,14 +8,18 @@ from uuid import UUID
 from varde.annotation.names import HgvsNames
 from varde.genome.alleles import Variant
 from varde.genome.pedigree import Sex
+from varde.interpretation.allele_evidence import Surroundings
 from varde.interpretation.analysis import Candidate, FilterOutcome
 from varde.interpretation.filters import FilterSettings
+from varde.interpretation.likeness import explain
 from varde.interpretation.suggestion import Suggestion
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
+from varde_node.lab.criteria import LaboratoryCriteria, criteria_of
 from varde_node.lab.evidence import Allele, alleles_of, speaks, suggestions
 from varde_node.lab.family import Placed, placed
-from varde_node.lab.models import Analysis, Case, CaseState, Scope
+from varde_node.lab.models import Analysis, Case, CaseState, PanelVersion, Scope
+from varde_node.lab.queries import phenotypes
 from varde_node.lab.queries.assessments import AssessmentView, current_assessments
 from varde_node.lab.words import MODE_NAMES, PHASE_NAMES, STEP_NAMES, Text
 from varde_node.people import queries as people
@@ -37,6 +41,9 @@ class CaseHead:
     age_years: int | None
     indication: str
     hpo_terms: tuple[str, ...]
+    hpo_names: tuple[str, ...]
+    excluded_names: tuple[str, ...]
+    named_genes: tuple[str, ...]
     state: str
     scope: str
     panel_name: str
@@ -100,6 +107,23 @@ class FunnelStep:
 
 
 @dataclass(frozen=True)
+class PhenotypeFitView:
+    """Why a gene fits: its rank among all genes, the disease it was held against, and term by term what matched.
+
+    ``matches``: (the patient's term, the term shared or None, share 0 to 1), by name. ``against`` are terms that the
+    disease has and the patient was examined for and has not.
+    """
+
+    rank: int
+    genes: int
+    disease: str
+    patient_explained: float
+    disease_found: float
+    matches: tuple[tuple[str, str | None, float], ...]
+    against: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Workbench:
     """The candidates page. ``chosen`` is None when there is no candidate."""
 
@@ -110,6 +134,12 @@ class Workbench:
     kept: int
     funnel: tuple[FunnelStep, ...]
     lines: tuple[CandidateLine, ...]
+    chain: str
+    """Name and version of the case's filter chain; empty: the library's own settings."""
+    likeness: PhenotypeFitView | None
+    """How the chosen candidate's gene fits the patient's phenotype."""
+    incidental: frozenset[str]
+    """Genes whose findings are shown because the patient asked for incidental ones."""
     chosen: CandidateLine | None
     not_evaluated: tuple[str, ...]
     versions: dict[str, str]
@@ -127,6 +157,9 @@ def case_head(case: Case, analysis: Analysis | None) -> CaseHead:
         age_years=person.age_years(case.received_at.date()) if person else None,
         indication=case.indication,
         hpo_terms=tuple(case.hpo_terms),
+        hpo_names=tuple(map(phenotypes.name_of, case.hpo_terms)),
+        excluded_names=tuple(map(phenotypes.name_of, case.hpo_excluded)),
+        named_genes=tuple(case.named_genes),
         state=case.state,
         scope=case.scope,
         panel_name=case.panel.name,
@@ -154,12 +187,14 @@ def candidates(
     case = case_for(actor, "lab.candidates.read", case_id)
     analysis = opened.analysis_of(case)
     shown = scope if case.scope == Scope.ALL_GENES and scope in Scope.values else case.scope
-    asked = settings or FilterSettings()
+    asked = settings or opened.default_settings(analysis)
+    chain = opened.chain_of(case)
     found = opened.outcome(case, analysis, asked, shown)
     decided = current_assessments(case)
     listed = found.candidates
     alleles = alleles_of(opened.prepared_case(analysis), (row for one in listed for row in one.rows))
-    lines = tuple(_line(analysis, one, alleles, decided, judged=one.rank <= SUGGESTED_FOR) for one in listed)
+    judging = _Judging(analysis, criteria_of(case.laboratory_id), decided)
+    lines = tuple(_line(judging, one, alleles, judged=one.rank <= SUGGESTED_FOR) for one in listed)
     chosen = next((one for one in listed if one.rank == rank), listed[0] if listed else None)
     return Workbench(
         head=case_head(case, analysis),
@@ -169,19 +204,54 @@ def candidates(
         kept=int(found.trace["kept"].sum()),
         funnel=funnel(found),
         lines=lines,
-        chosen=None if chosen is None else _named(analysis, _line(analysis, chosen, alleles, decided, judged=True)),
+        chain=f"{chain.name} {chain.version}" if chain else "",
+        likeness=None if chosen is None else likeness_of(case, analysis, chosen.gene),
+        incidental=_incidental(case),
+        chosen=None if chosen is None else _named(analysis, _line(judging, chosen, alleles, judged=True)),
         not_evaluated=found.not_evaluated,
         versions=dict(found.versions),
     )
 
 
-def prepared_gate(actor: Actor, case_id: UUID) -> tuple[str, str]:
-    """The gate that the case was prepared with, and the scope it is open for: what the filter form needs."""
-    case = Case.objects.only("scope", "id").filter(id=case_id, laboratory=actor.organisation_id).first()
+def likeness_of(case: Case, analysis: Analysis, gene: str | None) -> PhenotypeFitView | None:
+    """How a gene fits the case's phenotype; None when nothing is known of either."""
+    if gene is None:
+        return None
+    facts = opened.prepared_case(analysis).genes.get(gene)
+    own = () if facts is None else facts.hpo
+    told = explain(tuple(sorted(case.hpo_terms)), gene, own, tuple(case.hpo_excluded))
+    if told is None:
+        return None
+    return PhenotypeFitView(
+        rank=told.rank,
+        genes=told.genes,
+        disease=told.disease,
+        patient_explained=told.patient_explained,
+        disease_found=told.disease_found,
+        matches=tuple(
+            (phenotypes.name_of(one.term), phenotypes.name_of(one.shared) if one.shared else None, one.share)
+            for one in told.matches
+        ),
+        against=tuple(phenotypes.name_of(term) for term in told.against),
+    )
+
+
+def _incidental(case: Case) -> frozenset[str]:
+    listed = PanelVersion.objects.filter(incidental=True).order_by("-created_at").first()
+    if listed is None or opened.withheld(case) is not None:
+        return frozenset()
+    own = {gene["symbol"] for gene in case.panel.genes} | set(case.named_genes)
+    return frozenset(gene["symbol"] for gene in listed.genes) - own
+
+
+def prepared_settings(actor: Actor, case_id: UUID) -> tuple[FilterSettings, str]:
+    """The settings of the case's chain with the gate it was prepared with, and the scope it is open for: what the
+    filter form needs."""
+    case = Case.objects.filter(id=case_id, laboratory=actor.organisation_id).first()
     analysis = None if case is None else opened.current_analysis(case)
     if case is None or analysis is None:
-        return FilterSettings().gate, Scope.PANEL
-    return opened.prepared_case(analysis).gate, case.scope
+        return FilterSettings(), Scope.PANEL
+    return opened.default_settings(analysis), case.scope
 
 
 def funnel(found: FilterOutcome) -> tuple[FunnelStep, ...]:
@@ -210,19 +280,23 @@ def lines_of(case: Case, analysis: Analysis, decided: dict[str, AssessmentView])
     settings = opened.default_settings(analysis)
     listed = opened.outcome(case, analysis, settings, case.scope).candidates
     alleles = alleles_of(opened.prepared_case(analysis), (row for one in listed for row in one.rows))
-    return tuple(_line(analysis, one, alleles, decided, judged=one.rank <= SUGGESTED_FOR) for one in listed)
+    judging = _Judging(analysis, criteria_of(case.laboratory_id), decided)
+    return tuple(_line(judging, one, alleles, judged=one.rank <= SUGGESTED_FOR) for one in listed)
 
 
-def _line(
-    analysis: Analysis,
-    candidate: Candidate,
-    alleles: dict[int, Allele],
-    decided: dict[str, AssessmentView],
-    *,
-    judged: bool,
-) -> CandidateLine:
-    own = {row: alleles[row] for row in candidate.rows}
-    found = suggestions(analysis, candidate, decided=classes_by_row(decided, own)) if judged else ()
+@dataclass(frozen=True)
+class _Judging:
+    """What every line of a list is judged with."""
+
+    analysis: Analysis
+    laboratory: LaboratoryCriteria
+    decided: dict[str, AssessmentView]
+
+
+def _line(judging: _Judging, candidate: Candidate, alleles: dict[int, Allele], *, judged: bool) -> CandidateLine:
+    own, decided = {row: alleles[row] for row in candidate.rows}, judging.decided
+    around = Surroundings(classes_by_row(decided, alleles))
+    found = suggestions(judging.analysis, candidate, judging.laboratory, around=around) if judged else ()
     suggested: dict[int, Suggestion] = {one.row: one for one in found}
     return CandidateLine(
         rank=candidate.rank,
@@ -251,7 +325,7 @@ def names_of(analysis: Analysis, allele: Allele) -> HgvsNames | None:
 
 def _judged(allele: Allele, suggestion: Suggestion | None, decided: AssessmentView | None) -> JudgedAllele:
     told = suggestion is not None and speaks(suggestion.criteria)
-    points = suggestion.assessment.points if suggestion is not None and told else None
-    if points is None:
+    assessment = suggestion.assessment if suggestion is not None and told else None
+    if assessment is None:
         return JudgedAllele(allele, None, None, decided)
-    return JudgedAllele(allele, points.acmg_class, points.points, decided)
+    return JudgedAllele(allele, assessment.acmg_class, assessment.points.points, decided)

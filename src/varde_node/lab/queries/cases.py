@@ -14,14 +14,16 @@ from django.utils.functional import Promise
 
 from varde.interpretation.phenotype import PhenotypeTerm, named_terms
 from varde_node.jobs import queries as jobs
+from varde_node.lab.access import READERS
 from varde_node.lab.case_access import case_for, current_analysis, finished_analyses
 from varde_node.lab.consent_limits import limits_of
 from varde_node.lab.contracts import Progress
 from varde_node.lab.family import AFFECTED_WORDS, place_order, place_words
 from varde_node.lab.history import Event, events_of
-from varde_node.lab.models import Analysis, Case, CaseState, FileKind, Interpretation, Sample, Scope
+from varde_node.lab.models import Analysis, Case, CaseState, FileKind, Interpretation, RoundKind, Sample, Scope
 from varde_node.lab.road import NextStep, Station, next_step, road_of
 from varde_node.lab.states import LAYER_STATES, SEX_WORDS, StateWord, quality_word, state_word
+from varde_node.lab.words import ROUND_KINDS, Text
 from varde_node.people import queries as people
 from varde_node.people.services import Actor
 
@@ -123,6 +125,11 @@ class CaseView:
     road: tuple[Station, ...]
     next_step: NextStep
     events: tuple[Event, ...]
+    assignee_id: UUID | None
+    assignee: str
+    colleagues: tuple[people.Colleague, ...]
+    reopened: tuple[Text, str] | None
+    """Why the case was opened again last: correction or re-analysis, and the reason."""
 
 
 def case(actor: Actor, case_id: UUID, action: str = "lab.case.read") -> CaseView:
@@ -172,7 +179,16 @@ def case(actor: Actor, case_id: UUID, action: str = "lab.case.read") -> CaseView
         road=road_of(row.state),
         next_step=next_step(row.state, stuck=stuck),
         events=events_of(row, samples, files, analyses),
+        assignee_id=row.assignee_id,
+        assignee=people.account_name(row.assignee_id) if row.assignee_id else "",
+        colleagues=people.colleagues(row.laboratory_id, READERS),
+        reopened=_reopened(row),
     )
+
+
+def _reopened(row: Case) -> tuple[Text, str] | None:
+    last = row.reopenings.order_by("-at").first()
+    return None if last is None else (ROUND_KINDS[RoundKind(last.kind)], last.reason)
 
 
 def progress(order_id: UUID) -> Progress | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,13 +13,29 @@ from django.utils.translation import gettext as _
 from varde.interpretation.inheritance import Mode
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
-from varde_node.lab.models import Analysis, Case, CaseState, Conclusion, FileKind, GeneOpening, Interpretation, Scope
-from varde_node.lab.queries.assessments import AssessmentView, assessment_views, current_assessments
+from varde_node.lab.laboratory_rules import rules_of
+from varde_node.lab.models import (
+    Analysis,
+    Case,
+    CaseState,
+    Conclusion,
+    ConfirmationResult,
+    FileKind,
+    GeneOpening,
+    Interpretation,
+    RoundKind,
+    Scope,
+    VariantKind,
+)
+from varde_node.lab.queries.assessments import AssessmentView, assessment_views, current_assessments, with_age
 from varde_node.lab.queries.candidates import CandidateLine, CaseHead, case_head, lines_of
+from varde_node.lab.queries.confirmations import ConfirmationView, confirmations_of
+from varde_node.lab.queries.dismissals import DismissalView, current_dismissals, dismissal_view
 from varde_node.lab.queries.structural import lines_with_class, shown_pairs
 from varde_node.lab.relatives import counted_relatives
+from varde_node.lab.seen import case_token
 from varde_node.lab.structural_evidence import newest_layer, structural_alleles
-from varde_node.lab.words import MODE_NAMES, short_variant
+from varde_node.lab.words import MODE_NAMES, ROUND_KINDS, Text, short_variant
 from varde_node.people.services import Actor
 
 MUST_BE_ASSESSED = 4
@@ -70,6 +87,15 @@ class RoundView:
     returned_at: datetime | None
     return_reason: str
     assessments: tuple[AssessmentView, ...]
+    kind: str
+    reason: str
+    """Why the case was opened again; empty for the first answer."""
+    dismissals: tuple[DismissalView, ...]
+
+    @property
+    def kind_words(self) -> Text:
+        """First answer, correction or re-analysis."""
+        return ROUND_KINDS[RoundKind(self.kind)]
 
 
 @dataclass(frozen=True)
@@ -81,6 +107,19 @@ class OpeningView:
     consent_rule: str
     variants_added: int
     at: datetime
+
+
+@dataclass(frozen=True)
+class ReopeningView:
+    """Why a signed case is being interpreted again."""
+
+    kind: str
+    kind_words: Text
+    reason: str
+    by: str
+    at: datetime
+    answered: int
+    """The number of the round whose answer stands."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +135,11 @@ class InterpretationView:
     rounds: tuple[RoundView, ...]
     quality_reasons: tuple[str, ...]
     override: dict[str, Any] | None
+    dismissals: tuple[DismissalView, ...]
+    confirmations: tuple[ConfirmationView, ...]
+    reopening: ReopeningView | None
+    token: str
+    """What a signature given on this page rests on."""
 
     @property
     def blocked(self) -> bool:
@@ -104,9 +148,18 @@ class InterpretationView:
 
     @property
     def current(self) -> RoundView | None:
-        """The round that waits for approval or was approved."""
+        """The round that waits for approval or was approved; none while a case that was opened again is worked on."""
         newest = self.rounds[0] if self.rounds else None
-        return newest if newest is not None and newest.returned_at is None else None
+        if newest is None or newest.returned_at is not None:
+            return None
+        return None if self.reopening is not None and newest.number <= self.reopening.answered else newest
+
+    @property
+    def standing(self) -> RoundView | None:
+        """The approved round whose answer stands while the case is interpreted again."""
+        if self.reopening is None:
+            return None
+        return next((one for one in self.rounds if one.number == self.reopening.answered), None)
 
     @property
     def answered(self) -> tuple[AssessmentView, ...]:
@@ -123,25 +176,39 @@ def interpretation_of(case: Case) -> InterpretationView:
     """As ``interpretation``; the caller has asked for access."""
     analysis = opened.analysis_of(case)
     given = current_assessments(case)
+    aside = current_dismissals(case)
     lines = lines_of(case, analysis, given)
+    asked = confirmations_of(case)
     override = getattr(analysis, "override", None)
     return InterpretationView(
         head=case_head(case, analysis),
         opening=opening_of(case),
         assessments=tuple(given.values()),
-        unassessed=tuple(line for line in lines if any(one.decided is None for one in line.alleles)),
-        obstacles=obstacles(case, analysis, lines, given),
+        unassessed=tuple(
+            line
+            for line in lines
+            if any(one.decided is None and one.allele.variant not in aside for one in line.alleles)
+        ),
+        obstacles=(*obstacles(case, analysis, lines, given, aside), *_of_rules(case, given, asked)),
         proposal=_proposal(case, lines, given),
         rounds=_rounds(case),
         quality_reasons=tuple((analysis.quality or {}).get("reasons", ())),
         override=None
         if override is None
         else {"by": override.by.full_name, "reason": override.reason, "at": override.at},
+        dismissals=tuple(aside.values()),
+        confirmations=asked,
+        reopening=_reopening(case),
+        token=case_token(case),
     )
 
 
 def obstacles(
-    case: Case, analysis: Analysis, lines: tuple[CandidateLine, ...], given: dict[str, AssessmentView]
+    case: Case,
+    analysis: Analysis,
+    lines: tuple[CandidateLine, ...],
+    given: dict[str, AssessmentView],
+    aside: Mapping[str, DismissalView],
 ) -> tuple[Obstacle, ...]:
     """What stands against signing, and what the reader should know before it."""
     found = []
@@ -152,7 +219,8 @@ def obstacles(
     strong: dict[str, CandidateLine] = {}
     for line in lines:
         for one in line.alleles:
-            if one.decided is None and (one.suggested_class or 0) >= MUST_BE_ASSESSED:
+            waits = one.decided is None and one.allele.variant not in aside
+            if waits and (one.suggested_class or 0) >= MUST_BE_ASSESSED:
                 strong.setdefault(one.allele.variant, line)
     for variant, line in strong.items():
         text = _("%(variant)s in %(gene)s is not assessed, and the programme suggests class 4 or 5.")
@@ -161,15 +229,15 @@ def obstacles(
         )
     found += structural_obstacles(case)
     for variant, gene in _lone_halves(lines).items():
-        if variant not in strong:
+        if variant not in strong and variant not in aside:
             text = _("One of the two variants in %(gene)s is not assessed.") % {"gene": gene or variant}
             found.append(Obstacle("pair", text, variant=variant))
     prepared = opened.prepared_case(analysis)
     stale = [one for one in given.values() if one.build != prepared.build.value]
     found += [Obstacle("stale", _("An assessment was made on another build."), variant=one.variant) for one in stale]
-    left = sum(1 for line in lines if all(one.decided is None for one in line.alleles)) - len(
-        {id(line) for line in strong.values()}
-    )
+    left = sum(
+        1 for line in lines if all(one.decided is None and one.allele.variant not in aside for one in line.alleles)
+    ) - len({id(line) for line in strong.values()})
     if left > 0:
         text = _("%(count)s candidates with a lower suggestion have no assessment.") % {"count": left}
         found.append(Obstacle("left", text, blocks=False))
@@ -223,6 +291,47 @@ def _structural_proposal(case: Case, given: dict[str, AssessmentView]) -> Propos
     return None
 
 
+def _of_rules(
+    case: Case, given: dict[str, AssessmentView], asked: tuple[ConfirmationView, ...]
+) -> tuple[Obstacle, ...]:
+    """What the laboratory's own rules ask of the variants that go into the answer: age, and a second method."""
+    rules, found = rules_of(case.laboratory_id), []
+    answered = [one for one in given.values() if one.in_answer]
+    for earlier in with_age(answered, rules):
+        if earlier.fresh.outdated:
+            text = _("The class of %(variant)s is outdated: look at the evidence again and store it anew.")
+            variant = earlier.said.variant
+            told = {"variant": short_variant(variant)}
+            found.append(Obstacle("outdated", text % told, **_link(earlier.said)))
+    for one in answered:
+        results = {row.result for row in asked if row.variant == one.variant}
+        name = {"variant": one.names.get("coding") or one.short}
+        if ConfirmationResult.REFUTED in results and ConfirmationResult.CONFIRMED not in results:
+            text = _("A second method refuted %(variant)s, and it is marked for the answer.")
+            found.append(Obstacle("refuted", text % name, **_link(one)))
+        elif ConfirmationResult.CONFIRMED not in results:
+            if rules.must_be_confirmed(one.chosen_class):
+                text = _("%(variant)s must be confirmed by a second method before signing.")
+                found.append(Obstacle("confirmation", text % name, **_link(one)))
+            elif "" in results:
+                text = _("A second method was ordered for %(variant)s and has no result.")
+                found.append(Obstacle("confirmation_waits", text % name, blocks=False, **_link(one)))
+    return tuple(found)
+
+
+def _link(one: AssessmentView) -> dict[str, str]:
+    """Where an obstacle leads: to the page of a structural variant, or of a small one."""
+    return {"event" if one.kind == VariantKind.STRUCTURAL else "variant": one.variant}
+
+
+def _reopening(case: Case) -> ReopeningView | None:
+    row = case.reopenings.select_related("by", "answered").order_by("-at").first()
+    if row is None:
+        return None
+    kind = RoundKind(row.kind)
+    return ReopeningView(kind, ROUND_KINDS[kind], row.reason, row.by.full_name, row.at, row.answered.number)
+
+
 def _lone_halves(lines: tuple[CandidateLine, ...]) -> dict[str, str | None]:
     """Unassessed partners of assessed variants that stand in no whole assessed candidate, with their gene."""
     whole = {one.allele.variant for line in lines if all(one.decided for one in line.alleles) for one in line.alleles}
@@ -266,8 +375,10 @@ def _proposal(case: Case, lines: tuple[CandidateLine, ...], given: dict[str, Ass
 
 
 def _rounds(case: Case) -> tuple[RoundView, ...]:
-    rows = Interpretation.objects.filter(case=case).select_related("author", "approver", "returned_by")
-    rows = rows.prefetch_related("assessments__author", "assessments__case").order_by("-number")
+    rows = Interpretation.objects.filter(case=case).select_related("author", "approver", "returned_by", "reopening")
+    rows = rows.prefetch_related(
+        "assessments__author", "assessments__case", "assessments__based_on__case", "dismissals__author"
+    ).order_by("-number")
     return tuple(
         RoundView(
             number=row.number,
@@ -285,6 +396,9 @@ def _rounds(case: Case) -> tuple[RoundView, ...]:
             returned_at=row.returned_at,
             return_reason=row.return_reason,
             assessments=assessment_views(row.assessments.all()),
+            kind=row.kind,
+            reason=row.reopening.reason if row.reopening else "",
+            dismissals=tuple(dismissal_view(one) for one in row.dismissals.all()),
         )
         for row in rows
     )

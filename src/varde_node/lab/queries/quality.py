@@ -37,6 +37,10 @@ class MetricView:
     source: str
     note: str
     suspicion: str | Promise
+    file: str
+    """The quality file that the value was read in; empty when it was counted in the variant files."""
+    tool: str
+    """The tool that wrote it, with its version."""
 
     @property
     def who(self) -> tuple[str | Promise, ...]:
@@ -84,6 +88,8 @@ class QualityView:
     people: tuple[str | Promise, ...]
     rows: tuple[PersonRow, ...]
     kinship: dict[str, MetricView]
+    tool_pairs: tuple[MetricView, ...]
+    """Relatedness of pairs as other tools tell it, on their own scale."""
     family: tuple[MetricView, ...]
     uniparental: tuple[MetricView, ...]
     waits_for_override: bool
@@ -104,7 +110,7 @@ class QualityView:
     @property
     def family_rows(self) -> tuple[MetricView, ...]:
         """What is measured of two or three together."""
-        return (*self.kinship.values(), *self.family)
+        return (*self.kinship.values(), *self.tool_pairs, *self.family)
 
 
 def quality(actor: Actor, case_id: UUID) -> QualityView | None:
@@ -126,7 +132,8 @@ def quality(actor: Actor, case_id: UUID) -> QualityView | None:
         red=tuple(metric for metric in metrics if metric.light == "red"),
         people=tuple(place_words(role) for role in roles.values()),
         rows=tuple(_person_rows(metrics, list(roles.values()), apart)),
-        kinship={"-".join(metric.roles): metric for metric in of_pairs},
+        kinship={"-".join(metric.roles): metric for metric in of_pairs if metric.name == "kinship"},
+        tool_pairs=tuple(metric for metric in metrics if len(metric.roles) > 1 and metric.name != "kinship"),
         family=tuple(metric for metric in metrics if metric.name in apart),
         uniparental=tuple(sorted(uniparental, key=lambda metric: _URGENCY[metric.light])),
         waits_for_override=case.state == CaseState.QUALITY_STOP,
@@ -156,6 +163,7 @@ def _person_rows(metrics: Iterable[MetricView], people: list[str], apart: tuple[
 
 def _metric(stored: dict[str, Any], roles: dict[str, str]) -> MetricView:
     words = words_of(stored["name"])
+    origin = stored.get("origin") or {}
     names = stored["sample"].split(" / ") if stored["sample"] else []
     return MetricView(
         name=stored["name"],
@@ -170,4 +178,6 @@ def _metric(stored: dict[str, Any], roles: dict[str, str]) -> MetricView:
         source=source_said(stored["source"]),
         note=note_said(stored["note"]),
         suspicion=words.suspicion,
+        file=origin.get("file", ""),
+        tool=" ".join(filter(None, (origin.get("producer"), origin.get("version")))),
     )

@@ -19,8 +19,9 @@ from varde_node.lab.conclusions import alleles_in, parents_show
 from varde_node.lab.contracts import SignedCase, SignedVariant
 from varde_node.lab.evidence import Allele, alleles_of, row_of
 from varde_node.lab.family import place_order
-from varde_node.lab.models import Assessment, Case, FileKind, GeneOpening, Interpretation, Scope
+from varde_node.lab.models import Assessment, Case, ConfirmationResult, FileKind, GeneOpening, Interpretation, Scope
 from varde_node.lab.queries.assessments import whole_or_hundredths
+from varde_node.lab.queries.coverage import coverage_limits
 from varde_node.lab.structural_evidence import (
     SEQUENCE_KINDS,
     current_layer,
@@ -82,7 +83,50 @@ def signed_case(case: Case, row: Interpretation) -> SignedCase:
             "kept": int(outcome.trace["kept"].sum()),
             **{one.step.value: one.dropped for one in outcome.counts},
         },
+        kind=row.kind,
+        reason=row.reopening.reason if row.reopening else "",
+        evaluated=evaluated(row),
+        confirmations=tuple(
+            case.confirmations.exclude(result=ConfirmationResult.CANCELLED)
+            .order_by("ordered_at")
+            .values("variant", "gap", "method", "result")
+        ),
     )
+
+
+def evaluated(row: Interpretation) -> tuple[dict[str, Any], ...]:
+    """Every variant that the round rests on: those with a class, highest first, then those that were set aside."""
+    assessed = [
+        {
+            "kind": one.kind,
+            "variant": one.variant,
+            "build": one.build,
+            "gene": one.gene,
+            "names": {key: value for key, value in one.names.items() if value},
+            "acmg_class": one.chosen_class,
+            "in_answer": one.in_answer,
+            "reason": "",
+            "comment": "",
+        }
+        for one in row.assessments.order_by("-chosen_class", "gene", "variant")
+    ]
+    known = {one["variant"] for one in assessed if one["in_answer"]}
+    aside = [
+        {
+            "kind": one.kind,
+            "variant": one.variant,
+            "build": "",
+            "gene": one.gene,
+            "names": {key: value for key, value in one.names.items() if value},
+            "acmg_class": None,
+            "in_answer": False,
+            "reason": one.reason,
+            "comment": one.comment,
+        }
+        for one in row.dismissals.order_by("gene", "variant")
+        if one.variant not in known
+    ]
+    return (*assessed, *aside)
 
 
 def not_looked_at(case: Case, prepared: PreparedCase, outcome: FilterOutcome, scope: str) -> tuple[dict[str, Any], ...]:
@@ -101,7 +145,7 @@ def not_looked_at(case: Case, prepared: PreparedCase, outcome: FilterOutcome, sc
     allowed = consent.decide(case.patient_id, Purpose.INCIDENTAL_FINDINGS).allowed
     say("incidental_findings", consented=allowed)
     dropped = {one.step: one.dropped for one in outcome.counts}
-    say("uncovered_places")
+    found.extend(coverage_limits(case))
     say("deep_intronic")
     _say_structural(case, dropped[Step.ALLELE], say)
     loci = looked_at_repeats(case)

@@ -43,6 +43,7 @@ from varde_node.lab.queries.assessments import (
     earlier_assessments,
 )
 from varde_node.lab.queries.candidates import CaseHead, case_head
+from varde_node.lab.seen import variant_token
 from varde_node.lab.structural_evidence import (
     assessed_alike,
     current_layer,
@@ -237,6 +238,7 @@ class EventView:
     earlier: tuple[AssessmentView, ...]
     alike: tuple[AssessmentView, ...]
     current: AssessmentView | None
+    seen: str
     previous: str | None
     following: str | None
     versions: dict[str, str]
@@ -289,7 +291,7 @@ def event(
     current = current_assessments(case).get(text)
     if decisions is None:
         decisions = stored_cnv_decisions(current.criteria if current else ())
-        phenotype = PhenotypeFit(current.phenotype_fit) if current and current.phenotype_fit else None
+        phenotype = PhenotypeFit(current.answers["phenotype"]) if current and "phenotype" in current.answers else None
     found = judge_event(case, layer, number, decisions=decisions, phenotype=phenotype, person=actor.display_name)
     return _view(case, layer, number, found, decisions, phenotype, current)
 
@@ -455,6 +457,7 @@ def _view(
         earlier=own,
         alike=assessment_views(assessed_alike(case, row["text"])),
         current=current if current is not None and current.kind == VariantKind.STRUCTURAL else None,
+        seen=variant_token(case, row["text"]),
         previous=previous,
         following=following,
         versions=dict(layer_row.versions) if layer_row else {},

@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-import polars as pl
-
 from varde.interpretation.filters import FilterSettings, Step
+from varde.interpretation.trace_search import TraceQuery, search_trace
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
 from varde_node.lab.evidence import variant_text
 from varde_node.lab.models import Scope
 from varde_node.lab.queries.candidates import CaseHead, FunnelStep, case_head, funnel
-from varde_node.lab.words import STEP_NAMES, Text, short_variant
+from varde_node.lab.words import EXCEPTION_NAMES, STEP_NAMES, Text, short_variant
 from varde_node.people.services import Actor
 
 PAGE_ROWS = 50
-KEPT = "kept"
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class TraceRow:
     parameter: str | None
     value: str | None
     threshold: str | None
-    rescued_by: str | None
+    rescued_by: Text | None
 
     @property
     def short(self) -> str:
@@ -66,16 +64,20 @@ def trace(
     step: str = "",
     page: int = 1,
 ) -> TraceView:
-    """The alleles that fit the search: ``text`` is a gene, a position or a part of contig-position-ref-alt; ``step`` is
-    a filter step or ``kept``. Raises InputError ``not_analysed``."""
+    """The alleles that fit the search, ``text`` and ``step`` as in ``TraceQuery``.
+
+    Raises InputError ``not_analysed``.
+    """
     case = case_for(actor, "lab.trace.read", case_id)
     analysis = opened.analysis_of(case)
     shown = scope if case.scope == Scope.ALL_GENES and scope in Scope.values else case.scope
-    found = opened.outcome(case, analysis, settings or FilterSettings(), shown)
+    found = opened.outcome(case, analysis, settings or opened.default_settings(analysis), shown)
     placed = opened.prepared_case(analysis).alleles.select("row", "contig", "gene", "child_carries")
-    rows = _searched(found.trace.join(placed, on="row", how="left", maintain_order="left"), text, step)
-    pages = max(1, -(-rows.height // PAGE_ROWS))
+    places = search_trace(found.trace, opened.prepared_case(analysis).alleles, TraceQuery(text, step))
+    pages = max(1, -(-len(places) // PAGE_ROWS))
     page = min(max(1, page), pages)
+    here = found.trace[places.slice((page - 1) * PAGE_ROWS, PAGE_ROWS)]
+    rows = here.join(placed, on="row", how="left", maintain_order="left")
     kept = int(found.trace["kept"].sum())
     open_rows = opened.rows_in_scope(case, analysis)
     inside = None if open_rows is None else frozenset(open_rows)
@@ -85,27 +87,10 @@ def trace(
         read=found.trace.height,
         kept=kept,
         dropped=sum(one.dropped for one in found.counts),
-        matching=rows.height,
+        matching=len(places),
         page=page,
         pages=pages,
-        rows=tuple(_row(one, inside) for one in rows.slice((page - 1) * PAGE_ROWS, PAGE_ROWS).iter_rows(named=True)),
-    )
-
-
-def _searched(rows: pl.DataFrame, text: str, step: str) -> pl.DataFrame:
-    if step == KEPT:
-        rows = rows.filter(pl.col("kept"))
-    elif step in set(Step):
-        rows = rows.filter(pl.col("dropped_by") == step)
-    wanted = text.strip().upper().replace(",", "")
-    if not wanted:
-        return rows
-    written = pl.format(
-        "{}-{}-{}-{}", pl.col("contig_name").str.strip_prefix("chr"), "position", "ref", "alt"
-    ).str.to_uppercase()
-    return rows.filter(
-        (pl.col("gene").str.to_uppercase() == wanted).fill_null(value=False)
-        | written.str.contains(wanted.removeprefix("CHR").replace(":", "-"), literal=True)
+        rows=tuple(_row(one, inside) for one in rows.iter_rows(named=True)),
     )
 
 
@@ -120,7 +105,7 @@ def _row(one: dict[str, object], inside: frozenset[int] | None) -> TraceRow:
         parameter=one["parameter"],
         value=_shown(one["parameter"], one["value"]),
         threshold=one["threshold"],
-        rescued_by=one["rescued_by"],
+        rescued_by=EXCEPTION_NAMES.get(one["rescued_by"], one["rescued_by"]),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import polars as pl
@@ -15,18 +16,33 @@ from varde.annotation.knowledge import GeneKnowledge
 from varde.annotation.names import HgvsNames
 from varde.annotation.transcripts import Transcript
 from varde.genome.errors import InputError
-from varde.interpretation.acmg import CODES, Code, Criterion, Handling, Ruleset, State, Strength
-from varde.interpretation.acmg.evidence import PhenotypeFit
+from varde.interpretation.acmg import (
+    CODES,
+    GENERAL,
+    Assessment,
+    Criterion,
+    Handling,
+    RuleSet,
+    State,
+    Verdict,
+)
+from varde.interpretation.acmg.evidence import Inheritance
+from varde.interpretation.acmg.rulesets import TITLES
 from varde.interpretation.acmg.texts import MISSING
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
 from varde_node.lab.evidence import Allele, alleles_of, shortened, speaks
-from varde_node.lab.judgement import CriterionDecision, Judgement, judge
+from varde_node.lab.judgement import CriteriaInput, CriterionDecision, Judgement, judge
 from varde_node.lab.models import Analysis, Case
-from varde_node.lab.queries.assessments import AssessmentView, current_assessments, earlier_assessments
+from varde_node.lab.queries.assessments import AssessmentView, current_assessments
+from varde_node.lab.queries.beside import Beside, beside
 from varde_node.lab.queries.candidates import CaseHead, case_head, names_of
-from varde_node.lab.words import MODE_NAMES, STATE_NAMES, STRENGTH_NAMES, Text, consequence_words, sentence
+from varde_node.lab.queries.knowledge import VariantKnowledge, variant_knowledge
+from varde_node.lab.queries.notes import TAKES_ORDERS
+from varde_node.lab.words import MODE_NAMES, STATE_NAMES, STRENGTH_NAMES, TIER_NAMES, Text, consequence_words, sentence
 from varde_node.people.services import Actor, record_refusal
+
+UNCERTAIN = 3
 
 
 @dataclass(frozen=True)
@@ -35,15 +51,13 @@ class CriterionRow:
 
     code: str
     title: str
-    handling: str
     direction: str
     machine: Criterion | None
     machine_text: str
     missing: tuple[str, ...]
-    decided_state: str
-    decided_strength: str
-    decided_reason: str
+    decision: CriterionDecision | None
     effective: Criterion | None
+    set_aside: bool
 
     @property
     def state(self) -> str:
@@ -62,8 +76,27 @@ class CriterionRow:
         return STRENGTH_NAMES[strength] if strength else ""
 
     @property
+    def suggested_words(self) -> Text:
+        """The strength that waits for a person, in words; empty when a person has decided or nothing is suggested."""
+        suggested = self.effective.suggested if self.effective else None
+        return STRENGTH_NAMES[suggested] if suggested else ""
+
+    @property
+    def offered_strength(self) -> str:
+        """The strength that the form offers: the decided one, else the one that waits for a person."""
+        if self.decision is not None:
+            return str(self.decision.strength or "")
+        suggested = self.machine.suggested if self.machine else None
+        return suggested.value if suggested else ""
+
+    @property
+    def decided_at(self) -> datetime | None:
+        """When a stored decision was made."""
+        return datetime.fromisoformat(self.decision.at) if self.decision and self.decision.at else None
+
+    @property
     def points(self) -> int:
-        """Signed points that count."""
+        """Signed points of the criterion itself."""
         return self.effective.points if self.effective else 0
 
 
@@ -80,19 +113,30 @@ class TranscriptRow:
 
 
 @dataclass(frozen=True)
+class VerdictView:
+    """The class under one rule set."""
+
+    words: str
+    acmg_class: int
+    rule: str
+    chosen: bool
+    agrees: bool
+
+
+@dataclass(frozen=True)
 class Tally:
-    """The running sum: what counts now, and what the programme alone came to."""
+    """The running sum: what counts now under every rule set, and what the programme alone came to."""
 
     points: int
     acmg_class: int
     posterior: float | None
-    tier: str
+    tier: Text
     ruleset: str
-    richards_class: int
-    richards_rule: str | None
+    verdicts: tuple[VerdictView, ...]
     agree: bool
     warnings: tuple[str, ...]
     decision_required: bool
+    waiting: tuple[str, ...]
     machine_class: int | None
     machine_points: int | None
 
@@ -111,18 +155,22 @@ class VariantView:
     knowledge: tuple[GeneKnowledge, ...]
     criteria: tuple[CriterionRow, ...]
     tally: Tally
-    asks_phenotype: bool
-    phenotype_fit: str
-    earlier: tuple[AssessmentView, ...]
+    answers: dict[str, str]
+    specification: str
+    rules: RuleSet
+    inheritance: Inheritance | None
+    beside: Beside
     current: AssessmentView | None
     previous: str | None
     following: str | None
     sources: dict[str, str]
+    outside: VariantKnowledge
+    build: str
 
     @property
-    def disagreement(self) -> bool:
-        """Whether the classes given so far differ."""
-        return len({one.chosen_class for one in self.earlier}) > 1
+    def takes_orders(self) -> bool:
+        """Whether a second method may be ordered now."""
+        return self.head.state in TAKES_ORDERS and self.current is not None
 
 
 def variant(
@@ -130,28 +178,26 @@ def variant(
     case_id: UUID,
     text: str,
     *,
-    decisions: tuple[CriterionDecision, ...] | None = None,
-    phenotype: PhenotypeFit | None = None,
+    given: CriteriaInput | None = None,
 ) -> VariantView:
-    """The page of one variant. ``decisions`` None: those of the case's newest assessment of it.
+    """The page of one variant. ``given`` None: what the case's newest assessment of it holds.
 
     Raises ``Http404`` for an allele that the case does not have, InputError ``not_analysed`` and those of ``judge``.
     """
     case = case_for(actor, "lab.variant.read", case_id, details={"variant_of_case": True})
     analysis = opened.analysis_of(case)
-    given = current_assessments(case)
-    current = given.get(text)
-    if decisions is None:
-        decisions, phenotype = stored_decisions(current), stored_phenotype(current)
+    before = current_assessments(case)
+    current = before.get(text)
+    stored = current.given if current else CriteriaInput()
+    told = stored if given is None else given.carried(stored)
     try:
         found = judge(
             case,
             analysis,
             text,
-            decisions=decisions,
-            phenotype=phenotype,
+            given=told,
             person=actor.display_name,
-            classes={variant: one.chosen_class for variant, one in given.items()},
+            classes={variant: one.chosen_class for variant, one in before.items()},
         )
     except InputError as error:
         if error.code in ("bad_variant", "bad_contig", "bad_allele", "bad_position", "wrong_build"):
@@ -161,34 +207,15 @@ def variant(
         raise
     if found is None:
         raise Http404
-    return _view(case, analysis, found, decisions, phenotype, current)
-
-
-def stored_decisions(current: AssessmentView | None) -> tuple[CriterionDecision, ...]:
-    """The criteria that a person set in an assessment."""
-    return tuple(
-        CriterionDecision(
-            Code(one["code"]),
-            State(one["state"]),
-            None if one["strength"] is None else Strength(one["strength"]),
-            one["reason"],
-        )
-        for one in (current.criteria if current else ())
-        if one["by"]
-    )
-
-
-def stored_phenotype(current: AssessmentView | None) -> PhenotypeFit | None:
-    """How well the phenotype fits, as judged in an assessment."""
-    return PhenotypeFit(current.phenotype_fit) if current and current.phenotype_fit else None
+    return _view(actor, case, analysis, found, told, current)
 
 
 def _view(
+    actor: Actor,
     case: Case,
     analysis: Analysis,
     found: Judgement,
-    decisions: tuple[CriterionDecision, ...],
-    phenotype: PhenotypeFit | None,
+    told: CriteriaInput,
     current: AssessmentView | None,
 ) -> VariantView:
     prepared = opened.prepared_case(analysis)
@@ -198,6 +225,7 @@ def _view(
     transcript = None
     if reference is not None and reference.gff3 is not None and allele.transcript:
         transcript = reference_transcripts(reference).get(allele.transcript)
+    rules = found.suggestion.rules if found.suggestion else GENERAL
     previous, following = _neighbours(case, analysis, allele.row)
     return VariantView(
         head=case_head(case, analysis),
@@ -208,15 +236,19 @@ def _view(
         transcripts=_transcripts(analysis, allele),
         transcript=transcript,
         knowledge=knowledge.by_gene.get(allele.gene or "", ()) if knowledge else (),
-        criteria=criterion_rows(found, decisions),
+        criteria=criterion_rows(found, told.decisions),
         tally=tally(found),
-        asks_phenotype=_asks_phenotype(found),
-        phenotype_fit=phenotype.value if phenotype else "",
-        earlier=earlier_assessments(case, allele.variant, prepared.build.value),
+        answers=told.answers.stored(),
+        specification=rules.name if rules.gene else "",
+        rules=rules,
+        inheritance=found.suggestion.evidence.inheritance if found.suggestion else None,
+        beside=beside(actor, case, allele.variant, prepared.build.value),
         current=current,
         previous=previous,
         following=following,
         sources={**prepared.versions},
+        outside=variant_knowledge(analysis, allele.variant, prepared.build),
+        build=prepared.build.value,
     )
 
 
@@ -229,15 +261,13 @@ def criterion_rows(found: Judgement, decisions: Iterable[CriterionDecision]) -> 
         CriterionRow(
             code=code.value,
             title=sentence(info.title),
-            handling=info.handling.value,
             direction=code.direction.value,
             machine=machine.get(code),
             machine_text=sentence(machine[code].text) if code in machine else "",
             missing=tuple(_(MISSING[name]) for name in machine[code].missing) if code in machine else (),
-            decided_state=own[code].state.value if code in own else "",
-            decided_strength=str(own[code].strength or "") if code in own else "",
-            decided_reason=own[code].reason if code in own else "",
+            decision=own.get(code),
             effective=counting.get(code),
+            set_aside=code in found.assessment.points.set_aside,
         )
         for code, info in CODES.items()
         if info.handling is not Handling.OFF
@@ -245,28 +275,33 @@ def criterion_rows(found: Judgement, decisions: Iterable[CriterionDecision]) -> 
 
 
 def tally(found: Judgement) -> Tally:
-    """The sum as it stands, both rule sets side by side."""
-    points, richards = found.assessment.points, found.assessment.verdict(Ruleset.RICHARDS)
-    alone = found.suggestion.assessment.points if found.suggestion and speaks(found.computed) else None
+    """The sum as it stands, all rule sets side by side."""
+    points, assessment = found.assessment.points, found.assessment
+    alone = found.suggestion.assessment if found.suggestion and speaks(found.computed) else None
     return Tally(
         points=points.points,
-        acmg_class=points.acmg_class,
+        acmg_class=assessment.acmg_class,
         posterior=points.posterior,
-        tier=points.tier.value if points.tier else "",
-        ruleset=found.assessment.ruleset.value,
-        richards_class=richards.acmg_class,
-        richards_rule=richards.rule,
-        agree=found.assessment.agree,
+        tier=TIER_NAMES[points.tier] if points.tier and assessment.acmg_class == UNCERTAIN else "",
+        ruleset=assessment.ruleset.value,
+        verdicts=tuple(_verdict(one, assessment) for one in assessment.verdicts),
+        agree=assessment.agree,
         warnings=tuple(sentence(one.message) for one in points.conflicts),
         decision_required=points.decision_required,
+        waiting=tuple(one.code.value for one in found.criteria if one.suggested),
         machine_class=alone.acmg_class if alone else None,
-        machine_points=alone.points if alone else None,
+        machine_points=alone.points.points if alone else None,
     )
 
 
-def _asks_phenotype(found: Judgement) -> bool:
-    evidence = found.suggestion.evidence if found.suggestion else None
-    return bool(evidence and evidence.de_novo)
+def _verdict(one: Verdict, assessment: Assessment) -> VerdictView:
+    return VerdictView(
+        words=sentence(TITLES[one.ruleset]),
+        acmg_class=one.acmg_class,
+        rule=one.rule or "",
+        chosen=one.ruleset is assessment.ruleset,
+        agrees=one.acmg_class == assessment.acmg_class,
+    )
 
 
 def _transcripts(analysis: Analysis, allele: Allele) -> tuple[TranscriptRow, ...]:

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from varde.annotation.knowledge import KnowledgeTable, read_gene_knowledge
 from varde.consent import Purpose
 from varde.genome.errors import InputError
 from varde.genome.references import ReferenceStore
@@ -21,9 +20,11 @@ from varde.interpretation.analysis import PreparedCase, prepare
 from varde_node.consent import queries as consent
 from varde_node.jobs import queries as jobs
 from varde_node.jobs import services as job_services
+from varde_node.lab import opened
 from varde_node.lab.case_access import case_for, current_analysis, in_data_folder
 from varde_node.lab.family import pedigree_of
 from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, FileKind, QualityOverride, VariantFile
+from varde_node.lab.services.quality_judging import judged, keep_fingerprints
 from varde_node.people.services import Actor
 from varde_node.registers.frequency import queries as register
 
@@ -148,12 +149,6 @@ def override_quality(actor: Actor, case_id: UUID, reason: str) -> None:
     case.save(update_fields=["state"])
 
 
-def gene_knowledge() -> KnowledgeTable | None:
-    """The laboratory's table of genes, or nothing when the node has none."""
-    path = Path(settings.GENE_KNOWLEDGE)
-    return read_gene_knowledge(path) if path.is_file() else None
-
-
 def _prepare(case: Case, files: list[VariantFile], report: Report) -> PreparedCase:
     report(0.02, gettext_noop("Looking up the reference"))
     reference = ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
@@ -168,7 +163,8 @@ def _prepare(case: Case, files: list[VariantFile], report: Report) -> PreparedCa
         pedigree_of(case),
         reference=reference,
         frequencies=register.counts_folder(),
-        knowledge=gene_knowledge(),
+        knowledge=opened.gene_knowledge(),
+        known=opened.knowledge_base(),
         child=case.samples.get(role=FamilyRole.CHILD).name,
         allow_unsequenced=True,  # parents who were not ordered; every tube's file is there
         progress=lambda stage, _done: report(*STEPS[stage]),
@@ -216,11 +212,13 @@ def _finish(analysis: Analysis, prepared: PreparedCase, folder: str) -> None:
     if not _waited_for(analysis, case):
         shutil.rmtree(in_data_folder(folder), ignore_errors=True)
         return
+    keep_fingerprints(case, analysis, prepared)
+    report = judged(case, prepared.quality, pedigree_of(case))
     analysis.folder = folder
-    analysis.quality = prepared.quality.as_dict()
-    analysis.stops_sign_off = prepared.quality.stops_sign_off
+    analysis.quality = report.as_dict()
+    analysis.stops_sign_off = report.stops_sign_off
     analysis.versions = dict(prepared.versions)
     analysis.finished_at = timezone.now()
     analysis.save(update_fields=["folder", "quality", "stops_sign_off", "versions", "finished_at"])
-    case.state = CaseState.QUALITY_STOP if prepared.quality.stops_sign_off else CaseState.INTERPRETATION
+    case.state = CaseState.QUALITY_STOP if report.stops_sign_off else CaseState.INTERPRETATION
     case.save(update_fields=["state"])

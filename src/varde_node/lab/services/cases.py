@@ -1,11 +1,10 @@
-"""A case begins with the clinic's order and may be cancelled by it; panels are stored once and never changed."""
+"""A case begins with the clinic's order and may be cancelled by it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -14,7 +13,6 @@ from django.utils import timezone
 
 from varde.genome.errors import InputError
 from varde.genome.kin import places_of
-from varde.interpretation.panels import Panel, read_panel
 from varde_node.lab.contracts import LabOrder
 from varde_node.lab.models import SEVERAL, Case, CaseState, FamilyRole, PanelVersion, Sample
 from varde_node.people import queries as people
@@ -25,30 +23,6 @@ TURNAROUND_DAYS: Mapping[bool, int] = {True: 21, False: 60}
 CANCELLABLE = (CaseState.ORDERED, CaseState.SAMPLES_RECEIVED)
 _NUMBER_ATTEMPTS = 20
 _HPO = re.compile(r"HP:\d{7}\Z")
-
-
-@transaction.atomic
-def store_panel(actor: Actor, path: str | Path, identifier: str | None = None) -> UUID:
-    """Store the panel of a file (PanelApp JSON or a table), or return the one of that name and version.
-
-    Raises InputError as ``read_panel`` does, and ``panel_changed`` when that name and version hold other genes.
-    """
-    panel = read_panel(path, identifier)
-    require(actor, "lab.panel.store", details={"panel": panel.name, "version": panel.version})
-    row, new = PanelVersion.objects.get_or_create(
-        name=panel.name,
-        version=panel.version,
-        defaults={"source": f"{panel.source}, SHA-256 {panel.checksum}"[:200], "genes": _genes(panel)},
-    )
-    if not new and row.genes != _genes(panel):
-        raise InputError(
-            "panel_changed",
-            f"{panel.name} {panel.version} is stored with other genes.",
-            "Give the changed panel a new version; a stored version is never changed.",
-            source=panel.source,
-            field="version",
-        )
-    return row.id
 
 
 @transaction.atomic
@@ -107,19 +81,12 @@ def cancel_case(actor: Actor, order_id: UUID, reason: str) -> None:
     )
     if case.state == CaseState.CANCELLED:
         return
-    if case.state not in CANCELLABLE:
+    if case.state not in CANCELLABLE or case.interpretations.exists():
         raise InputError(
             "too_late", "The case is already analysed.", "Speak with the laboratory about the answer.", field="order"
         )
     case.state = CaseState.CANCELLED
     case.save(update_fields=["state"])
-
-
-def _genes(panel: Panel) -> list[dict[str, str]]:
-    return [
-        {"symbol": gene.symbol, "confidence": gene.confidence.name.lower(), "inheritance": gene.inheritance_text}
-        for gene in panel.genes
-    ]
 
 
 def _check_order(order: LabOrder) -> None:
@@ -145,7 +112,7 @@ def _check_order(order: LabOrder) -> None:
             "Mend the family of the order.",
             field="family",
         )
-    for term in order.hpo_terms:
+    for term in (*order.hpo_terms, *order.hpo_excluded):
         if not _HPO.match(term):
             raise InputError(
                 "unknown_hpo",
@@ -168,6 +135,8 @@ def _numbered_case(order: LabOrder, panel: PanelVersion) -> Case:
                     patient_id=order.patient_id,
                     indication=order.indication,
                     hpo_terms=list(order.hpo_terms),
+                    hpo_excluded=list(order.hpo_excluded),
+                    named_genes=list(order.named_genes),
                     panel=panel,
                     due_on=today + timedelta(days=TURNAROUND_DAYS[order.urgent]),
                     urgent=order.urgent,

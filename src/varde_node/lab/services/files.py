@@ -72,7 +72,7 @@ def upload_file(actor: Actor, case_id: UUID, given_name: str, stream: ByteStream
         samples = _check_header(case, incoming)
         kind = FileKind(kind_of_file(path).value)
         if kind is FileKind.SMALL:
-            _refuse_unexpected(case)
+            refuse_unexpected(case)
         return _store(actor, case, stored_as, incoming, samples, kind)
     except BaseException:
         path.unlink(missing_ok=True)
@@ -97,11 +97,12 @@ def node_reference() -> Reference:
 def _refuse_closed(case: Case) -> None:
     """Refuse what no kind of file could mend, before anything is received."""
     if case.state not in LAYER_STATES:
-        _refuse_unexpected(case)
+        refuse_unexpected(case)
     refuse_after_withdrawal(case)
 
 
-def _refuse_unexpected(case: Case) -> None:
+def refuse_unexpected(case: Case) -> None:
+    """Raises InputError ``not_expected`` where the case takes no file now, and ``consent_lacks``."""
     refuse_after_withdrawal(case)
     if case.state == CaseState.ORDERED:
         missing = ", ".join(case.samples.filter(received_at=None).values_list("name", flat=True))
@@ -206,7 +207,7 @@ def _store(
     )
     _refuse_closed(case)
     if kind is FileKind.SMALL:
-        _refuse_unexpected(case)
+        refuse_unexpected(case)
     current = list(case.files.filter(superseded=False))
     for file in current:
         if file.sha256 == incoming.sha256:

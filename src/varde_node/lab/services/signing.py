@@ -16,10 +16,12 @@ from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
 from varde_node.lab.conclusions import alleles_in, check_conclusion
 from varde_node.lab.contracts import SignedCase, announce_signed
-from varde_node.lab.models import Assessment, Case, CaseState, Conclusion, Interpretation
+from varde_node.lab.models import Assessment, Case, CaseState, Conclusion, Interpretation, RoundKind, VariantKind
 from varde_node.lab.queries.interpretations import interpretation_of
 from varde_node.lab.queries.signed import signed_case
+from varde_node.lab.seen import case_token, check_seen
 from varde_node.lab.structural_evidence import SEQUENCE_KINDS, structural_alleles
+from varde_node.people import queries as people
 from varde_node.people.services import Actor, record_refusal
 from varde_node.registers.interpretations.services import record_interpretation
 
@@ -29,14 +31,23 @@ APPROVE = "lab.interpretation.approve"
 
 @transaction.atomic
 def sign_interpretation(
-    actor: Actor, case_id: UUID, *, conclusion: str, summary: str, gene: str = "", mode: str = ""
+    actor: Actor,
+    case_id: UUID,
+    *,
+    conclusion: str,
+    summary: str,
+    gene: str = "",
+    mode: str = "",
+    seen: str | None = None,
 ) -> UUID:
     """Sign the conclusion and hand the case to the second reader; return the interpretation.
 
-    Raises InputError ``blocked`` naming the first obstacle, ``conclusion_unknown``, ``summary_missing``,
+    ``seen`` is the ``case_token`` of the page that was signed. Raises InputError ``changed_since``, ``blocked`` naming
+    the first obstacle, ``conclusion_unknown``, ``summary_missing``,
     ``conclusion_without_variant``, and those of ``check_conclusion``.
     """
     case = case_for(actor, "lab.interpretation.sign", case_id, lock=True, details={"conclusion": conclusion})
+    check_seen(seen, case_token(case))
     view = interpretation_of(case)
     for obstacle in view.obstacles:
         if obstacle.blocks:
@@ -56,6 +67,8 @@ def sign_interpretation(
     row = Interpretation.objects.create(
         case=case,
         number=last + 1,
+        kind=view.reopening.kind if view.reopening else RoundKind.FIRST,
+        reopening=case.reopenings.order_by("-at").first(),
         scope=case.scope,
         conclusion=conclusion,
         gene=gene,
@@ -64,21 +77,24 @@ def sign_interpretation(
         author_id=actor.account_id,
     )
     row.assessments.set(Assessment.objects.filter(id__in=[one.id for one in view.assessments]))
+    row.dismissals.set([one.id for one in view.dismissals])
     case.state = CaseState.APPROVAL
     case.save(update_fields=["state"])
     return row.id
 
 
-def approve_interpretation(actor: Actor, case_id: UUID) -> UUID:
+def approve_interpretation(actor: Actor, case_id: UUID, *, seen: str | None = None) -> UUID:
     """Approve another person's interpretation: the case is signed, told to those who wait for it, and counted;
     the classes of its variants enter the register of earlier interpretations.
 
-    Raises InputError ``not_waiting`` or ``own_interpretation``; the latter is written to the trail as a refusal.
+    Raises InputError ``not_waiting``, ``changed_since`` when the page was of another round or state, or
+    ``own_interpretation``; the latter is written to the trail as a refusal.
     """
     with transaction.atomic():
         case = case_for(actor, APPROVE, case_id, lock=True)
         row = _waiting(case)
-        if row.author_id != actor.account_id:
+        check_seen(seen, case_token(case))
+        if not people.same_person(row.author_id, actor.account_id):
             return _approve(actor, case, row)
         transaction.set_rollback(True)
     record_refusal(actor, APPROVE, "own_interpretation", subject=case.patient_id, object_id=case.id)
@@ -90,10 +106,12 @@ def approve_interpretation(actor: Actor, case_id: UUID) -> UUID:
 
 
 @transaction.atomic
-def return_interpretation(actor: Actor, case_id: UUID, reason: str) -> None:
-    """Send the interpretation back to be worked on. Raises InputError ``reason_missing`` or ``not_waiting``."""
+def return_interpretation(actor: Actor, case_id: UUID, reason: str, *, seen: str | None = None) -> None:
+    """Send the interpretation back to be worked on. Raises InputError ``reason_missing``, ``changed_since`` or
+    ``not_waiting``."""
     case = case_for(actor, "lab.interpretation.return", case_id, lock=True, personal={"reason": reason.strip()})
     row = _waiting(case)
+    check_seen(seen, case_token(case))
     if not reason.strip():
         raise InputError(
             code="reason_missing",
@@ -114,25 +132,29 @@ def _approve(actor: Actor, case: Case, row: Interpretation) -> UUID:
     case.save(update_fields=["state"])
     signed = signed_case(case, row)
     announce_signed(signed)
-    _enter_classes(actor, signed)
+    _enter_classes(actor, signed, row)
     jobs.enqueue(COUNT_JOB, case.id, requested_by=actor.account_id, organisation=case.laboratory_id)
     return row.id
 
 
-def _enter_classes(actor: Actor, signed: SignedCase) -> None:
-    """The laboratory's classes of the answer's variants, for other laboratories; neither case nor person goes along."""
-    for one in signed.variants:
-        if one.kind not in SEQUENCE_KINDS:  # the register of classes knows alleles by their letters
-            continue
-        record_interpretation(
-            actor,
-            variant=one.variant,
-            build=Build(one.build),
-            acmg_class=one.acmg_class,
-            guideline=one.ruleset,
-            laboratory=signed.laboratory_id,
-            signed_on=timezone.localdate(signed.approved_at),
-        )
+def _enter_classes(actor: Actor, signed: SignedCase, row: Interpretation) -> None:
+    """The laboratory's classes of the answer's variants, for other laboratories; neither case nor person goes along.
+
+    A variant that an earlier answer of the case held, and this one does not, gets its new class there too.
+    """
+    before = Interpretation.objects.filter(case_id=row.case_id, approved_at__isnull=False).exclude(id=row.id)
+    answered = set(before.filter(assessments__in_answer=True).values_list("assessments__variant", flat=True))
+    for one in row.assessments.exclude(kind=VariantKind.STRUCTURAL).exclude(kind=VariantKind.REPEAT):
+        if one.in_answer or one.variant in answered:
+            record_interpretation(
+                actor,
+                variant=one.variant,
+                build=Build(one.build),
+                acmg_class=one.chosen_class,
+                guideline=one.ruleset,
+                laboratory=signed.laboratory_id,
+                signed_on=timezone.localdate(signed.approved_at),
+            )
 
 
 def _waiting(case: Case) -> Interpretation:

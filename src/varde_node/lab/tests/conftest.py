@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,9 +15,11 @@ from varde.genome.builds import Build
 from varde.genome.references import Reference, ReferenceStore
 from varde.simulate.country import FAMILIES, SEED
 from varde.simulate.files import CountryFiles, write_country
+from varde.simulate.sequencing import SequencedFamily, write_sequenced_family
 from varde_node.lab import services
 from varde_node.lab.contracts import LabOrder, OrderedPerson
-from varde_node.lab.models import Case
+from varde_node.lab.models import Case, PipelineVersion, TruthRun
+from varde_node.lab.pipeline_plans import plan_of_truth, truth_sets
 from varde_node.people import services as people_services
 from varde_node.people.services import Actor, Role
 
@@ -87,8 +90,8 @@ def open_demo_case(
 ) -> Callable[..., DemoCase]:
     """``open_demo_case("solberg")``: the order of a family as an open case, waiting for its tubes."""
 
-    def make(family: str = "solberg", **changes: object) -> DemoCase:
-        plan = next(one for one in FAMILIES if one.plan.name == family)
+    def make(name: str = "solberg", **changes: object) -> DemoCase:
+        plan = next(one for one in FAMILIES if one.plan.name == name)
         child = people_services.add_person(
             plan.child.national_identifier, plan.child.name, plan.child.born, "male" if plan.child.male else "female"
         )
@@ -112,7 +115,7 @@ def open_demo_case(
             }
         )
         case_id = services.open_case(actor_as(Role.CLINICIAN), order)
-        return DemoCase(case_id, family, order.order_id, demo.vcf(family))
+        return DemoCase(case_id, name, order.order_id, demo.vcf(name))
 
     return make
 
@@ -164,3 +167,69 @@ def loss_case(analysed_case: Callable[[str], DemoCase], upload: Callable[..., UU
     case = analysed_case("vik")
     upload(case, "vik.structural.vcf.gz", (demo.vcf("vik").parent / "vik.structural.vcf.gz").read_bytes())
     return case
+
+
+COUNTS = {"truth_found": 95, "false_negative": 5, "calls_right": 96, "false_positive": 1, "genotype_error": 1}
+"""Alleles of a stratum in the measurement of ``measured``."""
+
+
+@pytest.fixture(scope="session")
+def sequenced_family(tmp_path_factory: pytest.TempPathFactory) -> SequencedFamily:
+    folder = tmp_path_factory.mktemp("sequenced")
+    files = write_sequenced_family(folder / "example", 7, depth=24)
+    ReferenceStore(folder / "references").add(files.fasta, None, Build.GRCH38, "example")
+    return files
+
+
+@pytest.fixture
+def laboratory(
+    sequenced_family: SequencedFamily, settings: object, tmp_path: Path, people: object, panel_id: UUID
+) -> SequencedFamily:
+    """The node with the small reference, a truth sample and the family's reads in the laboratory's inbox."""
+    settings.REFERENCES = sequenced_family.folder.parent / "references"
+    settings.REFERENCE = "example"
+    settings.PIPELINE_INBOX, settings.PIPELINE_TRUTH = tmp_path / "inbox", tmp_path / "truth"
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / str(people.laboratory)).symlink_to(sequenced_family.inbox)
+    sample = tmp_path / "truth" / "Simulated child"
+    shutil.copytree(sequenced_family.truth.parent, sample)
+    for path in sequenced_family.inbox.glob("child_*"):
+        (sample / path.name).symlink_to(path)
+    (sample / "sex.txt").write_text("male\n")
+    return sequenced_family
+
+
+@pytest.fixture
+def received(
+    laboratory: SequencedFamily, open_demo_case: Callable[..., DemoCase], actor_as: Callable[..., Actor]
+) -> DemoCase:
+    """A case whose tubes bear the names of the reads."""
+    case = open_demo_case("solberg")
+    barcodes = {sample.id: sample.role for sample in case.row.samples.all()}
+    services.receive_samples(actor_as(Role.LABORATORY_GENETICIST), case.id, barcodes)
+    return case
+
+
+@pytest.fixture
+def geneticist(actor_as: Callable[..., Actor]) -> Actor:
+    return actor_as(Role.LABORATORY_GENETICIST)
+
+
+@pytest.fixture
+def reader(actor_as: Callable[..., Actor]) -> Actor:
+    return actor_as(Role.SECOND_READER)
+
+
+@pytest.fixture
+def measured(laboratory: SequencedFamily, geneticist: Actor, people: object) -> TruthRun:
+    """A finished measurement of the version that would run today, without the minutes that it takes."""
+    version = plan_of_truth(truth_sets()[0]).version()
+    row = PipelineVersion.objects.create(digest=version.digest, told=version.as_dict())
+    return TruthRun.objects.create(
+        laboratory_id=people.laboratory,
+        version=row,
+        truth_set="Simulated child",
+        folder="truth-runs/x",
+        result={"sample": "child", "strata": {"all": COUNTS, "snv": COUNTS}, "truth_not_assessed": 7, "replayed": 2},
+        started_by_id=geneticist.account_id,
+    )

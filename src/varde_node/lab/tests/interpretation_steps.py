@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 from django.utils import timezone
@@ -54,3 +55,9 @@ def sign(reader, case):
         gene=proposal.gene,
         mode=proposal.mode,
     )
+
+
+def send(client, page, body):
+    """Post a form as a browser does: with the token of the page as it stands now."""
+    found = re.search(r'name="seen" value="([^"]+)"', client.get(page).content.decode())
+    return client.post(page, {"seen": found.group(1) if found else "", **body})

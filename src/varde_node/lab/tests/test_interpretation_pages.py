@@ -18,6 +18,7 @@ from varde_node.lab.tests.interpretation_steps import (
     REASONING,
     assess_both,
     consent_of_parents,
+    send,
     sign,
 )
 from varde_node.people.models import AuditEntry
@@ -168,7 +169,25 @@ def test_points_follow_the_form_and_nothing_is_stored(opened_case, client_as):
     lowered = text_of(client.post(page, {"state-PVS1": "not_met"}))
     assert "0 points → class 3" in lowered
     doubled = text_of(client.post(page, {"state-PM4": "met"}))
-    assert "PVS1 and PM4 may rest on the same evidence." in doubled
+    assert "PVS1 and PM4 rest on the same evidence: only the stronger counts." in doubled
+    assert not Assessment.objects.exists()
+
+
+def test_answers_and_rule_set_follow_the_form(opened_case, client_as):
+    client = client_as(Role.LABORATORY_GENETICIST)
+    page = address(opened_case, f"variants/{FROM_MOTHER}/points/")
+    counts = {"cases_with": "12", "cases": "1000", "controls_with": "2", "controls": "10000"}
+    standing = client.post(page, counts).content.decode()
+    assert 'id="standing-PS4" hx-swap-oob="true"' in standing
+    assert "to confirm: strong" in text_of(client.post(page, counts))
+    assert "8 points → class 4" in text_of(client.post(page, counts))
+    confirmed = {**counts, "state-PS4": "met", "strength-PS4": "strong", "reason-PS4": "Own cases."}
+    assert "12 points → class 5" in text_of(client.post(page, confirmed))
+    by_combination = text_of(client.post(page, {"ruleset": "richards-2015"}))
+    assert "8 points → class 3" in by_combination
+    assert "The rule sets disagree." in by_combination
+    wrong = text_of(client.post(page, {**counts, "cases": "3"}))
+    assert "to confirm: strong" not in wrong
     assert not Assessment.objects.exists()
 
 
@@ -182,13 +201,13 @@ def test_an_assessment_by_the_form(opened_case, client_as):
         "state-PM2": "met",
         "reason-PM2": "Absent abroad.",
     }
-    refused = client.post(page, body)
+    refused = send(client, page, body)
     assert refused.status_code == 422
     assert "The reasoning is missing." in text_of(refused)
     assert 'value="Absent abroad."' in refused.content.decode()
     assert not Assessment.objects.exists()
-    assert client.post(page, {**body, "state-PS3": "met", "reasoning": REASONING}).status_code == 422
-    assert client.post(page, {**body, "reasoning": REASONING}).status_code == 302
+    assert send(client, page, {**body, "state-PS3": "met", "reasoning": REASONING}).status_code == 422
+    assert send(client, page, {**body, "reasoning": REASONING}).status_code == 302
     stored = Assessment.objects.get()
     assert (stored.points, stored.chosen_class, stored.in_answer, stored.author_id) == (
         9,
@@ -222,11 +241,11 @@ def test_two_signatures_by_the_forms(opened_case, client_as, monkeypatch):
     blocked = text_of(author.get(address(opened_case, "interpretation/")))
     assert "What still blocks signing" in blocked
     proposal = {"conclusion": "explains", "gene": "DEMO17", "mode": "compound_heterozygous", "summary": "Both."}
-    assert author.post(address(opened_case, "interpretation/"), proposal).status_code == 422
+    assert send(author, address(opened_case, "interpretation/"), proposal).status_code == 422
     assess_both(author.actor, opened_case)
     assert "Nothing blocks signing" in text_of(author.get(address(opened_case, "interpretation/")))
-    assert author.post(address(opened_case, "interpretation/"), {**proposal, "summary": " "}).status_code == 422
-    assert author.post(address(opened_case, "interpretation/"), proposal).status_code == 302
+    assert send(author, address(opened_case, "interpretation/"), {**proposal, "summary": " "}).status_code == 422
+    assert send(author, address(opened_case, "interpretation/"), proposal).status_code == 302
     own = author.get(address(opened_case, "approval/"))
     assert "You signed this interpretation yourself." in text_of(own)
     assert "Approve and send the answer" not in text_of(own)
@@ -234,12 +253,14 @@ def test_two_signatures_by_the_forms(opened_case, client_as, monkeypatch):
     geneticist = client_as(Role.LABORATORY_GENETICIST)
     assert "Approve and send the answer" not in text_of(geneticist.get(address(opened_case, "approval/")))
     assert geneticist.post(address(opened_case, "approval/"), {"act": "approve"}).status_code == 403
-    assert second.post(address(opened_case, "approval/"), {"act": "return", "reason": ""}).status_code == 422
+    assert send(second, address(opened_case, "approval/"), {"act": "return", "reason": ""}).status_code == 422
     assert opened_case.row.state == CaseState.APPROVAL
-    assert second.post(address(opened_case, "approval/"), {"act": "return", "reason": "Look again."}).status_code == 302
+    assert (
+        send(second, address(opened_case, "approval/"), {"act": "return", "reason": "Look again."}).status_code == 302
+    )
     assert "Look again." in text_of(author.get(address(opened_case, "interpretation/")))
     sign(author.actor, opened_case)
-    assert second.post(address(opened_case, "approval/"), {"act": "approve"}).status_code == 302
+    assert send(second, address(opened_case, "approval/"), {"act": "approve"}).status_code == 302
     assert opened_case.row.state == CaseState.SIGNED
     closed = author.post(
         address(opened_case, f"variants/{FROM_MOTHER}/"), {"chosen_class": "1", "reasoning": "x", "in_answer": ""}

@@ -16,7 +16,7 @@ from varde.genome.errors import InputError
 from varde.interpretation.acmg import Code, State, Strength
 from varde_node.consent import services as consent
 from varde_node.lab import contracts, queries, services
-from varde_node.lab.judgement import CriterionDecision
+from varde_node.lab.judgement import CriteriaInput, CriterionDecision
 from varde_node.lab.models import Assessment, CaseState, GeneOpening, Interpretation, Scope
 from varde_node.lab.services.counting import count_case
 from varde_node.lab.tests.interpretation_steps import (
@@ -167,8 +167,9 @@ def test_the_partner_s_class_decides_pm3(analysed_case, people, actor_as):
     consent_of_parents(case, people, actor_as)
     services.open_all_genes(reader, case.id, REASON)
     absent = CriterionDecision(Code.PM2, State.MET, Strength.SUPPORTING, "Absent from the other registers asked.")
+    given = CriteriaInput((absent,))
     services.assess_variant(
-        reader, case.id, FROM_FATHER, chosen_class=5, reasoning=REASONING, in_answer=True, decisions=(absent,)
+        reader, case.id, FROM_FATHER, chosen_class=5, reasoning=REASONING, in_answer=True, given=given
     )
     stored = Assessment.objects.get()
     assert (stored.number, stored.points, stored.suggested_class, stored.chosen_class) == (1, 9, 4, 5)
@@ -177,8 +178,12 @@ def test_the_partner_s_class_decides_pm3(analysed_case, people, actor_as):
     ]
     services.assess_variant(reader, case.id, FROM_FATHER, chosen_class=4, reasoning="Lower.", in_answer=True)
     assert list(Assessment.objects.order_by("number").values_list("number", "chosen_class")) == [(1, 5), (2, 4)]
-    earlier = queries.variant(reader, case.id, FROM_FATHER).earlier
-    assert [(one.number, one.chosen_class) for one in earlier] == [(2, 4)]
+    earlier = queries.variant(reader, case.id, FROM_FATHER).beside.earlier
+    assert [(one.said.number, one.said.chosen_class) for one in earlier] == [(2, 4)]
+
+
+def decided(code, strength, reason):
+    return CriteriaInput((CriterionDecision(code, State.MET, strength, reason),))
 
 
 @pytest.mark.parametrize(
@@ -186,8 +191,8 @@ def test_the_partner_s_class_decides_pm3(analysed_case, people, actor_as):
     [
         ({"reasoning": "  "}, "reasoning_missing"),
         ({"chosen_class": 6}, "class_unknown"),
-        ({"decisions": (CriterionDecision(Code.PS3, State.MET, Strength.STRONG, ""),)}, "criterion_reason"),
-        ({"decisions": (CriterionDecision(Code.PM2, State.MET, Strength.STAND_ALONE, "x"),)}, "criterion_strength"),
+        ({"given": decided(Code.PS3, Strength.STRONG, "")}, "criterion_reason"),
+        ({"given": decided(Code.PM2, Strength.STAND_ALONE, "x")}, "criterion_strength"),
     ],
 )
 def test_a_bad_assessment_stores_nothing(analysed_case, people, actor_as, changed, code):

@@ -8,6 +8,8 @@ LABORATORY = (Role.LABORATORY_GENETICIST, Role.SECOND_READER)
 RULES = (
     Rule("registers.interpretation.read", (*LABORATORY, Role.CLINICIAN, Role.COUNSELLOR, Role.REGISTER_MANAGER)),
     Rule("registers.interpretation.record", [Role.SECOND_READER], [Relation.ORGANISATION]),
+    Rule("registers.disagreement.read", (*LABORATORY, Role.REGISTER_MANAGER)),
+    Rule("registers.disagreement.write", LABORATORY, [Relation.ORGANISATION]),
     Rule("registers.interpretation.withdraw", LABORATORY, [Relation.ORGANISATION]),
 )
 

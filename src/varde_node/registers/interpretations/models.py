@@ -54,3 +54,52 @@ class EarlierInterpretation(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["build", "variant"], name="interpretation_by_variant")]
+
+
+class DisagreementMessage(models.Model):
+    """What one laboratory wrote to the others of a variant that they classify differently. Append-only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    build = models.CharField(max_length=10)
+    variant = models.CharField(max_length=400)
+    laboratory = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="disagreement_message_has_text")]
+        indexes = [models.Index(fields=["build", "variant"], name="disagreement_by_variant")]
+
+
+class Outcome(models.TextChoices):
+    """How a disagreement ended."""
+
+    AGREED = "agreed"
+    DIFFERENT = "different"
+    MORE_EVIDENCE = "more_evidence"
+
+
+class DisagreementOutcome(models.Model):
+    """How laboratories ended a disagreement, written down by one of them. It changes no class. Append-only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    build = models.CharField(max_length=10)
+    variant = models.CharField(max_length=400)
+    outcome = models.CharField(max_length=14, choices=Outcome.choices)
+    acmg_class = models.PositiveSmallIntegerField(null=True)
+    text = models.TextField()
+    laboratory = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="disagreement_outcome_known"),
+            models.CheckConstraint(
+                condition=Q(outcome="agreed", acmg_class__isnull=False, acmg_class__gte=1, acmg_class__lte=5)
+                | ~Q(outcome="agreed") & Q(acmg_class__isnull=True),
+                name="disagreement_agreement_names_the_class",
+            ),
+        ]
+        indexes = [models.Index(fields=["build", "variant"], name="disagreement_outcome_variant")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from varde.frequency.cells import DiseaseGroup
@@ -14,7 +15,14 @@ from varde_node.people.services import Actor, require
 from varde_node.registers.interpretations.legal import LEGAL_BASIS, LegalBasis
 from varde_node.registers.interpretations.models import EarlierInterpretation, InterpretationState
 
-__all__ = ["InterpretationsView", "Line", "interpretations_of", "interpreted_variants", "public_interpretations_of"]
+__all__ = [
+    "InterpretationsView",
+    "Line",
+    "entry_of",
+    "interpretations_of",
+    "interpreted_variants",
+    "public_interpretations_of",
+]
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,11 @@ class Line:
     state: str
     own: bool
 
+    @property
+    def signed_no_earlier_than(self) -> date:
+        """The first day of its month: the day itself is not kept, and an age is never understated."""
+        return date(self.year, self.month, 1)
+
 
 @dataclass(frozen=True)
 class InterpretationsView:
@@ -48,8 +61,23 @@ def interpretations_of(actor: Actor, variant: Variant) -> InterpretationsView:
     """Everything known of a normalised variant, withdrawn and superseded classes included. Written to the trail."""
     require(actor, "registers.interpretation.read", details={"register": "interpretations"})
     rows = list(EarlierInterpretation.objects.filter(build=variant.build, variant=str(variant)))
+    lines = _lines(actor, rows)
+    lines.sort(key=lambda line: (line.year, line.month, line.state == InterpretationState.CURRENT), reverse=True)
+    return InterpretationsView(str(variant), str(variant.build), summarise(_present(rows)), tuple(lines), LEGAL_BASIS)
+
+
+def entry_of(actor: Actor, entry_id: UUID | None, variant: str, build: str) -> Line | None:
+    """One present class of a variant, for taking it over; None when there is none. Written to the trail."""
+    require(actor, "registers.interpretation.read", details={"register": "interpretations"})
+    rows = EarlierInterpretation.objects.filter(
+        id=entry_id, variant=variant, build=build, state=InterpretationState.CURRENT
+    )
+    return next(iter(_lines(actor, list(rows))), None)
+
+
+def _lines(actor: Actor, rows: list[EarlierInterpretation]) -> list[Line]:
     places = {key: people.organisation(key) for key in {row.laboratory_id for row in rows}}
-    lines = [
+    return [
         Line(
             id=row.id,
             acmg_class=row.acmg_class,
@@ -64,8 +92,6 @@ def interpretations_of(actor: Actor, variant: Variant) -> InterpretationsView:
         )
         for row, place in ((row, places[row.laboratory_id]) for row in rows)
     ]
-    lines.sort(key=lambda line: (line.year, line.month, line.state == InterpretationState.CURRENT), reverse=True)
-    return InterpretationsView(str(variant), str(variant.build), summarise(_present(rows)), tuple(lines), LEGAL_BASIS)
 
 
 def public_interpretations_of(variant: Variant) -> tuple[PublicClass, ...]:

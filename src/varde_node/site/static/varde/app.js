@@ -22,14 +22,24 @@
   const summary = document.querySelector("ds-error-summary[data-focus]");
   if (summary) summary.focus();
 
-  // <a data-key="j"> or <button data-key="s">: pressed when the key is, outside of fields.
+  // <a data-key="j"> or <button data-key="s">: pressed when the key is, outside of fields. A choice is chosen, a box is
+  // turned, anything else gets the focus. Whoever speaks or types by other means turns single keys off (WCAG 2.1.4).
   document.addEventListener("keydown", (event) => {
+    if (document.body.dataset.shortcuts === "off") return;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const field = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+    if (field && event.key === "Escape") field.blur();
+    if (field) return;
     const wanted = [...document.querySelectorAll("[data-key]")].find((element) => element.dataset.key === event.key);
     if (!wanted) return;
     event.preventDefault();
-    wanted.matches("a, button") ? wanted.click() : wanted.focus();
+    if (wanted.matches("option")) {
+      const list = wanted.closest("select");
+      list.value = wanted.value;
+      status().textContent = wanted.textContent;
+      list.dispatchEvent(new Event("change", { bubbles: true }));
+    } else if (wanted.matches("a, button, summary, input[type=checkbox], input[type=radio]")) wanted.click();
+    else wanted.focus();
   });
 
   // A menu closes with Escape and when the pointer goes elsewhere.

@@ -1,15 +1,22 @@
-"""Phenotype terms as the clinic names them: those most asked for in the reader's language, the others in English."""
+"""Phenotype terms by name: in the reader's language where the node has a name in it, the others in English.
+
+The ontology is public knowledge: nobody is asked for access.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from pathlib import Path
 
+from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from varde.genome.errors import InputError
-from varde.interpretation.phenotype import find_terms, is_current_term, term_name, term_of_name
+from varde.interpretation.phenotype import find_terms, is_current_term, replacement_of, term_name, term_of_name
+from varde.interpretation.phenotype_names import PhenotypeNames, read_phenotype_names
 
 COMMON: dict[str, str | Promise] = {
     "HP:0001263": _("Global developmental delay"),
@@ -48,31 +55,43 @@ _IDENTIFIER = re.compile(r"HP:\d{7}")
 
 def name_of(identifier: str) -> str:
     """The term's name in the reader's language where there is one, else the ontology's; the identifier if unknown."""
-    return str(COMMON.get(identifier) or term_name(identifier) or identifier)
+    own = _names().name(identifier, _language())
+    return str(own or COMMON.get(identifier) or term_name(identifier) or identifier)
 
 
 def search(text: str, limit: int = 12) -> list[tuple[str, str]]:
-    """(identifier, name) of terms whose name holds every word of the text: the common ones, then the shortest names."""
+    """(identifier, name) of terms whose name holds every word of the text: the common ones, those of the node's table
+    of names in the reader's language, then English ones, the shortest names first."""
     words = text.casefold().split()
     if not words:
         return []
-    common = [(key, str(name)) for key, name in COMMON.items() if all(word in str(name).casefold() for word in words)]
-    taken = {key for key, _name in common}
-    others = [(term.identifier, term.name) for term in find_terms(text, limit + len(taken))]
-    return (common + [one for one in others if one[0] not in taken])[:limit]
+    found = {key: str(name) for key, name in COMMON.items() if all(word in str(name).casefold() for word in words)}
+    for key, label in _names().find(text, _language(), limit):
+        found.setdefault(key, label)
+    for term in find_terms(text, limit + len(found)):
+        found.setdefault(term.identifier, term.name)
+    return list(found.items())[:limit]
 
 
 def read(text: str) -> str:
     """The identifier in what was written: ``HP:0001250``, ``Seizure (HP:0001250)`` or a term's whole name.
 
-    Raises InputError ``hpo`` naming the nearest terms.
+    Raises InputError ``hpo_obsolete`` naming the successor, and ``hpo`` naming the nearest terms.
     """
     found = _IDENTIFIER.search(text.upper())
     if found is not None and is_current_term(found.group()):
         return found.group()
+    successor = replacement_of(found.group()) if found is not None else None
+    if found is not None and successor is not None:
+        raise InputError(
+            "hpo_obsolete",
+            gettext("{term} is no longer used.").format(term=found.group()),
+            gettext("Its successor is {name} ({term}).").format(name=name_of(successor), term=successor),
+            field="hpo_terms",
+        )
     wanted = text.strip().casefold()
     common = next((key for key, name in COMMON.items() if str(name).casefold() == wanted), None)
-    named = common or term_of_name(text)
+    named = common or _names().term_of(text, _language()) or term_of_name(text)
     if named is not None:
         return named
     nearest = ", ".join(f"{name} ({key})" for key, name in search(text, 3)) or "Seizure (HP:0001250)"
@@ -82,3 +101,20 @@ def read(text: str) -> str:
         gettext("Choose one from the list, for example {nearest}.").format(nearest=nearest),
         field="hpo_terms",
     )
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
+
+
+def _names() -> PhenotypeNames:
+    path = Path(settings.PHENOTYPE_NAMES)
+    return _read(path, path.stat().st_mtime_ns) if path.is_file() else _NOTHING
+
+
+_NOTHING = PhenotypeNames({}, {})
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, _modified: int) -> PhenotypeNames:
+    return read_phenotype_names(path)
