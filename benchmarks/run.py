@@ -32,6 +32,7 @@ TITLES = {
     "coverage": "Coverage gaps of an exome (peer: bedtools, same run)",
     "exon_coverage": "Coverage gaps of an exome (peer: bedtools, same run)",
     "trio": "A trio from VCF to candidates (ratio: to the 1x case)",
+    "structural": "Structural variants of a family, to a scored list (ratio: to a tenth of the records)",
     "phenotype": "The causal gene by phenotype (peer: hpo3's similarity with its defaults)",
     "pages": "Pages of the node in the demo country",
     "uploads": "Large uploads (peer: the same bytes written to the same disk)",
