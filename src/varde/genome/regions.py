@@ -136,7 +136,8 @@ class RegionSet:
         places = [
             np.searchsorted(begins, _flat(contig, end.astype(np.int64) - 1), side="right") for end in (first, last)
         ]
-        return self.covers(contig, first) & self.covers(contig, last) & (places[0] == places[1])
+        within: NDArray[np.bool_] = self.covers(contig, first) & self.covers(contig, last) & (places[0] == places[1])
+        return within
 
 
 def read_bed(path: str | Path, build: Build) -> RegionSet:

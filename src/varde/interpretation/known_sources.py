@@ -14,20 +14,24 @@ from varde.annotation.clinvar_import import KIND as CLINVAR
 from varde.annotation.clinvar_import import import_clinvar
 from varde.annotation.conservation import KIND as CONSERVATION
 from varde.annotation.conservation import import_conservation
+from varde.annotation.gene_names import KIND as GENE_NAMES
+from varde.annotation.gene_names import import_gene_names
 from varde.annotation.knowledge_changes import clinvar_changes, gene_changes, score_changes
 from varde.annotation.predictor_formats import SEPARATORS, ColumnDescription
 from varde.annotation.predictors import KIND as PREDICTOR
 from varde.annotation.predictors import Predictor, import_predictor
-from varde.annotation.source_folder import Origin, read_description
-from varde.frequency.sources import Source, add_source
+from varde.annotation.source_folder import Origin, read_description, verify
+from varde.frequency.sources import Source, add_source, verify_source
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.references import Reference
 
 FREQUENCY = "frequency"
 DESCRIBED = "described"
-KINDS = (CLINVAR, *SEPARATORS, DESCRIBED, CONSERVATION, FREQUENCY, *gene_tables.READERS)
-"""What can be imported from one file; ``described`` is a table of scores with a description of its columns."""
+OF_ONE_FILE = (CLINVAR, *SEPARATORS, DESCRIBED, CONSERVATION, FREQUENCY, *gene_tables.READERS)
+"""What is imported from one file; ``described`` is a table of scores with a description of its columns."""
+KINDS = (*OF_ONE_FILE, GENE_NAMES)
+"""With the symbols of genes, of which a second file tells the aliases."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,13 @@ def import_source(
     *,
     reference: Reference | None = None,
     described: ColumnDescription | None = None,
+    aliases: str | Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Imported:
     """Import a file as a source of one of the ``KINDS``. Tables of genes have no build.
 
-    Raises InputError ``unknown_kind``, ``bad_description`` when one is missing, and those of the kind's own import;
-    nothing is then stored.
+    Raises InputError ``unknown_kind``, ``bad_description`` and ``no_aliases`` when one is missing, and those of the
+    kind's own import; nothing is then stored.
     """
     if kind not in KINDS:
         raise InputError(
@@ -66,6 +71,10 @@ def import_source(
         )
     if kind in gene_tables.READERS:
         return imported(gene_tables.import_gene_table(root, file, origin, kind))
+    if kind == GENE_NAMES:
+        if aliases is None:
+            raise InputError("no_aliases", "The table of aliases is missing.", "Give both tables.", field="aliases")
+        return imported(import_gene_names(root, file, aliases, origin))
     if kind == CLINVAR:
         return imported(import_clinvar(root, file, origin, build, reference=reference, progress=progress))
     if kind == CONSERVATION:
@@ -104,6 +113,14 @@ def imported(folder: str | Path) -> Imported:
     return Imported(
         place, fills, said.build, said.file_sha256, said.read, said.kept, dict(said.dropped), dict(said.details)
     )
+
+
+def verify_imported(folder: str | Path) -> None:
+    """Compare an imported source's files with their checksums. Raises InputError ``damaged_source``, ``no_source``."""
+    if (Path(folder) / "sites.parquet").is_file():
+        verify_source(Source(folder))
+    else:
+        verify(folder)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from isal import isal_zlib
 
@@ -16,6 +16,7 @@ from varde.genome.errors import InputError
 from varde.genome.references import Reference
 
 _BLOCK: Final = 1 << 22
+_INFLATE_ERROR: Final = cast("type[Exception]", isal_zlib.error)
 _FASTQ = re.compile(
     r"(?P<sample>.+?)(?:_S\d+)?(?:_(?P<lane>L\d{3}))?(?:[_.](?P<mate>R?[12]))(?:_(?P<part>\d{3}))?\.f(?:ast)?q(?:\.gz)?"
 )
@@ -154,7 +155,7 @@ def _check_fastq(path: Path) -> CheckedFile:
             size += len(block)
             try:
                 text = inflater.text(block) if compressed else block
-            except isal_zlib.error:
+            except _INFLATE_ERROR:
                 raise InputError(
                     "corrupt", "The compressed text is damaged.", "Fetch the file again.", source=path.name
                 ) from None
@@ -199,6 +200,7 @@ class _Inflater:
 
 def _check_alignment(sample: SampleInput, path: Path, reference: Reference) -> None:
     import pysam
+    from pysam.utils import SamtoolsError
 
     if not path.is_file():
         raise InputError("not_found", "There is no such file.", "Check the path.", source=path.name)
@@ -208,7 +210,7 @@ def _check_alignment(sample: SampleInput, path: Path, reference: Reference) -> N
             lengths = dict(zip(file.references, file.lengths, strict=True))
             groups = {group.get("SM") for group in file.header.to_dict().get("RG", [])}
         pysam.quickcheck(str(path))
-    except (ValueError, OSError, pysam.SamtoolsError):
+    except (ValueError, OSError, SamtoolsError):
         raise InputError(
             "not_alignment",
             "This is no whole BAM or CRAM file: the header or the closing block is missing.",

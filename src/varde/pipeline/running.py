@@ -67,7 +67,7 @@ def run_pipeline(plan: Plan, folder: Path, host: Host, who: Who, watch: Watch | 
     Raises InputError: those of ``lay_out``; ``tool_missing`` before anything is written; ``run_in_progress``;
     ``step_failed``, naming the step, its log and the failing line; ``workflow_failed``.
     """
-    profile = host.folder
+    profile, folder = host.folder.resolve(), folder.resolve()
     version = plan.version()
     with _locked(folder):
         laid_out = lay_out(plan, folder)

@@ -19,7 +19,8 @@ _FINISHED = re.compile(r"Finished jobid: (\d+)")
 _COUNT = re.compile(r"(\d+) of (\d+) steps \(")
 _FIELD = re.compile(r"    (\w+): (.*)")
 _FAULT = re.compile(
-    r"\[E::|\berror\b|\bfail(?:ed|ure)?\b|\babort|\bfatal\b|\bcould not\b|\bcannot\b|not found|unrecogni[sz]ed|invalid",
+    r"\[E::|\w*error\b|\bfail(?:ed|ure)?\b|\babort|\bfatal\b|\bcould not\b|\bcannot\b|not found|no such"
+    r"|unrecogni[sz]ed|invalid",
     re.IGNORECASE,
 )
 _LOG_BYTES: Final = 1 << 20
@@ -191,7 +192,8 @@ def read_log(path: Path, around: int = 15) -> LogExcerpt:
         first = 1 + sum(block.count(b"\n") for block in _blocks(file, skipped))
         text = file.read().decode("utf-8", "replace")
     lines = list(enumerate(text.splitlines(), start=first))
-    fault = next((number for number, line in lines if _FAULT.search(line)), lines[-1][0])
+    told = [line for line in lines if line[1].strip()] or lines
+    fault = next((number for number, line in lines if _FAULT.search(line)), max(number for number, _ in told))
     return LogExcerpt(tuple(line for line in lines if abs(line[0] - fault) <= around), fault)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from varde.genome.message import Message
-from varde.genome.pedigree import Pedigree, Sex
+from varde.genome.pedigree import Pedigree, Person, Sex
 from varde.quality import thresholds as limits
 from varde.quality.assess import GATED, profile_version
 from varde.quality.formats.reading import pair
@@ -23,7 +23,10 @@ _FIRST = (
     *("Picard CollectHsMetrics", "Picard CollectWgsMetrics", "Picard MarkDuplicates", "mosdepth", "VerifyBamID2"),
     *("samtools stats", "samtools flagstat", "fastp", "bcftools stats"),
 )
-"""Whose value a gate takes when several tools give one; a tool's own file before MultiQC's copy of it."""
+"""Whose value a gate takes when several tools give one; a tool's own file before MultiQC's copy of it. Of several files
+of that tool the worst light counts."""
+_SEVERITY = (Light.NOT_EVALUATED, Light.GREEN, Light.YELLOW, Light.RED)
+Candidates = dict[tuple[str | None, str], list[Measurement]]
 _SEXES = {"male": Sex.MALE, "female": Sex.FEMALE, "1": Sex.MALE, "2": Sex.FEMALE}
 
 
@@ -43,17 +46,17 @@ def judge(
     NOT_EVALUATED.
     """
     people = [person.identifier for person in pedigree.persons] if people is None else people
-    chosen = _chosen(measurements)
+    found = _candidates(measurements)
     counted = [one for one in (report.metrics if report else ()) if one.origin is None and not _is_missing(one)]
     own = [profile.judge(one) if one.name in GATED else one for one in counted]
     have = {(one.sample, one.name) for one in own}
     gated = [
-        _gated(profile, person, gate.metric, chosen.get((person, gate.metric)))
+        _gated(profile, person, gate.metric, found.get((person, gate.metric), ()))
         for gate in profile.gates
         for person in people
         if (person, gate.metric) not in have
     ]
-    checks = [*_sexes(chosen, pedigree), *_pairs(chosen, pedigree)]
+    checks = [*_sexes(found, pedigree), *_pairs(found, pedigree)]
     return QualityReport((*gated, *checks, *own), profile_version(profile))
 
 
@@ -61,12 +64,15 @@ def _is_missing(metric: Metric) -> bool:
     return any(one.key == "quality.missing" for one in metric.note)
 
 
-def _chosen(measurements: Iterable[Measurement]) -> dict[tuple[str | None, str], Measurement]:
-    """One measurement of each metric and sample: one with a value first, then by ``_FIRST``, then by file name."""
-    best: dict[tuple[str | None, str], Measurement] = {}
-    for one in sorted(measurements, key=_rank, reverse=True):
-        best[one.sample, one.metric] = one
-    return best
+def _candidates(measurements: Iterable[Measurement]) -> Candidates:
+    """Of each sample and metric the measurements of the tool that counts (``_FIRST``), by file; those with a value
+    before those without."""
+    found: Candidates = {}
+    for one in sorted(measurements, key=_rank):
+        others = found.setdefault((one.sample, one.metric), [])
+        if not others or (one.value is not None and one.origin.producer == others[0].origin.producer):
+            others.append(one)
+    return found
 
 
 def _rank(one: Measurement) -> tuple[bool, int, str, str]:
@@ -74,47 +80,61 @@ def _rank(one: Measurement) -> tuple[bool, int, str, str]:
     return one.value is None, place, one.origin.producer, one.origin.file
 
 
-def _gated(profile: Profile, person: str, name: str, found: Measurement | None) -> Metric:
-    if found is None or found.number is None:
-        missing = profile.metric(person, name, None, note=(text("quality.missing"),))
-        return missing if found is None else replace(missing, origin=found.origin)
-    return profile.metric(person, name, found.number, origin=found.origin)
+def _worst(metrics: Iterable[Metric]) -> Metric:
+    """The metric of the worst light: where several files tell the same thing of a person, none may hide a red one."""
+    return max(metrics, key=lambda one: _SEVERITY.index(one.light))
 
 
-def _sexes(chosen: dict[tuple[str | None, str], Measurement], pedigree: Pedigree) -> Iterable[Metric]:
+def _gated(profile: Profile, person: str, name: str, found: Sequence[Measurement]) -> Metric:
+    told = [one for one in found if one.number is not None]
+    if told:
+        return _worst(profile.metric(person, name, one.number, origin=one.origin) for one in told)
+    missing = profile.metric(person, name, None, note=(text("quality.missing"),))
+    return replace(missing, origin=found[0].origin) if found else missing
+
+
+def _sexes(found: Candidates, pedigree: Pedigree) -> Iterable[Metric]:
     for person in pedigree.persons:
         for tool, called, shown in (
             ("peddy", "peddy.predicted_sex", "peddy_het_ratio"),
             ("somalier", "somalier.sex", "somalier_x_depth"),
         ):
-            sex, value = chosen.get((person.identifier, called)), chosen.get((person.identifier, shown))
-            if sex is None:
-                continue
-            number = None if value is None else value.number
-            code = f"{sex.value:g}" if isinstance(sex.value, float) else str(sex.value)
-            light, note = declared_verdict(_SEXES.get(code, Sex.UNKNOWN), person.sex)
-            yield Metric(
-                person.identifier,
-                f"{tool}_sex",
-                number,
-                "" if value is None else value.unit,
-                Light.NOT_EVALUATED if number is None else light,
-                text("quality.limit.tool_sex"),
-                limits.X_HET_TWO_COPIES.source,
-                (note,),
-                sex.origin,
-            )
+            sexes = found.get((person.identifier, called), [])
+            values = {one.origin: one for one in found.get((person.identifier, shown), [])}
+            if sexes:
+                yield _worst(_sex(f"{tool}_sex", one, values.get(one.origin), person) for one in sexes)
 
 
-def _pairs(chosen: dict[tuple[str | None, str], Measurement], pedigree: Pedigree) -> Iterable[Metric]:
+def _sex(name: str, sex: Measurement, value: Measurement | None, person: Person) -> Metric:
+    number = None if value is None else value.number
+    code = f"{sex.value:g}" if isinstance(sex.value, float) else str(sex.value)
+    light, note = declared_verdict(_SEXES.get(code, Sex.UNKNOWN), person.sex)
+    return Metric(
+        person.identifier,
+        name,
+        number,
+        "" if value is None else value.unit,
+        Light.NOT_EVALUATED if number is None else light,
+        text("quality.limit.tool_sex"),
+        limits.X_HET_TWO_COPIES.source,
+        (note,),
+        sex.origin,
+    )
+
+
+def _pairs(found: Candidates, pedigree: Pedigree) -> Iterable[Metric]:
     for first, second in combinations(pedigree.persons, 2):
-        both = pair(first.identifier, second.identifier)
+        both, sample = pair(first.identifier, second.identifier), f"{first.identifier} / {second.identifier}"
+        expected = relation(pedigree, first.identifier, second.identifier)
         for tool in ("peddy", "somalier"):
-            found = chosen.get((both, f"{tool}_relatedness"))
-            if found is not None:
-                ibs0 = _share(chosen.get((both, f"{tool}.pair.ibs0")), chosen.get((both, f"{tool}.pair.n")))
-                expected = relation(pedigree, first.identifier, second.identifier)
-                yield _related(f"{first.identifier} / {second.identifier}", found, ibs0, expected)
+            told = found.get((both, f"{tool}_relatedness"), [])
+            opposite = {one.origin: one for one in found.get((both, f"{tool}.pair.ibs0"), [])}
+            sites = {one.origin: one for one in found.get((both, f"{tool}.pair.n"), [])}
+            if told:
+                yield _worst(
+                    _related(sample, one, _share(opposite.get(one.origin), sites.get(one.origin)), expected)
+                    for one in told
+                )
 
 
 def _related(sample: str, found: Measurement, ibs0: float | None, expected: Relation) -> Metric:

@@ -21,6 +21,7 @@ KINDS: Mapping[str, str | Promise] = {
     "clingen_dosage": _("ClinGen dosage sensitivity"),
     "clingen_validity": _("ClinGen gene-disease validity"),
     "gnomad_constraint": _("gnomAD constraint"),
+    "gene_names": _("Symbols of genes"),
 }
 
 STATES: Mapping[str, StateWord] = {

@@ -15,7 +15,7 @@ from typing import Any
 from varde.genome.errors import InputError
 from varde.interpretation.acmg.criterion import CODES, Code, Handling, Strength
 from varde.interpretation.acmg.evidence import Inheritance
-from varde.interpretation.acmg.frequency import maximum_credible_frequency
+from varde.interpretation.acmg.frequency import ba1_limit, bs1_limit, maximum_credible_frequency
 from varde.interpretation.acmg.rules import GENERAL, CodeRule, Limit, RuleSet, unit_of
 
 FORMAT = "varde-gene-specifications"
@@ -38,9 +38,6 @@ _LADDERS = (
     (Limit.SUM_SUPPORTING, Limit.SUM_MODERATE, Limit.SUM_STRONG, Limit.SUM_VERY_STRONG),
     (Limit.PP1_MEIOSES_SUPPORTING, Limit.PP1_MEIOSES_MODERATE, Limit.PP1_MEIOSES_STRONG),
     (Limit.PS1_STARS_MODERATE, Limit.PS1_STARS_STRONG),
-    (Limit.BS1_CREDIBLE_FREQUENCY, Limit.BA1_FREQUENCY),
-    (Limit.BS1_FREQUENCY_DOMINANT, Limit.BA1_FREQUENCY),
-    (Limit.BS1_FREQUENCY_RECESSIVE, Limit.BA1_FREQUENCY),
 )
 """Limits that must rise in this order, or a stronger step could be easier to reach than a weaker one."""
 
@@ -173,7 +170,8 @@ class _Reading:
         inheritance = frozenset(Inheritance(mode) for mode in modes)
         limits = self.limits(one.get("limits", {}), f"{place}.limits", gene)
         limits |= self.credible(one.get("maximum_credible_frequency"), place, gene, inheritance)
-        self.ladders(limits, f"{place}.limits", gene)
+        common = bs1_limit(GENERAL, next(iter(inheritance), None))
+        self.ladders(limits, f"{place}.limits", gene, (*_LADDERS, (common, ba1_limit(next(iter(inheritance), None)))))
         return GeneSpecification(
             gene=gene,
             inheritance=inheritance,
@@ -195,8 +193,10 @@ class _Reading:
                 raise self.refuse(f"{place}.{key}", f"{gene}, {key}: {value} is not {between}.")
         return found
 
-    def ladders(self, limits: dict[Limit, float], place: str, gene: str) -> None:
-        for ladder in _LADDERS:
+    def ladders(
+        self, limits: dict[Limit, float], place: str, gene: str, ladders: tuple[tuple[Limit, ...], ...]
+    ) -> None:
+        for ladder in ladders:
             steps = [limits.get(limit, row.value if (row := GENERAL.find(limit)) else None) for limit in ladder]
             known = [value for value in steps if value is not None]
             touched = [limit for limit in ladder if limit in limits]

@@ -92,8 +92,9 @@ def test_the_record_tells_where_everything_came_from(trio: tuple[Path, RunRecord
 
 @pytest.mark.slow
 def test_a_run_is_stopped_taken_up_again_and_reproduced_with_another_caller(
-    sequenced: Sequenced, tmp_path: Path
+    sequenced: Sequenced, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     bed = tmp_path / "kit.bed"
     bed.write_text("chr21\t250\t6000\nchrX\t250\t3000\n")
     plan = sequenced.plan("child", target=bed, caller=COMMAND_CALLER)
@@ -120,7 +121,7 @@ def test_a_run_is_stopped_taken_up_again_and_reproduced_with_another_caller(
     assert max(place for where, place, *_ in called if where == "chr21") <= 6020
 
     record = read_record(tmp_path / "run" / "run.json")
-    again = reproduce(record, plan_of(record, sequenced.reference, 1), tmp_path / "again", Host(1), ME)
+    again = reproduce(record, plan_of(record, sequenced.reference, 1), Path("again"), Host(1), ME)
     assert (again.different, again.missing, again.versions) == ((), (), ())
     assert {"variants/F1.vcf.gz", "results/child/child.bam", "quality/child.1.fastp.json"} <= set(again.equal)
 

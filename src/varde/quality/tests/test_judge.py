@@ -162,6 +162,16 @@ class TestJudge:
         ones[1] = measured("barn", "target_coverage", None, "Picard CollectHsMetrics")
         assert judge(None, ones, FAMILY, EXOME).find("target_coverage", "barn").value == 85.0
 
+    def test_of_several_files_of_one_tool_none_hides_a_red_one(self):
+        shares = [(0.01, "a"), (0.09, "b"), (0.03, "c")]
+        ones = [
+            Measurement("barn", "contamination", share, "", Origin(f"{name}.selfSM", "0" * 64, "VerifyBamID2"))
+            for share, name in shares
+        ]
+        for order in (ones, ones[::-1], ones[1:] + ones[:1]):
+            metric = judge(None, order, FAMILY, EXOME).find("contamination", "barn")
+            assert (metric.value, metric.light, metric.origin.file) == (0.09, Light.RED, "b.selfSM")
+
     def test_what_the_variant_files_told_is_judged_anew_and_fixed_rules_stay(self):
         fixed = Metric("barn", "sex", 0.4, "fraction", Light.RED, text("quality.limit.tool_sex"), "rule")
         ratio = EXOME.judge(Metric("barn", "ti_tv", 2.05, "ratio", Light.GREEN, text("quality.limit.none"), ""))

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from varde.genome.errors import InputError
+from varde.interpretation.known_sources import OF_ONE_FILE
 from varde_node.lab.knowledge_words import CHANGES, DETAILS, KINDS, REASONS, STATES
 from varde_node.lab.queries.knowledge import knowledge_source, knowledge_sources
 from varde_node.lab.services import knowledge as services
@@ -81,7 +82,7 @@ def compare(request: HttpRequest, source_id: UUID) -> HttpResponse:
 def _overview(request: HttpRequest, error: InputError | None = None) -> HttpResponse:
     context = {
         "sources": [_words(one) for one in knowledge_sources(request.actor)],
-        "kinds": [(kind, words) for kind, words in KINDS.items()],
+        "kinds": [(kind, KINDS[kind]) for kind in OF_ONE_FILE],
         "given": {name: request.POST.get(name, "") for name in FIELDS},
         "limit_gigabytes": settings.UPLOAD_LIMIT_BYTES / GIGABYTE,
         "error": error,

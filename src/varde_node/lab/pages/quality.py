@@ -64,9 +64,7 @@ def coverage(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Coverage of the panel's genes, or of one gene with pictures."""
     view = coverage_queries.coverage(request.actor, case_id, request.GET.get("gene", "")[:60])
     asked = request.GET.get("gene", "").strip()[:60]
-    return render(
-        request, "lab/coverage.html", {"case_id": case_id, "view": view, "asked": asked, "whole": "all" in request.GET}
-    )
+    return render(request, "lab/coverage.html", {"case_id": case_id, "view": view, "asked": asked})
 
 
 @require_GET

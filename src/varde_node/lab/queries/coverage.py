@@ -115,6 +115,11 @@ class CoverageView:
         """The genes with a gap, or with bases of which nothing is known."""
         return tuple(gene for gene in self.genes if not gene.complete)
 
+    @property
+    def complete(self) -> tuple[GeneRow, ...]:
+        """The genes that were read to the end in everybody with a depth file."""
+        return tuple(gene for gene in self.genes if gene.complete)
+
 
 def coverage(actor: Actor, case_id: UUID, gene: str = "") -> CoverageView:
     """The coverage of a case. ``gene`` asks for one gene: of the panel, or any once all genes are opened."""

@@ -12,10 +12,11 @@ from varde_node.lab.services.files import upload_file
 from varde_node.lab.services.opening import open_all_genes
 from varde_node.lab.services.panels import change_panel, store_panel, store_panel_text
 from varde_node.lab.services.phenotype import import_phenopacket, remove_term, set_named_genes, set_term
-from varde_node.lab.services.pipeline import process_case, start_processing
+from varde_node.lab.services.pipeline import run_processing, start_processing
 from varde_node.lab.services.reopening import reconfirm_class, reopen_case
 from varde_node.lab.services.samples import receive_sample, receive_samples
 from varde_node.lab.services.signing import approve_interpretation, return_interpretation, sign_interpretation
+from varde_node.lab.services.structural import assess_structural
 from varde_node.lab.services.truth import measure_truth, measure_version, sign_version
 from varde_node.lab.services.work import (
     add_reference,
@@ -34,6 +35,7 @@ __all__ = [
     "analyse_case",
     "answer_in_discussion",
     "approve_interpretation",
+    "assess_structural",
     "assess_variant",
     "assign_case",
     "attach",
@@ -55,7 +57,6 @@ __all__ = [
     "open_case",
     "order_confirmation",
     "override_quality",
-    "process_case",
     "receive_sample",
     "receive_samples",
     "reconfirm_class",
@@ -64,6 +65,7 @@ __all__ = [
     "reopen_case",
     "retire_criteria_table",
     "return_interpretation",
+    "run_processing",
     "save_view",
     "set_named_genes",
     "set_rules",

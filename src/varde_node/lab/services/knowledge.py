@@ -24,7 +24,16 @@ from varde.genome.builds import CONTIGS, Build
 from varde.genome.errors import InputError
 from varde.genome.keys import encode_keys
 from varde.genome.references import ReferenceStore
-from varde.interpretation.known_sources import DESCRIBED, KINDS, CaseChange, Comparison, Imported, import_source
+from varde.interpretation.known_sources import (
+    DESCRIBED,
+    KINDS,
+    OF_ONE_FILE,
+    CaseChange,
+    Comparison,
+    Imported,
+    import_source,
+    verify_imported,
+)
 from varde_node.jobs import services as job_services
 from varde_node.lab import opened
 from varde_node.lab.case_access import current_analysis, in_data_folder
@@ -67,7 +76,7 @@ def bring_source(actor: Actor, told: NewSource, given_name: str, stream: ByteStr
     then stored. What the import refuses stands in the source's ``problem``.
     """
     require(actor, "lab.knowledge.import", details={"source": told.name, "version": told.version, "kind": told.kind})
-    _check(told)
+    _check(told, OF_ONE_FILE)
     incoming = f"{ROOT}/incoming/{uuid4()}{''.join(Path(safe_label(given_name)).suffixes[-2:])[:20]}"
     path = in_data_folder(incoming)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -83,16 +92,17 @@ def bring_source(actor: Actor, told: NewSource, given_name: str, stream: ByteStr
     return row.id
 
 
-def import_file(actor: Actor, told: NewSource, path: Path) -> UUID:
+def import_file(actor: Actor, told: NewSource, path: Path, aliases: Path | None = None) -> UUID:
     """Import a file of this machine here and now, whatever its size; return the source, which is not yet in use.
 
-    The file stays where it is. Raises InputError as ``bring_source`` and the import do; nothing is then stored.
+    ``aliases`` is the second table of the symbols of genes. The file stays where it is. Raises InputError as
+    ``bring_source`` and the import do; nothing is then stored.
     """
     require(actor, "lab.knowledge.import", details={"source": told.name, "version": told.version, "kind": told.kind})
-    _check(told)
+    _check(told, KINDS)
     row = _row(actor, told, safe_label(path.name), "")
     try:
-        _import(row, path, lambda _share, _step: None)
+        _import(row, path, lambda _share, _step: None, aliases)
     except BaseException:
         row.delete()
         raise
@@ -123,7 +133,7 @@ def import_brought(source_id: UUID, report: Report) -> None:
     path.unlink(missing_ok=True)
 
 
-def _import(row: KnowledgeSource, path: Path, report: Report) -> None:
+def _import(row: KnowledgeSource, path: Path, report: Report, aliases: Path | None = None) -> None:
     report(0.05, gettext_noop("Reading the source"))
     # a worker lost between the import and the row has left a folder that no row names
     shutil.rmtree(in_data_folder(ROOT) / f"{row.name}-{row.version}", ignore_errors=True)
@@ -136,6 +146,7 @@ def _import(row: KnowledgeSource, path: Path, report: Report) -> None:
         reference.build,
         reference=reference,
         described=column_description(row.columns) if row.columns else None,
+        aliases=aliases,
         progress=lambda _rows: report(0.5, gettext_noop("Reading the source")),
     )
     _store(row, found)
@@ -144,7 +155,7 @@ def _import(row: KnowledgeSource, path: Path, report: Report) -> None:
 def use_source(actor: Actor, source_id: UUID) -> None:
     """Make a source the one in use at its place, for analyses from now on. Again changes nothing.
 
-    Raises InputError ``not_imported`` and ``wrong_build``.
+    Raises InputError ``not_imported``, ``wrong_build``, and ``damaged_source`` when a file is not what was written.
     """
     with transaction.atomic():
         row = _source(source_id, lock=True)
@@ -156,6 +167,7 @@ def use_source(actor: Actor, source_id: UUID) -> None:
             raise InputError(
                 "wrong_build", f"The source is of {row.build}, the node of {build.build}.", "Bring the other file."
             )
+        verify_imported(in_data_folder(row.folder))  # one that cannot be opened would stop every analysis
         KnowledgeSource.objects.filter(place=row.place, active=True).exclude(id=row.id).update(active=False)
         row.active = True
         row.save(update_fields=["active"])
@@ -281,11 +293,10 @@ def _source(source_id: UUID, *, lock: bool = False) -> KnowledgeSource:
     return row
 
 
-def _check(told: NewSource) -> None:
-    if told.kind not in KINDS:
-        raise InputError(
-            "unknown_kind", f"{told.kind[:40]!r} is no kind of source.", f"Known are {', '.join(KINDS)}.", field="kind"
-        )
+def _check(told: NewSource, kinds: tuple[str, ...]) -> None:
+    if told.kind not in kinds:
+        known = f"Known are {', '.join(kinds)}."
+        raise InputError("unknown_kind", f"{told.kind[:40]!r} is no kind of source.", known, field="kind")
     Origin(told.name, told.version, told.licence, timezone.localdate())
     if told.kind == DESCRIBED:
         column_description(told.columns)

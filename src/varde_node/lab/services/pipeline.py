@@ -76,7 +76,7 @@ def start_processing(actor: Actor, case_id: UUID) -> UUID:
     return run.id
 
 
-def process_case(run_id: UUID, report: Callable[[float, str], None]) -> UUID:
+def run_processing(run_id: UUID, report: Callable[[float, str], None]) -> UUID:
     """Run the workflow of a run, or go on where it stopped, and take its file into the case; return the case.
 
     An InputError is kept as the run's problem and goes on to the job. Running it again after it ended changes nothing.

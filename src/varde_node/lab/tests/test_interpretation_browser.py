@@ -33,7 +33,15 @@ def test_the_interpretation_in_a_browser(width, scheme, browser_page, analysed_c
     ):
         page.goto(base + place)
         assert_page_is_sound(page)
+    page.goto("/lab/criteria/")
+    assert_page_is_sound(page)
+    page.goto(base + f"variants/{FROM_FATHER}/")
     assert page.locator("#tally .figure").inner_text() == "8"
+    page.locator("details.questions summary").click()
+    for name, value in (("cases_with", "12"), ("cases", "1000"), ("controls_with", "2"), ("controls", "10000")):
+        page.fill(f"#{name}", value)
+    page.locator("#controls").blur()
+    page.locator("#standing-PS4 [data-color=warning]").wait_for()
     page.locator("details.criterion:has(#state-PM2) summary").click()
     page.select_option("#state-PM2", "met")
     page.locator("#tally .figure", has_text="9").wait_for()

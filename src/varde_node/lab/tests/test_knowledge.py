@@ -89,6 +89,17 @@ def test_one_version_of_a_place_is_in_use_at_a_time(demo, bring, geneticist) -> 
     assert [row.id for row in KnowledgeSource.objects.filter(active=True)] == [first]
 
 
+def test_a_source_that_was_changed_on_disk_is_not_put_to_use(demo, bring, geneticist, settings) -> None:
+    first = bring(told("1"), clinvar("Benign"), use=True)
+    second = bring(told("2"), clinvar("Pathogenic"))
+    records = settings.DATA / KnowledgeSource.objects.get(id=second).folder / "records.parquet"
+    records.write_bytes(records.read_bytes()[:-1])
+    with pytest.raises(InputError) as caught:
+        services.use_source(geneticist, second)
+    assert caught.value.code == "damaged_source"
+    assert [row.id for row in KnowledgeSource.objects.filter(active=True)] == [first]
+
+
 def test_a_file_of_the_other_build_is_refused_and_leaves_nothing(demo, bring, geneticist, settings) -> None:
     bring(told(), clinvar("Pathogenic", header=HEADER.replace("GRCh38", "GRCh37")))
     assert KnowledgeSource.objects.get().problem["code"] == "wrong_build"
@@ -256,5 +267,13 @@ def test_the_command_imports_a_file_of_this_machine(demo, actor_as, tmp_path) ->
     with pytest.raises(CommandError, match="Columns are missing"):
         call_command("import_knowledge", str(path), *given[:1], "cadd", *given[2:5], "2", *given[6:])
     assert KnowledgeSource.objects.count() == 1
+    genes, aliases = tmp_path / "genes.tsv", tmp_path / "aliases.tsv"
+    genes.write_text("entrez\tsymbol\n1\tKMT2C\n")
+    aliases.write_text("entrez\talias\n1\tMLL3\n")
+    named = ["--kind", "gene_names", "--name", "NCBI", "--source-version", "1", "--licence", "public", "--by", username]
+    with pytest.raises(CommandError, match="aliases is missing"):
+        call_command("import_knowledge", str(genes), *named)
+    call_command("import_knowledge", str(genes), *named, "--aliases", str(aliases), "--use", stdout=io.StringIO())
+    assert opened.knowledge_base().gene_names.resolve("MLL3").symbol == "KMT2C"
     with pytest.raises(CommandError, match="no administrator"):
         call_command("import_knowledge", str(path), *given[:-1], "nobody", "--columns", str(columns))

@@ -18,7 +18,7 @@ from varde.pipeline.tools import ASKED
 from varde.simulate.sequencing import SequencedFamily
 from varde_node.jobs.models import Job, JobState
 from varde_node.lab import services
-from varde_node.lab.models import PipelineRun, PipelineVersion, TruthRun, VariantFile, VersionSignature
+from varde_node.lab.models import PipelineRun, PipelineVersion, QualityFile, TruthRun, VariantFile, VersionSignature
 from varde_node.lab.pipeline_words import duration
 from varde_node.lab.tests.conftest import COUNTS, DemoCase
 from varde_node.people.services import AccessDenied, Actor, Role
@@ -67,7 +67,9 @@ def test_from_a_truth_sample_to_a_case_file(
     assert (file.uploaded_by_id, file.case_id) == (geneticist.account_id, received.id)
     assert run.record["version"]["digest"] == row.version.digest
     assert {output["path"] for output in run.record["outputs"]} >= {"quality/child.mosdepth.summary.txt"}
-    assert services.process_case(run_id, lambda share, step: None) == received.id
+    kinds = set(QualityFile.objects.filter(case_id=received.id).values_list("kind", flat=True))
+    assert kinds >= {"fastp", "flagstat", "samtools_stats", "mosdepth_per_base", "mosdepth_summary", "bcftools_stats"}
+    assert services.run_processing(run_id, lambda share, step: None) == received.id
     assert VariantFile.objects.filter(case_id=received.id).count() == 1
     client = client_as(Role.SECOND_READER)
     page = client.get(f"/lab/cases/{received.id}/processing/").content.decode()
@@ -122,7 +124,7 @@ def test_a_version_that_changed_after_the_start_stops_the_run(
     services.sign_version(reader, measured.id, REASON)
     run_id = services.start_processing(geneticist, received.id)
     PipelineVersion.objects.update(digest="0" * 64)
-    assert refusal(services.process_case, run_id, lambda share, step: None) == "version_changed"
+    assert refusal(services.run_processing, run_id, lambda share, step: None) == "version_changed"
     run = PipelineRun.objects.get(id=run_id)
     assert (run.record, run.problem["code"], run.variant_file) == (None, "version_changed", None)
 

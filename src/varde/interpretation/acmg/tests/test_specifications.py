@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -129,7 +130,7 @@ def test_a_code_that_is_not_used_keeps_no_other_away():
         (one(limits={"ba1_frequency": True}), "specifications[0].limits.ba1_frequency", "number"),
         (one(limits={"ba1_frequency": 10**400}), "specifications[0].limits.ba1_frequency", "number"),
         (one(limits={"pp3_missense_moderate": 0.95}), "specifications[0].limits.pp3_missense_moderate", "order"),
-        (one(limits={"ba1_frequency": 0.001}), "specifications[0].limits.ba1_frequency", "order"),
+        (one(limits={"ba1_frequency": 0.01}), "specifications[0].limits.ba1_frequency", "order"),
         (
             one(inheritance=[], maximum_credible_frequency={"prevalence": 0.1}),
             "specifications[0].maximum_credible_frequency",
@@ -211,3 +212,11 @@ def test_every_code_keeps_its_state_where_a_specification_says_nothing():
         (one.code, one.state, one.strength) for one in evaluate(plain)
     ]
     assert {one.code for one in own} == {code for code in Code if code not in ("PP5", "BP6")}
+
+
+def test_the_example_of_the_guide_can_be_stored():
+    guide = Path(__file__).parents[5] / "docs" / "guide" / "laboratory.md"
+    example = guide.read_text(encoding="utf-8").split("```json\n")[1].split("```")[0]
+    found = parse_gene_specifications(example.encode(), "guide.json").find("MYBPC3", AD)
+    assert found.limits[Limit.BS1_CREDIBLE_FREQUENCY] == pytest.approx(4e-5)
+    assert [rule.code.value for rule in found.criteria] == ["PM2", "PP3", "BS2"]

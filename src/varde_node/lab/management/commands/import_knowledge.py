@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--source-version", required=True, help="The source's own version or date.")
         parser.add_argument("--licence", required=True, help="Under which licence it may be used.")
         parser.add_argument("--columns", type=Path, help="JSON file describing the columns, for --kind described.")
+        parser.add_argument("--aliases", type=Path, help="Table of aliases (entrez, alias), for --kind gene_names.")
         parser.add_argument("--by", metavar="USERNAME", required=True, help="The administrator who does this.")
         parser.add_argument("--use", action="store_true", help="Put it to use at once.")
 
@@ -40,7 +41,8 @@ class Command(BaseCommand):
                 str(given["licence"]),
                 read_columns(given["columns"]) if given["kind"] == DESCRIBED else None,
             )
-            source_id = knowledge.import_file(actor, told, Path(str(given["file"])))
+            aliases = given["aliases"] if isinstance(given["aliases"], Path) else None
+            source_id = knowledge.import_file(actor, told, Path(str(given["file"])), aliases)
             if given["use"]:
                 knowledge.use_source(actor, source_id)
         except LookupError:
