@@ -173,7 +173,7 @@ def _configuration(
         "options": {"fastp": settings.fastp, "mpileup": settings.mpileup, "call": settings.call},
         "padding": settings.padding,
         "container": plan.container,
-        "multiqc": multiqc_version() is not None,
+        "multiqc": multiqc_version(),
         "threads": plan.threads,
     }
 

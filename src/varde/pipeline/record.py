@@ -28,7 +28,8 @@ _BLOCK: Final = 1 << 20
 @dataclass(frozen=True)
 class Output:
     """A file that a run made. ``content_sha256`` is of what it says: a VCF's records, an alignment's records, a table
-    without its comments; headers with dates and paths do not count. None for an index, which follows from its file."""
+    without its comments; headers with dates and paths do not count. None for an index, which follows from its file, and
+    for MultiQC's summary, which follows from the reports."""
 
     path: str
     size_bytes: int
@@ -132,7 +133,7 @@ def outputs_of(folder: Path) -> Iterator[Output]:
 
 def content_sha256(path: Path) -> str | None:
     """SHA-256 of what a file says, see :class:`Output`."""
-    if path.suffix in _INDEXES:
+    if path.suffix in _INDEXES or any(part.startswith("multiqc") for part in path.parts[-2:]):
         return None
     digest = hashlib.sha256()
     if path.suffix in (".bam", ".cram"):

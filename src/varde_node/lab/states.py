@@ -31,6 +31,9 @@ _STATES = {
     CaseState.CANCELLED: StateWord("plain", _("Cancelled")),
 }
 
+LAYER_STATES = (CaseState.SAMPLES_RECEIVED, CaseState.ANALYSING, CaseState.QUALITY_STOP, CaseState.INTERPRETATION)
+"""States in which a case takes structural variants and repeats."""
+
 _LIGHTS = {
     "green": StateWord("ok", _("Passed")),
     "yellow": StateWord("warn", _("Look closer")),
