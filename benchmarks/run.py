@@ -28,15 +28,18 @@ TITLES = {
     "serving": "The register over HTTP, five million sites",
     "hgvs": "HGVS names (peer: ferro-hgvs, same run; every difference in HGVS.md)",
     "knowledge": "Knowledge sources: import and look-up",
+    "acmg": "Criteria of 172 published variants (every difference in ACMG.md)",
     "coverage": "Coverage gaps of an exome (peer: bedtools, same run)",
+    "exon_coverage": "Coverage gaps of an exome (peer: bedtools, same run)",
     "trio": "A trio from VCF to candidates (ratio: to the 1x case)",
+    "structural": "Structural variants of a family, to a scored list (ratio: to a tenth of the records)",
     "phenotype": "The causal gene by phenotype (peer: hpo3's similarity with its defaults)",
     "pages": "Pages of the node in the demo country",
     "uploads": "Large uploads (peer: the same bytes written to the same disk)",
 }
 
 
-MODULES = {"hgvs": "hgvs_names"}  # a module hgvs would hide the package of that name
+MODULES = {"hgvs": "hgvs_names", "acmg": "acmg_table"}  # a module hgvs would hide the package of that name
 
 
 def section(name: str) -> str:

@@ -90,9 +90,9 @@ class ClinVar:
     def _records(self) -> KeyedFile:
         return KeyedFile(self.folder / RECORDS)
 
-    def at(self, keys: NDArray[np.uint64]) -> pl.DataFrame:
-        """``AT_COLUMNS`` and ``key`` of each key, in the order given; ``key`` null where ClinVar has nothing."""
-        return self._records.find(keys, list(AT_COLUMNS))
+    def at(self, keys: NDArray[np.uint64], columns: tuple[str, ...] = AT_COLUMNS) -> pl.DataFrame:
+        """``key`` and ``columns`` of each key, in the order given; ``key`` null where ClinVar has nothing."""
+        return self._records.find(keys, list(columns))
 
     def record(self, key: int) -> ClinVarRecord | None:
         """The record of one allele. Two long alleles of one place with one key (1 in 2**30) are not told apart."""

@@ -16,6 +16,7 @@ from varde.fhir.codes import (
     Origin,
     PhaseRelation,
     Significance,
+    StructuralChange,
 )
 from varde.genome.kin import Kin
 
@@ -159,7 +160,8 @@ class ReportedOrder:
 class ReportedVariant:
     """One allele found in the patient.
 
-    ``position`` is 1-based, ``ref`` and ``alt`` as in a normalised VCF record. ``depth_alt`` counts the reads that
+    ``position`` is 1-based, ``ref`` and ``alt`` as in a normalised VCF record; a structural ``change`` has neither, but
+    an ``end``, the last base affected. ``depth_alt`` counts the reads that
     show the allele, ``allele_fraction`` is their share (0 to 1). ``gene_code`` is an HGNC id (``HGNC:1100``).
     ``reference_sequence`` is a RefSeq accession; the mitochondrion needs it, as it has no LOINC chromosome code.
     """
@@ -167,8 +169,8 @@ class ReportedVariant:
     build: str
     chromosome: str
     position: int
-    ref: str
-    alt: str
+    ref: str | None
+    alt: str | None
     allelic_state: AllelicState | None = None
     origin: Origin = Origin.UNKNOWN
     gene: str | None = None
@@ -182,6 +184,8 @@ class ReportedVariant:
     depth_alt: int | None = None
     allele_fraction: float | None = None
     note: str | None = None
+    end: int | None = None
+    change: StructuralChange | None = None
 
     def __post_init__(self) -> None:
         if self.build not in ASSEMBLIES:
@@ -192,8 +196,11 @@ class ReportedVariant:
             )
         if self.position < 1:
             raise ValueError(f"position {self.position}, expected 1 or more")
-        if not _BASES.fullmatch(self.ref) or not _BASES.fullmatch(self.alt):
-            raise ValueError(f"alleles {self.ref!r} and {self.alt!r}, expected bases A, C, G, T or N")
+        if self.change is None:
+            if not _BASES.fullmatch(self.ref or "") or not _BASES.fullmatch(self.alt or "") or self.end is not None:
+                raise ValueError(f"alleles {self.ref!r} and {self.alt!r}, expected bases A, C, G, T or N, and no end")
+        elif (self.ref, self.alt) != (None, None) or self.end is None or self.end < self.position:
+            raise ValueError("a structural change has an end, not before its position, and no alleles")
         if self.depth_alt is not None and self.depth_alt < 0:
             raise ValueError(f"depth of the allele {self.depth_alt}, expected 0 or more")
         if self.allele_fraction is not None and not 0 <= self.allele_fraction <= 1:
@@ -207,6 +214,8 @@ class ReportedVariant:
         _require_texts(self.consequences, "consequence")
 
     def __str__(self) -> str:
+        if self.change is not None:
+            return f"{self.build}:{self.chromosome}-{self.position}-{self.end}-{self.change}"
         return f"{self.build}:{self.chromosome}-{self.position}-{self.ref}-{self.alt}"
 
 

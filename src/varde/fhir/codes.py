@@ -238,6 +238,26 @@ class PhaseRelation(StrEnum):
     UNKNOWN = "Unknown"
 
 
+class StructuralChange(StrEnum):
+    """What a change is whose alleles are not spelled out; values are names of the Sequence Ontology."""
+
+    LOSS = "copy_number_loss"
+    GAIN = "copy_number_gain"
+    INSERTION = "insertion"
+    INVERSION = "inversion"
+    TRANSLOCATION = "translocation"
+
+
+STRUCTURAL_CHANGES: Final = {
+    StructuralChange.LOSS: "SO:0001743",
+    StructuralChange.GAIN: "SO:0001742",
+    StructuralChange.INSERTION: "SO:0000667",
+    StructuralChange.INVERSION: "SO:1000036",
+    StructuralChange.TRANSLOCATION: "SO:0000199",
+}
+"""Sequence Ontology codes."""
+
+
 def change_type(ref: str, alt: str) -> tuple[str, str]:
     """Sequence Ontology (code, name) of a sequence-resolved change, alleles as in a VCF record."""
     if len(ref) == len(alt):

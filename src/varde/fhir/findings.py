@@ -63,12 +63,20 @@ def _place(variant: ReportedVariant) -> list[Component]:
     if variant.reference_sequence is not None:
         components.append(_coded(LoincCode.GENOMIC_REFERENCE, codes.REFSEQ, variant.reference_sequence))
     span = {"low": {"value": variant.position}}
-    if len(variant.ref) > 1:
-        span["high"] = {"value": variant.position + len(variant.ref) - 1}
-    return [
-        *components,
+    last = variant.end or variant.position + len(variant.ref or "") - 1
+    if last > variant.position:
+        span["high"] = {"value": last}
+    components += [
         _coded(LoincCode.COORDINATE_SYSTEM, codes.LOINC, *codes.ONE_BASED),
         {"code": LoincCode.EXACT_START_END.concept(), "valueRange": span},
+    ]
+    if variant.change is not None:
+        code = codes.STRUCTURAL_CHANGES[variant.change]
+        return [*components, _coded(LoincCode.CHANGE_TYPE, codes.SEQUENCE_ONTOLOGY, code, variant.change.value)]
+    if variant.ref is None or variant.alt is None:
+        raise AssertionError("a variant without a structural change has alleles")
+    return [
+        *components,
         {"code": LoincCode.REF_ALLELE.concept(), "valueString": variant.ref},
         {"code": LoincCode.ALT_ALLELE.concept(), "valueString": variant.alt},
         _coded(LoincCode.CHANGE_TYPE, codes.SEQUENCE_ONTOLOGY, *codes.change_type(variant.ref, variant.alt)),

@@ -195,9 +195,7 @@ def _variant(observation: Resource) -> ReportedVariant:
     return ReportedVariant(
         build=next((build for build, code in codes.ASSEMBLIES.items() if code == assembly), str(assembly)),
         chromosome=next((name for name, code in codes.CHROMOSOMES.items() if code == chromosome), "MT"),
-        position=int(_required(observation, LoincCode.EXACT_START_END)["valueRange"]["low"]["value"]),
-        ref=_required(observation, LoincCode.REF_ALLELE)["valueString"],
-        alt=_required(observation, LoincCode.ALT_ALLELE)["valueString"],
+        **_place(observation),
         allelic_state=_named(codes.ALLELIC_STATES, _answer(observation, LoincCode.ALLELIC_STATE, codes.LOINC)),
         origin=_origin(observation),
         gene=None if gene is None else _term(gene["valueCodeableConcept"]).text,
@@ -211,6 +209,20 @@ def _variant(observation: Resource) -> ReportedVariant:
         allele_fraction=None if share is None else float(share["valueQuantity"]["value"]),
         note=_conclusion(observation),
     )
+
+
+def _place(observation: Resource) -> Resource:
+    """Position with the alleles, or with the end of a structural change: that has no alleles."""
+    span = _required(observation, LoincCode.EXACT_START_END)["valueRange"]
+    position = int(span["low"]["value"])
+    ontology = _answer(observation, LoincCode.CHANGE_TYPE, codes.SEQUENCE_ONTOLOGY)
+    if _component(observation, codes.LOINC, LoincCode.REF_ALLELE.code) is None:
+        change = next((one for one, code in codes.STRUCTURAL_CHANGES.items() if code == ontology), None)
+        if change is not None:
+            end = int(span["high"]["value"]) if "high" in span else position
+            return {"position": position, "ref": None, "alt": None, "end": end, "change": change}
+    alleles = [_required(observation, one)["valueString"] for one in (LoincCode.REF_ALLELE, LoincCode.ALT_ALLELE)]
+    return {"position": position, "ref": alleles[0], "alt": alleles[1]}
 
 
 def _identifier(concept: Resource) -> str:

@@ -36,7 +36,7 @@ def parts(case: PreparedCase, rows: int = PART_ROWS) -> Iterator[PreparedCase]:
     for end in _cuts(case, rows):
         yield replace(
             case,
-            alleles=case.alleles.select(asked).slice(start, end - start),
+            alleles=case.alleles.slice(start, end - start).select(asked),
             consequences=_between(case.consequences, start, end),
             modes=_between(case.modes, start, end),
             halves=_between(case.halves, start, end),
@@ -53,9 +53,9 @@ def _between(frame: pl.DataFrame, start: int, end: int) -> pl.DataFrame:
 
 def _cuts(case: PreparedCase, rows: int) -> list[int]:
     """The rows before which the case is cut, the last one its height."""
-    contig = case.alleles.select("row", "contig")
+    contig = pl.DataFrame([case.alleles["row"], case.alleles["contig"]])
     genes = (
-        case.consequences.select("row", "gene")
+        pl.DataFrame([case.consequences["row"], case.consequences["gene"]])
         .drop_nulls()
         .join(contig, on="row")
         .group_by("gene", "contig")

@@ -168,7 +168,8 @@ def _splice(alleles: pl.DataFrame, reference: Reference | None) -> pl.DataFrame:
 def _clinvar(clinvar: ClinVar | None, keys: np.ndarray) -> pl.DataFrame:
     if clinvar is None:
         return pl.DataFrame({"clinvar_id": pl.Series([None] * len(keys), dtype=pl.UInt32)})
-    return clinvar.at(keys).select(
+    found = clinvar.at(keys, ("variation_id", "classification", "conflicting", "stars"))
+    return found.select(
         clinvar_id="variation_id", clinvar_class="classification", clinvar_conflicting="conflicting",
         clinvar_stars="stars",
     )  # fmt: skip

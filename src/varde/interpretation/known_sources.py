@@ -20,8 +20,8 @@ from varde.annotation.knowledge_changes import clinvar_changes, gene_changes, sc
 from varde.annotation.predictor_formats import SEPARATORS, ColumnDescription
 from varde.annotation.predictors import KIND as PREDICTOR
 from varde.annotation.predictors import Predictor, import_predictor
-from varde.annotation.source_folder import Origin, read_description
-from varde.frequency.sources import Source, add_source
+from varde.annotation.source_folder import Origin, read_description, verify
+from varde.frequency.sources import Source, add_source, verify_source
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
 from varde.genome.references import Reference
@@ -113,6 +113,14 @@ def imported(folder: str | Path) -> Imported:
     return Imported(
         place, fills, said.build, said.file_sha256, said.read, said.kept, dict(said.dropped), dict(said.details)
     )
+
+
+def verify_imported(folder: str | Path) -> None:
+    """Compare an imported source's files with their checksums. Raises InputError ``damaged_source``, ``no_source``."""
+    if (Path(folder) / "sites.parquet").is_file():
+        verify_source(Source(folder))
+    else:
+        verify(folder)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ class PhenotypeNames:
 
     def find(self, text: str, language: str, limit: int) -> tuple[tuple[str, str], ...]:
         """(term, label) of at most so many terms with a label that holds every word, the shortest first."""
-        words, found = text.casefold().split(), {}
+        words = text.casefold().split()
+        found: dict[str, str] = {}
         for folded, term, label in self.labels.get(language, ()) if words else ():
             if len(found) >= limit:
                 break

@@ -157,8 +157,13 @@ def _moved(rows: int) -> pl.Expr:
 def _with_modes(alleles: pl.DataFrame, single: pl.DataFrame) -> pl.DataFrame:
     """The alleles with the list of their modes that no relative speaks against; the other columns are not copied."""
     listed = single.filter(pl.col("barrier").is_null()).group_by("row", maintain_order=True).agg(modes=pl.col("mode"))
-    told = alleles.select("row").join(listed, on="row", how="left", maintain_order="left")
-    return alleles.with_columns(told["modes"])
+    told = alleles["row"].to_frame().join(listed, on="row", how="left", maintain_order="left")["modes"]
+    # A column in other chunks than the rest would have every later step copy the whole frame.
+    ends = np.cumsum(alleles["row"].chunk_lengths())
+    pieces = [
+        told.slice(end - length, length) for end, length in zip(ends, alleles["row"].chunk_lengths(), strict=True)
+    ]
+    return alleles.hstack([pl.concat(pieces, rechunk=False)])
 
 
 def _name_with_data(member: Member) -> str | None:

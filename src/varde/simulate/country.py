@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from varde.frequency.cells import Assay, DiseaseGroup
-from varde.simulate.family import Damage, FamilyPlan, Origin, Plant
+from varde.simulate.family import Damage, FamilyPlan, Loss, Origin, Plant
 from varde.simulate.identity import synthetic_national_identifier
 
 SEED = 2026
@@ -192,5 +192,15 @@ FAMILIES = (
         ("HP:0001252",),
         "To år gammel jente med lav muskeltonus.",
         Station.DRAFT,
+    ),
+    DemoFamily(
+        FamilyPlan("vik", child_male=True, number=9, losses=(Loss("DEMO11", 1, 3, Origin.DE_NOVO),)),
+        "HMN",
+        DemoPerson("Aksel Vik", date(2020, 4, 7), male=True),
+        DemoPerson("Ragnhild Vik", date(1990, 5, 21), male=False),
+        DemoPerson("Sindre Vik", date(1988, 9, 3), male=True),
+        ("HP:0001249", "HP:0000717"),
+        "Seks år gammel gutt med utviklingshemning og autistiske trekk.",
+        Station.ANSWERED,
     ),
 )  # fmt: skip

@@ -50,12 +50,29 @@ class Plant:
 
 
 @dataclass(frozen=True)
+class Loss:
+    """A deletion to be found: exons ``first`` to ``last`` of a gene, counted from its 5' end, with what lies between
+    them and, where the first is 1, what lies before the gene."""
+
+    gene: str
+    first: int
+    last: int
+    origin: Origin
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.first <= self.last:
+            raise ValueError(f"exons {self.first} to {self.last}, expected 1 or more, ascending")
+
+
+@dataclass(frozen=True)
 class FamilyPlan:
     """A trio to draw. Sample names follow the family name."""
 
     name: str
     child_male: bool
     plants: tuple[Plant, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    """With any, the family has a file of structural variants too."""
     number: int = 1
     swapped_parents: bool = False
     """The tubes of mother and father were exchanged: the answer of the quality control must be red."""

@@ -24,8 +24,14 @@ from varde.simulate.country import (
 )
 from varde.simulate.family import FamilyPlan, draw_family
 from varde.simulate.genome import DemoGenome, build_genome, write_fasta, write_gff3
+from varde.simulate.structural import (
+    FAMILY_HEADER,
+    DemoEvent,
+    family_structural_lines,
+    structural_events,
+    structural_vcf_lines,
+)
 from varde.simulate.structural import HEADER as STRUCTURAL_HEADER
-from varde.simulate.structural import DemoEvent, structural_events, structural_vcf_lines
 from varde.simulate.variation import (
     Sites,
     common_and_rare_sites,
@@ -88,6 +94,20 @@ class CountryFiles:
     def family_vcf(self, plan: FamilyPlan) -> Path:
         return self.folder / "families" / f"{plan.name}.vcf.gz"
 
+    def family_structural_vcf(self, plan: FamilyPlan) -> Path:
+        """Structural variants of a family whose plan has losses."""
+        return self.folder / "families" / f"{plan.name}.structural.vcf.gz"
+
+    @property
+    def dosage(self) -> Path:
+        """Dosage curation of the genes whose loss was planted, laid out as ClinGen's download."""
+        return self.folder / "knowledge" / "structural" / "dosage.csv"
+
+    @property
+    def repeat_loci(self) -> Path:
+        """Limits of one synthetic repeat, as an example of the table."""
+        return self.folder / "knowledge" / "structural" / "repeat_loci.tsv"
+
     def family_ped(self, plan: FamilyPlan) -> Path:
         return self.folder / "families" / f"{plan.name}.ped"
 
@@ -131,6 +151,7 @@ def _write_all(
     write_fasta(genome, files.fasta)
     write_gff3(genome, files.gff3)
     write_knowledge(genome, families, files)
+    write_structural_tables(genome, families, files)
     sites, events = common_and_rare_sites(genome), structural_events(genome)
     ped: list[str] = []
     for region in REGIONS:
@@ -151,6 +172,8 @@ def _write_all(
     for family in families:
         progress(f"family {family.plan.name}")
         write_family(genome, sites, family.plan, files.family_vcf(family.plan), files.family_ped(family.plan))
+        if family.plan.losses:
+            write_family_structural(genome, family.plan, events, files.family_structural_vcf(family.plan))
 
 
 def _write_people(sites: Sites, seed: int, name: str, people: int, path: Path) -> list[str]:
@@ -195,6 +218,46 @@ def write_family(genome: DemoGenome, sites: Sites, plan: FamilyPlan, vcf: Path, 
         f"{plan.name}\t{plan.father}\t0\t0\t1\t1\n",
         encoding="utf-8",
     )
+
+
+def write_family_structural(genome: DemoGenome, plan: FamilyPlan, events: Sequence[DemoEvent], path: Path) -> None:
+    """A trio's joint VCF of structural variants (indexed)."""
+    names = (plan.child, plan.mother, plan.father)
+    write_vcf(path, names, family_structural_lines(genome, plan, events), FAMILY_HEADER)
+
+
+def write_structural_tables(genome: DemoGenome, families: tuple[DemoFamily, ...], files: CountryFiles) -> None:
+    """Dosage curation for the planted losses, and a table of one synthetic locus of repeats."""
+    files.dosage.parent.mkdir(parents=True, exist_ok=True)
+    rows = [
+        '"CLINGEN DOSAGE SENSITIVITY CURATIONS (SYNTHETIC, VARDE DEMO COUNTRY)"',
+        '"FILE CREATED: 2026-01-01"',
+        '"GENE/REGION","HGNC/ISCA","GRCh37","GRCh38","HAPLOINSUFFICIENCY","TRIPLOSENSITIVITY","ONLINE REPORT","DATE"',
+    ]
+    for symbol in sorted({loss.gene for family in families for loss in family.plan.losses}):
+        gene = genome.gene(symbol)
+        place = f"chr{CONTIGS[gene.contig - 1]}:{gene.exons[0][0] + 1}-{gene.exons[-1][1]}"
+        ratings = '"Sufficient Evidence for Haploinsufficiency","No Evidence for Triplosensitivity"'
+        rows.append(f'"{symbol}","HGNC:{gene.number}","{place}","{place}",{ratings},"","2026-01-01"')
+    files.dosage.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    first = genome.genes[0]
+    columns = "locus\tgene\tmotif\tcontig\tstart\tend\tnormal_max\tpathogenic_min\tinheritance\tdisease\tsource"
+    start = first.exons[0][0] + 1
+    values = (
+        first.symbol,
+        first.symbol,
+        "CAG",
+        CONTIGS[first.contig - 1],
+        start,
+        start + 59,
+        30,
+        40,
+        "AD",
+        "Syntetisk",
+        "demo",
+    )
+    text = "\t".join(str(one) for one in values)
+    files.repeat_loci.write_text(f"{columns}\n{text}\n", encoding="utf-8")
 
 
 def write_vcf(path: Path, samples: Iterable[str], lines: Iterable[str], declared: Iterable[str] = ()) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varde.genome.builds import CONTIGS, Build, X, in_pseudoautosomal_region
+from varde.simulate.family import FamilyPlan, Loss, Origin
 from varde.simulate.genome import DemoGenome
 
 EVENTS = 64
@@ -34,6 +35,11 @@ HEADER = (
     '##INFO=<ID=END,Number=1,Type=Integer,Description="End position of the variant">',
     '##INFO=<ID=SVLEN,Number=1,Type=Integer,Description="Difference in length between REF and ALT">',
     '##INFO=<ID=MATEID,Number=.,Type=String,Description="ID of mate breakends">',
+)
+FAMILY_HEADER = (
+    *HEADER,
+    '##FORMAT=<ID=PR,Number=R,Type=Integer,Description="Spanning pairs of each allele">',
+    '##FORMAT=<ID=SR,Number=R,Type=Integer,Description="Split reads of each allele">',
 )
 
 
@@ -96,6 +102,49 @@ def structural_vcf_lines(events: Sequence[DemoEvent], male: NDArray[np.bool_], s
             lines += [(contig, at, "\t".join([text, "GT:GQ", *cells])) for contig, at, text in sites]
     for _, _, text in sorted(lines):
         yield text
+
+
+def family_structural_lines(genome: DemoGenome, plan: FamilyPlan, events: Sequence[DemoEvent]) -> Iterator[str]:
+    """Data lines GT:GQ:PR:SR of child, mother and father, sorted: the plan's losses, and the population's events as the
+    parents drew them and handed them on."""
+    rng = np.random.default_rng([genome.seed, 10, plan.number])
+    lines: list[tuple[int, int, str]] = []
+    for number, event in enumerate(events):
+        alleles = rng.random((2, 2)) < event.frequency
+        handed = rng.integers(0, 2, 2)
+        if event.contig == X or not alleles.any():
+            continue
+        child = int(alleles[0, handed[0]]) + int(alleles[1, handed[1]])
+        copies = (child, int(alleles[0].sum()), int(alleles[1].sum()))
+        cells = "\t".join(_call(rng, one) for one in copies)
+        lines += [(c, at, f"{text}\tGT:GQ:PR:SR\t{cells}") for c, at, text in _sites(event, f"demo{number}", 0, 0)]
+    for number, loss in enumerate(plan.losses):
+        event = _loss(genome, loss)
+        mother, father = (int(loss.origin in (one, Origin.BOTH)) for one in (Origin.MOTHER, Origin.FATHER))
+        child = 1 if loss.origin is Origin.DE_NOVO else mother + father
+        cells = "\t".join(_call(rng, one) for one in (child, mother, father))
+        lines += [(c, at, f"{text}\tGT:GQ:PR:SR\t{cells}") for c, at, text in _sites(event, f"loss{number}", 0, 0)]
+    for _, _, text in sorted(lines):
+        yield text
+
+
+def _loss(genome: DemoGenome, loss: Loss) -> DemoEvent:
+    gene = genome.gene(loss.gene)
+    ordered = gene.exons if gene.strand > 0 else gene.exons[::-1]
+    chosen = ordered[loss.first - 1 : loss.last]
+    start, end = min(one[0] for one in chosen), max(one[1] for one in chosen)
+    before, after = (600 if loss.first == 1 else 80), 80
+    left, right = (before, after) if gene.strand > 0 else (after, before)
+    return DemoEvent("DEL", gene.contig, start - left, end + right, 0.0)
+
+
+def _call(rng: np.random.Generator, copies: int) -> str:
+    """One person's call with its pairs and split reads, about 30 of each where both copies are there."""
+    quality = int(rng.integers(60, 99))
+    share = copies / 2
+    counts = [(int(rng.poisson(30 * (1 - share))), int(rng.poisson(24 * share))) for _ in range(2)]
+    reads = ":".join(f"{ref},{alt}" for ref, alt in counts)
+    return f"{('0/0', '0/1', '1/1')[copies]}:{quality}:{reads}"
 
 
 def _genotype(copies: int, haploid: bool) -> str:

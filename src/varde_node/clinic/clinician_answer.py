@@ -147,7 +147,7 @@ def _findings(facts: AnswerFacts) -> Section:
     rows = tuple(
         (
             variant.gene,
-            _without_accession(variant.names.get("coding")) or variant.variant,
+            _title(variant),
             _without_accession(variant.names.get("protein")) or "–",
             str(words.CLASSES[variant.acmg_class]),
             *(variant.zygosity.get(role) or "–" for role in facts.family),
@@ -180,12 +180,13 @@ def _variant(place: int, variant: SignedVariant) -> Section:
         (_("Protein name"), names.get("protein") or "–"),
         (_("Place"), f"{variant.build} {variant.variant}"),
         (_("Consequence"), vocabulary.consequence_words(variant.consequence)),
+        *_event(variant),
         (_("Reads with the variant"), _reads(variant)),
         (_("Frequency in the register"), frequency_sentence(variant.frequency)),
         (
             _("Class"),
             _("{name}; {points} points by {ruleset}").format(
-                name=words.CLASSES[variant.acmg_class], points=variant.points, ruleset=variant.ruleset
+                name=words.CLASSES[variant.acmg_class], points=number(variant.points), ruleset=variant.ruleset
             ),
         ),
         (_("Criteria that are met"), _met(variant)),
@@ -193,8 +194,21 @@ def _variant(place: int, variant: SignedVariant) -> Section:
     blocks: list[Block] = [Facts(tuple(rows))]
     if variant.reasoning.strip():
         blocks.append(Paragraph(variant.reasoning.strip(), own_words=True))
-    title = _without_accession(names.get("coding")) or variant.variant
+    title = _title(variant)
     return Section(f"variant-{place}", f"{variant.gene} {title}", tuple(blocks))
+
+
+def _title(variant: SignedVariant) -> str:
+    """The coding name; of a structural variant what it is, its size and what it does to its gene."""
+    if variant.event is not None:
+        return vocabulary.event_words(variant.event, variant.gene)
+    return _without_accession(variant.names.get("coding")) or variant.variant
+
+
+def _event(variant: SignedVariant) -> list[tuple[str, str]]:
+    if variant.event is None:
+        return []
+    return [(_("Genes touched"), vocabulary.genes_words(variant.event))]
 
 
 def _without_accession(name: str | None) -> str:

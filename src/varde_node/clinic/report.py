@@ -22,7 +22,15 @@ from varde.fhir.case import (
     Sex,
     Term,
 )
-from varde.fhir.codes import HPO, AllelicState, ConditionInheritance, Origin, PhaseRelation, Significance
+from varde.fhir.codes import (
+    HPO,
+    AllelicState,
+    ConditionInheritance,
+    Origin,
+    PhaseRelation,
+    Significance,
+    StructuralChange,
+)
 from varde.genome.kin import role_of
 from varde.interpretation.drawing import Carriage
 from varde.interpretation.inheritance import Mode
@@ -105,16 +113,12 @@ def _conclusion(case: SignedCase) -> str:
 
 
 def _variant(variant: SignedVariant, order: Order) -> ReportedVariant:
-    chromosome, position, ref, alt = variant.variant.split("-", 3)
+    where = _place(variant)
     reads = variant.depths.get("child")
-    chromosome = chromosome.removeprefix("chr")
     genomic = variant.names.get("genomic") or None
     return ReportedVariant(
         build=variant.build,
-        chromosome="MT" if chromosome in ("M", "MT") else chromosome,
-        position=int(position),
-        ref=ref,
-        alt=alt,
+        **where,
         allelic_state=_allelic_state(variant.zygosity.get("child")),
         origin=_origin(variant),
         gene=variant.gene or None,
@@ -128,6 +132,26 @@ def _variant(variant: SignedVariant, order: Order) -> ReportedVariant:
         allele_fraction=round(reads[1] / sum(reads), 4) if reads and sum(reads) else None,
         note=f"Register: {frequency_sentence(variant.frequency)}.",
     )
+
+
+_CHANGES = {
+    "DEL": StructuralChange.LOSS,
+    "DUP": StructuralChange.GAIN,
+    "INS": StructuralChange.INSERTION,
+    "INV": StructuralChange.INVERSION,
+    "BND": StructuralChange.TRANSLOCATION,
+}
+
+
+def _place(variant: SignedVariant) -> dict[str, Any]:
+    """Where the variant lies and what it is, from its text or, of a structural one, its event."""
+    chromosome, position, *rest = variant.variant.split("-")
+    chromosome = chromosome.removeprefix("chr")
+    place = {"chromosome": "MT" if chromosome in ("M", "MT") else chromosome, "position": int(position)}
+    if variant.event is None:
+        return {**place, "ref": rest[0], "alt": rest[1]}
+    change = _CHANGES[variant.event["kind"]]
+    return {**place, "ref": None, "alt": None, "end": max(variant.event["end"], int(position)), "change": change}
 
 
 def _allelic_state(genotype: str | None) -> AllelicState | None:

@@ -208,8 +208,11 @@ LIMITS: Texts = {
     "coverage_incomplete": _("{person}: the depth file does not tell of every base of {genes}."),
     "deep_intronic": _("Changes outside the coding parts and splice sites, deep in introns and between genes."),
     "copy_number": _("Deletions and duplications of whole exons or genes (copy number variants)."),
+    "structural_of": _("Deletions, duplications and other structural variants in: {roles}."),
+    "structural_short": _("Structural variants that the method cannot resolve, for example in repeated sequence."),
     "structural": _("Structural variants; the files hold {count} symbolic alleles that were read but not judged."),
     "repeat_expansions": _("Expansions of repeated sequences, for example in FMR1."),
+    "repeats_other": _("Expansions of repeated sequences at other places than the {count} that were looked at."),
     "methylation": _("Methylation and imprinting."),
     "low_mosaicism": _("Mosaicism: variants that only a small part of the cells have."),
     "failed_filter": _("{count} alleles that the variant caller marked as doubtful."),
@@ -228,8 +231,11 @@ FAMILY_LIMITS: Texts = {
     "coverage_incomplete": _("For some genes we do not know how well they were read in one of you."),
     "deep_intronic": _("Parts of the genes that we do not yet understand well were not looked at."),
     "copy_number": _("Pieces of a chromosome that are missing or doubled were not looked for."),
+    "structural_of": _("Missing or doubled pieces of a chromosome were not looked for in everybody."),
+    "structural_short": _("Some missing, doubled or moved pieces of a chromosome cannot be seen with this method."),
     "structural": _("Pieces of a chromosome that have moved or turned were not looked for."),
     "repeat_expansions": _("Genes in which a piece is repeated too many times were not looked for."),
+    "repeats_other": _("Only {count} places where a piece may be repeated too many times were looked at."),
     "methylation": _("Whether genes are switched on or off was not looked at."),
     "low_mosaicism": _("Changes that are in only some of the cells of the body can be missed."),
     "failed_filter": _("Some changes in the data were too unclear to be judged."),
@@ -254,6 +260,8 @@ def sentence(texts: Texts, key: str, parameters: Mapping[str, Any], **more: Any)
     if text is None:
         return gettext("Not described further: {key}").format(key=key)
     given = dict(parameters) | more
+    if "roles" in given:
+        given["roles"] = [role_words(place).lower() for place in given["roles"]]
     values = {name: role_words(value) if name == "person" else _shown(value) for name, value in given.items()}
     return str(text).format_map(_Whole(values))
 

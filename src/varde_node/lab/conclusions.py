@@ -14,16 +14,21 @@ from varde.interpretation.analysis import PreparedCase
 from varde.interpretation.inheritance import Mode
 from varde_node.lab.evidence import Allele, Call, alleles_of, row_of
 from varde_node.lab.models import Conclusion
+from varde_node.lab.structural_evidence import EventAllele
 
 LOWEST_CLASS = {Conclusion.EXPLAINS: 4, Conclusion.POSSIBLE: 3}
 """Lowest class of every variant that a conclusion rests on (Richards 2015: a class 3 variant explains nothing)."""
 
 
-def alleles_in(prepared: PreparedCase, gene: str, variants: Iterable[str]) -> tuple[Allele, ...]:
-    """The alleles of these variant texts that lie in a gene, also where it is not the one they are filed under."""
+def alleles_in(
+    prepared: PreparedCase, gene: str, variants: Iterable[str], structural: Iterable[EventAllele] = ()
+) -> tuple[Allele, ...]:
+    """The alleles of these texts of small variants that lie in a gene, also where it is not the one they are filed
+    under, and of the structural ones those that touch it."""
     rows = [row for row in (row_of(prepared, variant) for variant in variants) if row is not None]
     placed = set(prepared.consequences.filter(pl.col("gene") == gene)["row"])
-    return tuple(one for one in alleles_of(prepared, rows).values() if one.row in placed or (one.gene or "") == gene)
+    small = (one for one in alleles_of(prepared, rows).values() if one.row in placed or (one.gene or "") == gene)
+    return (*small, *(one.allele for one in structural if gene in one.genes))
 
 
 def check_conclusion(conclusion: str, mode: str, classes: Mapping[str, int], alleles: Sequence[Allele]) -> None:

@@ -89,11 +89,16 @@ class SignedVariant:
     depths: dict[str, tuple[int, int]]
     """Reads of reference and alternate allele by place in the family."""
     acmg_class: int
-    points: int
+    points: int | float
     ruleset: str
     criteria: tuple[dict[str, Any], ...]
     reasoning: str
     frequency: dict[str, Any]
+    kind: str = "small"
+    """small, mitochondrial, structural or repeat: how ``variant`` is written."""
+    event: dict[str, Any] | None = None
+    """Of a structural variant {kind, start, end, length, genes}; ``genes`` as {gene, extent, first_exon, last_exon,
+    exons}, the most touched first."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +158,11 @@ NOT_LOOKED_AT: dict[str, tuple[str, ...]] = {
     "coverage_incomplete": ("person", "genes"),  # a depth file that does not tell of all bases of these genes
     "deep_intronic": (),  # changes away from the coding sequence and its splice sites
     "copy_number": (),
+    "structural_of": ("roles",),  # structural variants were looked for, but not in these members of the family
+    "structural_short": (),  # structural variants were looked for; what short reads cannot resolve stays unseen
     "structural": ("count",),  # count: symbolic and breakend alleles of the files, read but not judged
     "repeat_expansions": (),
+    "repeats_other": ("count",),  # count: loci of repeats that were looked at; no others were
     "methylation": (),
     "low_mosaicism": (),
     "failed_filter": ("count",),  # alleles that the caller marked as doubtful

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -22,10 +23,12 @@ from varde.interpretation.drawing import (
     pedigree_svg,
 )
 from varde.interpretation.evidence_drawing import Band, Mark, frequency_svg, gene_model_svg, points_svg
+from varde.interpretation.structural.drawing import DRAWN_GENES, event_svg
 from varde_node.formats import number, percent
 from varde_node.lab.evidence import Allele, Call, RegisterFrequency
 from varde_node.lab.family import Placed, place_words
 from varde_node.lab.queries.variants import Tally
+from varde_node.lab.structural_words import place_words as event_place
 
 HET_BAND = (0.2, 0.8)
 """Expected allele balance of a heterozygous call (gate 'varde')."""
@@ -124,6 +127,26 @@ def gene_model(transcript: Transcript, position: int, marker: str, identifier: s
             marker=marker,
             identifier=identifier,
             title=title,
+            description=said,
+        )
+    )
+
+
+def event(row: Mapping[str, Any], models: Sequence[Transcript], marked: Sequence[str], identifier: str) -> SafeString:
+    """A structural variant over the genes it touches; dosage-sensitive ones in bold."""
+    here = [one for one in models if one.contig == row["contig"]]
+    said = _("%(place)s over %(genes)s.") % {
+        "place": event_place(row),
+        "genes": ", ".join(one.gene for one in here[:DRAWN_GENES]) or "–",
+    }
+    return _drawn(
+        event_svg(
+            (row["start"], max(row["end"], row["start"])),
+            str(row["kind"]),
+            here,
+            marked=marked,
+            identifier=identifier,
+            title=_("The variant over its genes"),
             description=said,
         )
     )

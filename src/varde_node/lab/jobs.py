@@ -18,6 +18,13 @@ def analyse(progress: Progress, analysis_id: str) -> Sequence[str]:
     return [str(analyse_case(UUID(analysis_id), progress))]
 
 
+def prepare_layer(progress: Progress, layer_id: str) -> Sequence[str]:
+    """Prepare a case's structural variants or repeats; the result is the case."""
+    from varde_node.lab.services.layers import prepare_layer
+
+    return [str(prepare_layer(UUID(layer_id), progress))]
+
+
 def count(progress: Progress, case_id: str) -> Sequence[str]:
     """Count a signed case in the frequency register; the result is the case."""
     from varde_node.lab.services.counting import count_case
@@ -91,6 +98,8 @@ def consent_changed(subject_id: UUID) -> None:
 def register() -> None:
     """Register the kinds of jobs."""
     register_job(JobKind("lab.analyse", _("Analysis of a family's files"), analyse, result_url_name="lab:case"))
+    layer = _("Structural variants or repeats of a family")
+    register_job(JobKind("lab.layer", layer, prepare_layer, result_url_name="lab:case"))
     register_job(JobKind("lab.count", _("Counting in the frequency register"), count, result_url_name="lab:case"))
     processing = _("From reads to variants")
     register_job(JobKind("lab.process", processing, process, result_url_name="lab:processing"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from varde.interpretation.reuse import Freshness, freshness
+from varde.interpretation.reuse import Freshness, freshness, validity_of
 from varde_node.lab.models import ConfirmationNeed, LaboratoryRules
 
 
@@ -24,6 +24,10 @@ class Rules:
         if self.confirmation == ConfirmationNeed.CLASS_4_AND_5:
             return acmg_class >= 4
         return self.confirmation == ConfirmationNeed.EVERY
+
+    def validity(self, acmg_class: int) -> int | None:
+        """The days that a class holds; None without end."""
+        return validity_of(acmg_class, self.validity_days).days
 
     def freshness(self, acmg_class: int, judged_on: date, today: date) -> Freshness:
         """The age of a class by these rules."""

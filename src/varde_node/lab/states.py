@@ -31,6 +31,9 @@ _STATES = {
     CaseState.CANCELLED: StateWord("plain", _("Cancelled")),
 }
 
+LAYER_STATES = (CaseState.SAMPLES_RECEIVED, CaseState.ANALYSING, CaseState.QUALITY_STOP, CaseState.INTERPRETATION)
+"""States in which a case takes structural variants and repeats."""
+
 _LIGHTS = {
     "green": StateWord("ok", _("Passed")),
     "yellow": StateWord("warn", _("Look closer")),
@@ -65,6 +68,7 @@ WORK_LIST_FILTERS: tuple[tuple[str, str | Promise], ...] = (
     ("mine", _("Mine")),
     ("to_read", _("For me to approve")),
     ("written", _("The clinician has written")),
+    ("due", _("To look at again")),
     ("unassigned", _("Nobody works on it")),
     ("overdue", _("Overdue")),
     *((state.value, _STATES[state].text) for state in CaseState),

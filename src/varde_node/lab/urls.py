@@ -17,6 +17,7 @@ from varde_node.lab.pages import (
     pipeline,
     quality,
     signing,
+    structural,
     truth,
     variant,
 )
@@ -60,6 +61,10 @@ interpretation_patterns = [
     path(f"{CASE}trace/", interpretation.trace, name="trace"),
     path(f"{CASE}variants/<str:variant>/", variant.variant, name="variant"),
     path(f"{CASE}variants/<str:variant>/points/", variant.points, name="points"),
+    path(f"{CASE}structural/", structural.events, name="structural"),
+    path(f"{CASE}structural/<str:event>/", structural.event, name="structural_event"),
+    path(f"{CASE}structural/<str:event>/points/", structural.points, name="structural_points"),
+    path(f"{CASE}repeats/", structural.repeats, name="repeats"),
     path("lab/criteria/", criteria.criteria, name="criteria"),
     path("lab/criteria/<uuid:table_id>/retire/", criteria.retire_table, name="retire_criteria_table"),
     path(f"{CASE}interpretation/", signing.interpretation, name="interpretation"),

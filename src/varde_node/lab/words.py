@@ -106,6 +106,10 @@ _SOURCE_NAMES: dict[str, Text] = {
     "panel": _("Gene panel"),
     "phenotype": _("Phenotype"),
     "ruleset": _("Rule set"),
+    "dosage": _("Dosage-sensitive genes and regions"),
+    "regions": _("Regions of known effect"),
+    "other_frequencies": _("Frequencies of others"),
+    "repeat_loci": _("Loci of repeats"),
 }
 PHENOTYPE_FITS: tuple[tuple[str, Text], ...] = (
     ("", _("not judged")),
@@ -198,6 +202,13 @@ _CONSEQUENCES: dict[str, Text] = {
     "5_prime_utr_variant": _("5' untranslated"),
     "3_prime_utr_variant": _("3' untranslated"),
     "intergenic_variant": _("between genes"),
+    "copy_number_loss": _("loss of copies"),
+    "copy_number_gain": _("gain of copies"),
+    "insertion": _("insertion"),
+    "inversion": _("inversion"),
+    "translocation": _("translocation"),
+    "copy_number_variation": _("change of copy number"),
+    "short_tandem_repeat_variation": _("change of a repeat's length"),
 }
 _SHOWN_BASES = 12
 

@@ -94,6 +94,12 @@ class Configuration(BaseSettings):
         description="Table of what is known of each gene (TSV). When empty: knowledge/genes.tsv in the data folder; "
         "without that file, inheritance and mechanism of genes are not evaluated.",
     )
+    structural_tables: Path | None = Field(
+        default=None,
+        description="Folder with the tables for structural variants and repeats (dosage, regions, frequencies, "
+        "hi_index, repeat_loci). When empty: knowledge/structural in the data folder; what a missing table would "
+        "tell is not evaluated.",
+    )
     phenotype_names: Path | None = Field(
         default=None,
         description="Names of phenotype terms in other languages (TSV: term, language, label). When empty: "
@@ -194,10 +200,16 @@ class Configuration(BaseSettings):
         return (self.gene_knowledge or self.data_folder / "knowledge" / "genes.tsv").expanduser().resolve()
 
     @property
+    def structural_tables_folder(self) -> Path:
+        """The folder of tables for structural variants and repeats; it need not exist."""
+        return (self.structural_tables or self.data_folder / "knowledge" / "structural").expanduser().resolve()
+
+    @property
     def phenotype_names_file(self) -> Path:
         """The table of names of phenotype terms; it need not exist."""
         return (self.phenotype_names or self.data_folder / "knowledge" / "phenotype-names.tsv").expanduser().resolve()
 
+    @property
     def inbox_folder(self) -> Path:
         """Where reads arrive; it need not exist."""
         return (self.pipeline_inbox or self.data_folder / "inbox").expanduser().resolve()

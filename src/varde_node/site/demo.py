@@ -21,6 +21,7 @@ from varde.frequency.cells import Assay, Cell, DiseaseGroup
 from varde.genome.builds import Build
 from varde.genome.pedigree import read_ped
 from varde.genome.references import ReferenceStore
+from varde.interpretation.acmg.evidence import PhenotypeFit
 from varde.simulate.country import (
     COHORTS,
     FAMILIES,
@@ -40,6 +41,7 @@ from varde_node.consent import services as consent
 from varde_node.jobs import services as jobs
 from varde_node.lab import queries as lab_queries
 from varde_node.lab import services as lab
+from varde_node.lab.queries import structural as lab_structural
 from varde_node.people import services as people
 from varde_node.people.services import Actor, Role
 from varde_node.registers.frequency import services as register
@@ -195,6 +197,7 @@ class _Country:
         knowledge = Path(settings.GENE_KNOWLEDGE)
         knowledge.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self.files.knowledge, knowledge)
+        shutil.copytree(self.files.dosage.parent, settings.STRUCTURAL_TABLES, dirs_exist_ok=True)
 
     def _staff(self) -> None:
         self.places = {
@@ -235,9 +238,12 @@ class _Road:
             return
         with self.country.files.family_vcf(self.family.plan).open("rb") as stream:
             lab.upload_file(self.geneticist, case, f"{self.family.plan.name}.vcf.gz", stream)
+        if self.family.plan.losses:
+            with self.country.files.family_structural_vcf(self.family.plan).open("rb") as stream:
+                lab.upload_file(self.geneticist, case, f"{self.family.plan.name}.structural.vcf.gz", stream)
         if station in (Station.STOPPED_BY_QUALITY, Station.WAITING_FOR_INTERPRETATION):
             return
-        self._interpret(case)
+        (self._interpret_loss if self.family.plan.losses else self._interpret)(case)
         if station is Station.WAITING_FOR_APPROVAL:
             return
         lab.approve_interpretation(self.reader, case)
@@ -301,6 +307,32 @@ class _Road:
         samples = lab_queries.case(self.geneticist, progress.case_id).samples
         lab.receive_samples(self.geneticist, progress.case_id, {sample.id: names[sample.role] for sample in samples})
         return progress.case_id
+
+    def _interpret_loss(self, case: UUID) -> None:
+        """The first structural variant, with the phenotype judged: the demo's copy-number answer."""
+        found = lab_structural.structural(self.geneticist, case)
+        if not found.lines:
+            raise LookupError(f"family {self.family.plan.name}: the planted loss was not found")
+        event = found.lines[0].text
+        judged = lab_structural.event(self.geneticist, case, event, decisions=(), phenotype=PhenotypeFit.CONSISTENT)
+        lab.assess_structural(
+            self.geneticist,
+            case,
+            event,
+            chosen_class=judged.tally.acmg_class if judged.tally else 3,
+            reasoning="Ny delesjon av genets første eksoner; tap av én kopi gir sykdom (demo).",
+            in_answer=True,
+            phenotype=PhenotypeFit.CONSISTENT,
+        )
+        proposal = lab_queries.interpretation(self.geneticist, case).proposal
+        lab.sign_interpretation(
+            self.geneticist,
+            case,
+            conclusion=proposal.conclusion,
+            summary=f"En ny delesjon i {proposal.gene} forklarer barnets tilstand (demo).",
+            gene=proposal.gene,
+            mode=proposal.mode,
+        )
 
     def _interpret(self, case: UUID) -> None:
         """The first candidate's gene, as the machine suggests it: the demo's first signature."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from varde.annotation.knowledge import Inheritance
 from varde.frequency.structural import info_of
@@ -118,7 +119,7 @@ class FamilyRepeats:
                 RepeatCall(**{**one, "alleles": tuple(_stored_allele(allele) for allele in one["alleles"])})
                 for one in stored.pop("calls")
             )
-            texts = {name: tuple(stored.pop(name)) for name in ("samples", "sha256")}
+            texts: dict[str, Any] = {name: tuple(stored.pop(name)) for name in ("samples", "sha256")}
             return cls(build=Build(stored.pop("build")), calls=calls, **texts, **stored)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from varde.interpretation.acmg.criterion import Handling
-
 SOURCE = "Riggs 2020, Genet Med 22:245-257 (ACMG/ClinGen), tables 1 and 2"
 RULESET = "ACMG/ClinGen CNV 2020"
 
@@ -25,6 +23,13 @@ class Change(StrEnum):
 
     LOSS = "loss"
     GAIN = "gain"
+
+
+class Judge(StrEnum):
+    """Who judges a row: the programme from data, or a person from literature, family and phenotype."""
+
+    PROGRAMME = "programme"
+    PERSON = "person"
 
 
 CHANGE_OF_KIND: Mapping[str, Change] = MappingProxyType({"DEL": Change.LOSS, "DUP": Change.GAIN})
@@ -40,7 +45,7 @@ class CnvCriterion:
     suggested: int
     lowest: int
     highest: int
-    handling: Handling
+    judge: Judge
     group: str = ""
 
     def __post_init__(self) -> None:
@@ -48,15 +53,15 @@ class CnvCriterion:
             raise ValueError(f"{self.code}: the suggested points lie outside their range")
 
 
-_C, _M = Handling.COMPUTED, Handling.MANUAL
+_C, _M = Judge.PROGRAMME, Judge.PERSON
 
 
-def _fixed(code: str, points: int, handling: Handling, group: str = "") -> CnvCriterion:
-    return CnvCriterion(code, int(code[0]), points, points, points, handling, group)
+def _fixed(code: str, points: int, judge: Judge, group: str = "") -> CnvCriterion:
+    return CnvCriterion(code, int(code[0]), points, points, points, judge, group)
 
 
-def _range(code: str, points: int, bounds: tuple[int, int], handling: Handling, group: str = "") -> CnvCriterion:
-    return CnvCriterion(code, int(code[0]), points, *bounds, handling, group)
+def _range(code: str, points: int, bounds: tuple[int, int], judge: Judge, group: str = "") -> CnvCriterion:
+    return CnvCriterion(code, int(code[0]), points, *bounds, judge, group)
 
 
 _CONTENT = (_fixed("1A", 0, _C, "content"), _fixed("1B", -60, _C, "content"))
@@ -161,8 +166,23 @@ DE_NOVO_POINTS: Mapping[tuple[bool, str], int] = MappingProxyType(
 """5A by 4A to 4D: (parentage confirmed, how specific the phenotype is)."""
 PVS1_POINTS: Mapping[str, int] = MappingProxyType({"very_strong": 90, "strong": 45, "moderate": 30, "supporting": 15})
 """2E by the strength of PVS1; 2I takes the first two."""
-COMMON_FREQUENCY, ENOUGH_ALLELES = 0.01, 2_000
-"""4O: an event alike in more than one of a hundred people or alleles, among at least so many alleles (Varde's floor,
-as for small variants)."""
+COMMON_FREQUENCY, CONFIDENCE_Z = 0.01, 1.96
+"""4O: common is more than one of a hundred alleles. It is so when the lower end of the 95 % interval (Wilson) is above,
+and not so when the upper end is below: registers of structural variants hold fewer people than those of small ones."""
 PLI, LOEUF, HI_PERCENT = 0.9, 0.35, 10.0
 """2H: gnomAD's pLI of at least and LOEUF below count as one predictor, DECIPHER's percentile of at most as another."""
+
+
+def interval(count: float, total: float) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share; (0, 1) of nothing.
+
+    >>> [round(end, 4) for end in interval(0, 1168)]
+    [0.0, 0.0033]
+    """
+    if total <= 0:
+        return 0.0, 1.0
+    share, square = count / total, CONFIDENCE_Z**2
+    middle = share + square / (2 * total)
+    half = CONFIDENCE_Z * (share * (1 - share) / total + square / (4 * total**2)) ** 0.5
+    scale = 1 + square / total
+    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)

@@ -36,6 +36,8 @@ relative's; ``*_low`` and ``*_high`` are the outermost ends of all its calls (``
 of a breakend the mate). ``filter`` is PASS when any of its records passed. ``origin``: mother, father, both, new,
 unknown, or empty when the child does not carry it. ``mode`` is a ``Mode`` or null; ``evaluated`` says whether every
 call that it rests on has enough quality."""
+RELATIVES = pl.Schema({"event": pl.UInt32(), "sample": pl.String()} | {name: CALLS[name] for name in _OF_MEMBER})
+"""The calls of relatives beside the parents: a row per event and relative with structural data."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class People:
 
     @classmethod
     def of(cls, pedigree: Pedigree, child: str | None = None) -> People:
-        """The examined child and its parents. Raises InputError as ``members.examined``."""
+        """The examined child and its parents. Raises InputError as ``Pedigree.proband``."""
         person = pedigree.proband(child)
         mother, father = pedigree.parents(person)
         return cls(
@@ -101,7 +103,8 @@ def call_of(text: str) -> StructuralCall | None:
 
 
 def family_events(family: FamilyStructural, pedigree: Pedigree, child: str | None = None) -> pl.DataFrame:
-    """``EVENTS`` of a family. Raises InputError as ``members.examined``."""
+    """``EVENTS`` of a family. Relatives beside the parents say nothing of the mode; see
+    ``relatives_of``. Raises InputError as ``Pedigree.proband``."""
     people = People.of(pedigree, child)
     calls = _clustered(family.calls)
     heads = _heads(calls, people)
@@ -115,6 +118,23 @@ def family_events(family: FamilyStructural, pedigree: Pedigree, child: str | Non
         .with_row_index("event")
     )
     return ordered.select(pl.col(name).cast(kind) for name, kind in EVENTS.items())
+
+
+def relatives_of(
+    family: FamilyStructural, events: pl.DataFrame, pedigree: Pedigree, child: str | None = None
+) -> pl.DataFrame:
+    """``RELATIVES`` of the events of ``family_events``."""
+    people = People.of(pedigree, child)
+    others = [name for name in family.samples if name not in (people.child, people.mother, people.father)]
+    calls = _clustered(family.calls)
+    clusters = calls.select(*CALL, "cluster").unique().join(events.select(*CALL, "event"), on=CALL)
+    heads = clusters.select("cluster", "event").unique("cluster").sort("event")
+    found = [pl.DataFrame(schema=RELATIVES)]
+    for name in others:
+        told = _with_member(heads, calls, family, "other", name).with_columns(sample=pl.lit(name))
+        named = told.rename({f"other_{column}": column for column in _OF_MEMBER})
+        found.append(named.select(pl.col(column).cast(kind) for column, kind in RELATIVES.items()))
+    return pl.concat(found).sort("event", "sample")
 
 
 def _clustered(calls: pl.DataFrame) -> pl.DataFrame:

@@ -26,13 +26,13 @@ from varde.genome.pedigree import Pedigree
 from varde.genome.references import Reference
 from varde.interpretation.prepared import InputFile, input_file
 from varde.interpretation.structural.calls import read_family
-from varde.interpretation.structural.events import MEMBERS, People, family_events
+from varde.interpretation.structural.events import MEMBERS, People, family_events, relatives_of
 from varde.interpretation.structural.genes import GENES, genes_hit
 from varde.interpretation.structural.tables import Table
 
 FORMAT = 1
 _MANIFEST = "structural.json"
-_FRAMES = ("events", "genes", "frequencies", "dosage", "regions")
+_FRAMES = ("events", "relatives", "genes", "frequencies", "dosage", "regions")
 FREQUENCY = pl.Schema(
     {
         "event": pl.UInt32(),
@@ -89,7 +89,8 @@ class StructuralTables:
 class PreparedStructural:
     """Everything of a family's structural variants that does not depend on settings.
 
-    ``events`` has the schema ``EVENTS``, the other frames point to its ``event``. ``samples`` have structural data;
+    ``events`` has the schema ``EVENTS``, ``relatives`` ``RELATIVES``, the other frames point to its
+    ``event``. ``samples`` have structural data;
     ``members`` are the names of child, mother and father. ``has_*`` say which sources were there.
     """
 
@@ -97,6 +98,7 @@ class PreparedStructural:
     members: tuple[str, str | None, str | None]
     samples: tuple[str, ...]
     events: pl.DataFrame
+    relatives: pl.DataFrame
     genes: pl.DataFrame
     frequencies: pl.DataFrame
     dosage: pl.DataFrame
@@ -201,7 +203,7 @@ def prepare_structural(
 ) -> PreparedStructural:
     """Read a family's structural files and compute all that does not depend on settings. Nothing is written.
 
-    ``frequencies`` is a counts folder. Raises InputError as ``read_family``, ``Counts`` and ``members.examined``, and
+    ``frequencies`` is a counts folder. Raises InputError as ``read_family``, ``Counts`` and ``Pedigree.proband``, and
     ``build_mismatch`` for counts or tables of another build.
     """
     loaded = tables or StructuralTables()
@@ -217,6 +219,7 @@ def prepare_structural(
         members=(people.child, people.mother, people.father),
         samples=family.samples,
         events=events,
+        relatives=relatives_of(family, events, pedigree, child),
         genes=genes,
         frequencies=_frequencies(events, counts, loaded.frequencies),
         dosage=_dosage(events, loaded.dosage),

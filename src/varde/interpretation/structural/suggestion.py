@@ -19,7 +19,6 @@ from varde.interpretation.structural.criteria import (
     CHANGE_OF_KIND,
     COMMON_FREQUENCY,
     DE_NOVO_POINTS,
-    ENOUGH_ALLELES,
     GENE_STEPS,
     HI_PERCENT,
     LOEUF,
@@ -27,6 +26,7 @@ from varde.interpretation.structural.criteria import (
     PLI,
     PVS1_POINTS,
     Change,
+    interval,
 )
 from varde.interpretation.structural.genes import Extent, Side
 from varde.interpretation.structural.intragenic import deletion_leaf
@@ -179,16 +179,19 @@ def _gene_number(evidence: CnvEvidence) -> dict[str, Scored]:
 
 
 def _common(evidence: CnvEvidence) -> dict[str, Scored]:
-    limit = f"> {COMMON_FREQUENCY:.0%}, of at least {ENOUGH_ALLELES} alleles"
+    limit = f"> {COMMON_FREQUENCY:.0%} (95 % interval)"
     if not evidence.frequencies:
         return {"4O": _open("4O", "frequencies", threshold=limit)}
-    known = [one for one in evidence.frequencies if (one["an"] or 0) >= ENOUGH_ALLELES and one["af"] is not None]
-    if not known:
+    known = [one for one in evidence.frequencies if one["an"] and one["af"] is not None]
+    ends = [(one, interval(one["ac"], one["an"])) for one in known]
+    common = max((one for one, (low, _) in ends if low > COMMON_FREQUENCY), key=lambda one: one["af"], default=None)
+    if common is not None:
+        told = {"count": common["ac"], "total": common["an"], "source": common["source"], "share": common["af"]}
+        value = f"{common['af']:.4g}"
+        return {"4O": _met(evidence.change, "4O", text("cnv.common", **told), value=value, threshold=limit)}
+    if not ends or any(high > COMMON_FREQUENCY for _, (_, high) in ends):
         return {"4O": _open("4O", "enough_alleles", threshold=limit)}
     worst = max(known, key=lambda one: one["af"])
-    if worst["af"] > COMMON_FREQUENCY:
-        message = text("cnv.common", count=worst["ac"], total=worst["an"], source=worst["source"], share=worst["af"])
-        return {"4O": _met(evidence.change, "4O", message, value=f"{worst['af']:.4g}", threshold=limit)}
     message = text("cnv.common.not", share=worst["af"], source=worst["source"])
     return {"4O": _not("4O", message, value=f"{worst['af']:.4g}", threshold=limit)}
 

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from varde.interpretation.evidence_drawing import Z_95, Mark, frequency_svg, gene_model_svg, wilson_interval
+from varde.interpretation.evidence_drawing import (
+    Z_95,
+    Band,
+    Mark,
+    frequency_svg,
+    gene_model_svg,
+    points_svg,
+    wilson_interval,
+)
 
 WORDS = {"identifier": "f", "title": "A < B", "description": "d"}
 
@@ -89,3 +97,31 @@ def test_coding_parts_are_tall() -> None:
     picture = gene_model_svg([(100, 200), (1000, 1100)], (150, 1050), 1, 150, marker="v", **WORDS)
     boxes = [(one.attrib["height"], one.attrib["width"]) for one in _elements(picture) if "rect" in one.tag]
     assert boxes == [("10", "174.2"), ("22", "86.2"), ("10", "174.2"), ("22", "86.2")]
+
+
+BANDS = (Band(-12, -7, "1"), Band(-6, -1, "2"), Band(0, 5, "3"), Band(6, 9, "4"), Band(10, 15, "5"))
+
+
+@pytest.mark.parametrize(
+    ("points", "shown", "held"),
+    [
+        (8, "+8", "4"),
+        (0, "0", "3"),
+        (-1, "-1", "2"),
+        (-7, "-7", "1"),
+        (10, "+10", "5"),
+        (40, "+40", "5"),
+        (-40, "-40", "1"),
+    ],
+)
+def test_a_sum_stands_in_the_band_of_its_class(points: int, shown: str, held: str) -> None:
+    picture = points_svg(points, BANDS, identifier="p", title="Points", description="x")
+    root = ElementTree.fromstring(picture)  # noqa: S314 our own picture
+    texts = {node.text: node.get("font-weight") for node in root.iter() if node.tag.endswith("text")}
+    assert texts[shown] == "700"
+    assert [word for word in "12345" if texts[word] == "700"] == [held]
+    (mark,) = (node for node in root.iter() if node.get("class") == "sum")
+    boxes = [node for node in root.iter() if node.tag.endswith("rect")]
+    (filled,) = (box for box in boxes if box.get("fill-opacity") == "0.7")
+    left = float(filled.get("x"))
+    assert left <= float(mark.get("d")[1:].split()[0]) <= left + float(filled.get("width"))

@@ -6,6 +6,7 @@ from varde_node.lab.models.cases import (
     Case,
     CaseState,
     FamilyRole,
+    FileKind,
     GeneOpening,
     PanelVersion,
     QualityOverride,
@@ -48,6 +49,7 @@ from varde_node.lab.models.quality import (
     SampleFingerprint,
     SequencingRun,
 )
+from varde_node.lab.models.structural import CallLayer
 from varde_node.lab.models.work import Assignment, Attachment, Comment, LiteratureReference, Reading, SavedView
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "Assessment",
     "Assignment",
     "Attachment",
+    "CallLayer",
     "Case",
     "CaseKind",
     "CaseState",
@@ -74,6 +77,7 @@ __all__ = [
     "Dismissal",
     "DismissalReason",
     "FamilyRole",
+    "FileKind",
     "FilterChainVersion",
     "GateProfileVersion",
     "GeneOpening",

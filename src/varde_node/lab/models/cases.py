@@ -55,6 +55,14 @@ class Scope(models.TextChoices):
     ALL_GENES = "all_genes"
 
 
+class FileKind(models.TextChoices):
+    """What a variant file holds; told from the file itself."""
+
+    SMALL = "small"
+    STRUCTURAL = "structural"
+    REPEAT = "repeat"
+
+
 class PanelVersion(models.Model):
     """One version of a gene panel, never changed once stored. ``genes``: [{symbol, confidence, inheritance}].
 
@@ -115,10 +123,9 @@ class Case(models.Model):
         ]
 
     def missing_files(self) -> list[str]:
-        """Names of the samples that no current file brings."""
-        brought = {
-            name for names in self.files.filter(superseded=False).values_list("samples", flat=True) for name in names
-        }
+        """Names of the samples whose small variants no current file brings."""
+        current = self.files.filter(superseded=False, kind=FileKind.SMALL)
+        brought = {name for names in current.values_list("samples", flat=True) for name in names}
         return [name for name in self.samples.order_by("role").values_list("name", flat=True) if name not in brought]
 
 
@@ -156,6 +163,7 @@ class VariantFile(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="files")
     given_name = models.CharField(max_length=120)
     stored_as = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=12, choices=FileKind.choices, default=FileKind.SMALL)
     samples = models.JSONField()
     """Sample names in the file's header: those of this case that it brings."""
     sha256 = models.CharField(max_length=64)
@@ -168,7 +176,8 @@ class VariantFile(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "sha256"], condition=Q(superseded=False), name="lab_file_once_per_case"
-            )
+            ),
+            models.CheckConstraint(condition=Q(kind__in=FileKind.values), name="lab_file_kind_known"),
         ]
 
 

@@ -37,7 +37,8 @@ class Assessment(models.Model):
     criteria = models.JSONField(default=list)
     answers = models.JSONField(default=dict)
     """What the person knew of the variant and the family (``varde.interpretation.acmg.answers``), by field."""
-    points = models.IntegerField()
+    points = models.DecimalField(max_digits=6, decimal_places=2)
+    """Whole for small variants; hundredths for copy numbers (ACMG/ClinGen 2020)."""
     suggested_class = models.PositiveSmallIntegerField()
     chosen_class = models.PositiveSmallIntegerField()
     ruleset = models.CharField(max_length=60)

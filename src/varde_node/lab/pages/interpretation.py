@@ -62,6 +62,7 @@ def candidates(request: HttpRequest, case_id: UUID) -> HttpResponse:
         "form": form,
         "carried": urlencode(carried),
         "changed": bool(carried),
+        "pairs": queries.pairs(request.actor, case_id),
         "sources": sources(found.versions),
         **_chosen_pictures(found),
     }

@@ -9,6 +9,7 @@ from varde_node.lab.queries.notes import discussion, notes
 from varde_node.lab.queries.panels import build_name, panel, panels
 from varde_node.lab.queries.quality import quality
 from varde_node.lab.queries.re_evaluation import laboratory_rules, re_evaluation
+from varde_node.lab.queries.structural import pairs
 from varde_node.lab.queries.trace import trace
 from varde_node.lab.queries.variants import variant
 from varde_node.lab.queries.work_list import work_list
@@ -22,6 +23,7 @@ __all__ = [
     "interpretation",
     "laboratory_rules",
     "notes",
+    "pairs",
     "panel",
     "panels",
     "phenotypes",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +45,7 @@ class AssessmentView:
     names: dict[str, str]
     criteria: tuple[dict[str, Any], ...]
     answers: dict[str, str]
-    points: int
+    points: int | float
     suggested_class: int
     chosen_class: int
     ruleset: str
@@ -85,6 +86,11 @@ class AssessmentView:
         return short_variant(self.variant)
 
 
+def whole_or_hundredths(points: Decimal | int | float) -> int | float:
+    """Points as a plain number: whole where they are whole, as of small variants."""
+    return int(points) if points == int(points) else float(points)
+
+
 def assessment_views(rows: Iterable[Assessment]) -> tuple[AssessmentView, ...]:
     """Rows with their case and author as values."""
     return tuple(
@@ -99,7 +105,7 @@ def assessment_views(rows: Iterable[Assessment]) -> tuple[AssessmentView, ...]:
             names=row.names,
             criteria=tuple(row.criteria),
             answers=row.answers,
-            points=row.points,
+            points=whole_or_hundredths(row.points),
             suggested_class=row.suggested_class,
             chosen_class=row.chosen_class,
             ruleset=row.ruleset,

@@ -20,9 +20,9 @@ from varde_node.lab.consent_limits import limits_of
 from varde_node.lab.contracts import Progress
 from varde_node.lab.family import AFFECTED_WORDS, place_order, place_words
 from varde_node.lab.history import Event, events_of
-from varde_node.lab.models import Analysis, Case, CaseState, Interpretation, RoundKind, Sample, Scope
+from varde_node.lab.models import Analysis, Case, CaseState, FileKind, Interpretation, RoundKind, Sample, Scope
 from varde_node.lab.road import NextStep, Station, next_step, road_of
-from varde_node.lab.states import SEX_WORDS, StateWord, quality_word, state_word
+from varde_node.lab.states import LAYER_STATES, SEX_WORDS, StateWord, quality_word, state_word
 from varde_node.lab.words import ROUND_KINDS, Text
 from varde_node.people import queries as people
 from varde_node.people.services import Actor
@@ -69,6 +69,7 @@ class FileView:
 
     id: UUID
     given_name: str
+    kind: str
     samples: tuple[str, ...]
     size_bytes: int
     sha256: str
@@ -120,6 +121,7 @@ class CaseView:
     problem: ProblemView | None
     can_start: bool
     takes_files: bool
+    takes_layers: bool
     road: tuple[Station, ...]
     next_step: NextStep
     events: tuple[Event, ...]
@@ -173,6 +175,7 @@ def case(actor: Actor, case_id: UUID, action: str = "lab.case.read") -> CaseView
         problem=_problem(newest),
         can_start=not missing and takes_files,
         takes_files=takes_files,
+        takes_layers=row.state in LAYER_STATES,
         road=road_of(row.state),
         next_step=next_step(row.state, stuck=stuck),
         events=events_of(row, samples, files, analyses),
@@ -227,7 +230,7 @@ def _progress(row: Any, received: list[datetime | None]) -> Progress:
 
 
 def _samples(row: Case, files: list[FileView]) -> tuple[SampleView, ...]:
-    brought = {name for file in files if not file.superseded for name in file.samples}
+    brought = {name for file in files if not file.superseded and file.kind == FileKind.SMALL for name in file.samples}
     rows = sorted(row.samples.select_related("received_by"), key=lambda one: place_order(one.place))
     persons = people.persons([one.person_id for one in rows])
     return tuple(
@@ -253,6 +256,7 @@ def _file(file: object) -> FileView:
     return FileView(
         id=file.id,
         given_name=file.given_name,
+        kind=file.kind,
         samples=tuple(file.samples),
         size_bytes=file.size_bytes,
         sha256=file.sha256,

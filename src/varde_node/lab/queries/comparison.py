@@ -22,7 +22,7 @@ from varde_node.lab.queries.chains import ChainLine, chain_lines, settings_of
 from varde_node.lab.words import STEP_NAMES, Text, short_variant, sources
 from varde_node.people.services import Actor
 
-MOST_ROWS = 200
+MOST_ROWS = 50
 LIBRARY = "varde"
 """Names the library's own settings in an address."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from varde.interpretation.inheritance import Mode
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for
 from varde_node.lab.laboratory_rules import rules_of
@@ -19,24 +20,31 @@ from varde_node.lab.models import (
     CaseState,
     Conclusion,
     ConfirmationResult,
+    FileKind,
     GeneOpening,
     Interpretation,
     RoundKind,
     Scope,
+    VariantKind,
 )
 from varde_node.lab.queries.assessments import AssessmentView, assessment_views, current_assessments, with_age
 from varde_node.lab.queries.candidates import CandidateLine, CaseHead, case_head, lines_of
 from varde_node.lab.queries.confirmations import ConfirmationView, confirmations_of
 from varde_node.lab.queries.dismissals import DismissalView, current_dismissals, dismissal_view
+from varde_node.lab.queries.structural import lines_with_class, shown_pairs
 from varde_node.lab.relatives import counted_relatives
 from varde_node.lab.seen import case_token
-from varde_node.lab.words import ROUND_KINDS, Text, short_variant
+from varde_node.lab.structural_evidence import newest_layer, structural_alleles
+from varde_node.lab.words import MODE_NAMES, ROUND_KINDS, Text, short_variant
 from varde_node.people.services import Actor
 
 MUST_BE_ASSESSED = 4
 """A candidate that the programme puts in this class or higher needs a person's assessment before signing."""
 EXPLAINING = 4
 """Lowest class of a variant that explains a disease."""
+TOGETHER, TOGETHER_UNPHASED = Mode.COMPOUND_HETEROZYGOUS, Mode.COMPOUND_HETEROZYGOUS_UNPHASED
+POSSIBLE = 3
+"""Lowest class of a variant that may explain one."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Obstacle:
     text: str
     blocks: bool = True
     variant: str = ""
+    event: str = ""
 
 
 @dataclass(frozen=True)
@@ -218,6 +227,7 @@ def obstacles(
         found.append(
             Obstacle("candidate", text % {"gene": line.gene or "–", "variant": short_variant(variant)}, variant=variant)
         )
+    found += structural_obstacles(case)
     for variant, gene in _lone_halves(lines).items():
         if variant not in strong and variant not in aside:
             text = _("One of the two variants in %(gene)s is not assessed.") % {"gene": gene or variant}
@@ -243,6 +253,44 @@ def obstacles(
     return tuple(found)
 
 
+def structural_obstacles(case: Case) -> list[Obstacle]:
+    """A layer on its way, and events that the programme puts in class 4 or 5 without an assessment."""
+    found = []
+    for kind in (FileKind.STRUCTURAL, FileKind.REPEAT):
+        newest = newest_layer(case, kind)
+        if newest is not None and newest.finished_at is None:
+            found.append(Obstacle("layer", _("A file with structural variants or repeats is being prepared.")))
+    for line in lines_with_class(case):
+        if line.decided is None and (line.suggested_class or 0) >= MUST_BE_ASSESSED:
+            text = _("%(kind)s %(place)s is not assessed, and the programme suggests class 4 or 5.")
+            found.append(Obstacle("structural", text % {"kind": line.kind, "place": line.place}, event=line.text))
+    return found
+
+
+def _structural_proposal(case: Case, given: dict[str, AssessmentView]) -> Proposal | None:
+    """A conclusion from the structural variants marked for the answer, alone or with a small one in the same gene."""
+    answered = {text: one for text, one in given.items() if one.in_answer and one.chosen_class >= POSSIBLE}
+    events = structural_alleles(case, answered.values())
+    pairs = [pair for pair in shown_pairs(case) if pair.small.variant in answered] if events else []
+    for text, one in events.items():
+        told, gene = [answered[text]], answered[text].gene
+        mode, names = one.allele.modes[0] if one.allele.modes else None, [one.allele.consequence]
+        if partner := next((pair for pair in pairs if pair.event_text == text), None):
+            told.append(answered[partner.small.variant])
+            gene, mode = partner.gene, TOGETHER if partner.in_trans else TOGETHER_UNPHASED
+            names.append(told[1].names.get("coding") or told[1].short)
+        lowest = min(view.chosen_class for view in told)
+        conclusion = Conclusion.EXPLAINS if lowest >= EXPLAINING else Conclusion.POSSIBLE
+        words = _("In %(gene)s: %(names)s (class %(classes)s). %(mode)s.") % {
+            "gene": gene or "–",
+            "names": _(" and ").join(names),
+            "classes": _(" and ").join(str(view.chosen_class) for view in told),
+            "mode": MODE_NAMES[mode] if mode else _("Inheritance not settled"),
+        }
+        return Proposal(conclusion.value, gene, mode.value if mode else "", words)
+    return None
+
+
 def _of_rules(
     case: Case, given: dict[str, AssessmentView], asked: tuple[ConfirmationView, ...]
 ) -> tuple[Obstacle, ...]:
@@ -253,21 +301,27 @@ def _of_rules(
         if earlier.fresh.outdated:
             text = _("The class of %(variant)s is outdated: look at the evidence again and store it anew.")
             variant = earlier.said.variant
-            found.append(Obstacle("outdated", text % {"variant": short_variant(variant)}, variant=variant))
+            told = {"variant": short_variant(variant)}
+            found.append(Obstacle("outdated", text % told, **_link(earlier.said)))
     for one in answered:
         results = {row.result for row in asked if row.variant == one.variant}
         name = {"variant": one.names.get("coding") or one.short}
         if ConfirmationResult.REFUTED in results and ConfirmationResult.CONFIRMED not in results:
             text = _("A second method refuted %(variant)s, and it is marked for the answer.")
-            found.append(Obstacle("refuted", text % name, variant=one.variant))
+            found.append(Obstacle("refuted", text % name, **_link(one)))
         elif ConfirmationResult.CONFIRMED not in results:
             if rules.must_be_confirmed(one.chosen_class):
                 text = _("%(variant)s must be confirmed by a second method before signing.")
-                found.append(Obstacle("confirmation", text % name, variant=one.variant))
+                found.append(Obstacle("confirmation", text % name, **_link(one)))
             elif "" in results:
                 text = _("A second method was ordered for %(variant)s and has no result.")
-                found.append(Obstacle("confirmation_waits", text % name, blocks=False, variant=one.variant))
+                found.append(Obstacle("confirmation_waits", text % name, blocks=False, **_link(one)))
     return tuple(found)
+
+
+def _link(one: AssessmentView) -> dict[str, str]:
+    """Where an obstacle leads: to the page of a structural variant, or of a small one."""
+    return {"event" if one.kind == VariantKind.STRUCTURAL else "variant": one.variant}
 
 
 def _reopening(case: Case) -> ReopeningView | None:
@@ -309,6 +363,8 @@ def _proposal(case: Case, lines: tuple[CandidateLine, ...], given: dict[str, Ass
             "mode": line.mode_words,
         }
         return Proposal(conclusion.value, line.gene or "", line.mode, text)
+    if proposed := _structural_proposal(case, given):
+        return proposed
     where = (
         _("all genes")
         if case.scope == Scope.ALL_GENES

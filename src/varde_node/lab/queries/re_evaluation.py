@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from varde.interpretation.reuse import VALIDITY, Age
 from varde_node.lab.laboratory_rules import rules_of
-from varde_node.lab.models import Assessment, CaseState, ConfirmationNeed, LaboratoryRules
+from varde_node.lab.models import Assessment, Case, CaseState, ConfirmationNeed, LaboratoryRules, Reconfirmation
 from varde_node.lab.queries.assessments import Earlier, assessment_views, with_age
+from varde_node.lab.queries.knowledge import EffectView, effects_of_cases
 from varde_node.lab.words import CONFIRMATION_NEEDS, Text, class_words
 from varde_node.people.services import Actor, require
 
@@ -26,6 +28,8 @@ class ReEvaluation:
     due: int
     counted: int
     """How many present classes the laboratory has in signed answers."""
+    knowledge: tuple[EffectView, ...]
+    """Cases that a knowledge source would change, with those changes alone that matter to a class."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +56,7 @@ class RulesView:
 
 def re_evaluation(actor: Actor) -> ReEvaluation:
     """Variants of the laboratory's signed answers whose class is outdated, or will be soon. Written to the trail."""
-    newer = Assessment.objects.filter(
-        case__laboratory=OuterRef("case__laboratory"),
-        build=OuterRef("build"),
-        variant=OuterRef("variant"),
-        at__gt=OuterRef("at"),
-    )
-    rows = (
-        Assessment.objects.filter(case__laboratory_id=actor.organisation_id, case__state=CaseState.SIGNED)
-        .filter(in_answer=True)
-        .exclude(Exists(newer))
-        .select_related("case", "author", "based_on__case")
-        .order_by("at")
-    )
+    rows = _present(actor.organisation_id).select_related("case", "author", "based_on__case").order_by("at")
     rules = rules_of(actor.organisation_id) if actor.organisation_id else None
     found = with_age(assessment_views(rows), rules) if rules is not None else ()
     due = sorted(
@@ -73,7 +65,44 @@ def re_evaluation(actor: Actor) -> ReEvaluation:
     require(
         actor, "lab.re_evaluation.read", organisation=actor.organisation_id, details={"classes": len(due[:LINES_MAX])}
     )
-    return ReEvaluation(tuple(due[:LINES_MAX]), len(due), len(found))
+    return ReEvaluation(tuple(due[:LINES_MAX]), len(due), len(found), _changed(actor.organisation_id))
+
+
+def due_cases(laboratory_id: UUID | None) -> QuerySet[Case]:
+    """Signed cases with an outdated class in the answer, or that a knowledge source would change."""
+    rules, now = rules_of(laboratory_id or UUID(int=0)), timezone.now()
+    outdated = Q(pk__in=())
+    for acmg_class in VALIDITY:
+        days = rules.validity(acmg_class)
+        if days is not None:
+            ends = now - timedelta(days=days + 1)
+            again = Reconfirmation.objects.filter(assessment=OuterRef("pk"), at__gt=ends)
+            outdated |= Q(chosen_class=acmg_class, at__lt=ends) & ~Q(Exists(again))
+    stale = _present(laboratory_id).filter(outdated).values("case")
+    changed = [one.case_id for one in _changed(laboratory_id)]
+    return Case.objects.filter(Q(id__in=stale) | Q(id__in=changed))
+
+
+def _present(laboratory_id: UUID | None) -> QuerySet[Assessment]:
+    """The laboratory's present classes in signed answers: the newest of each variant."""
+    newer = Assessment.objects.filter(
+        case__laboratory=OuterRef("case__laboratory"),
+        build=OuterRef("build"),
+        variant=OuterRef("variant"),
+        at__gt=OuterRef("at"),
+    )
+    rows = Assessment.objects.filter(case__laboratory_id=laboratory_id, case__state=CaseState.SIGNED, in_answer=True)
+    return rows.exclude(Exists(newer))
+
+
+def _changed(laboratory_id: UUID | None) -> tuple[EffectView, ...]:
+    if laboratory_id is None:
+        return ()
+    found = (
+        replace(one, changes=tuple(change for change in one.changes if change.matters))
+        for one in effects_of_cases(laboratory_id)
+    )
+    return tuple(one for one in found if one.changes and one.closed)
 
 
 def laboratory_rules(actor: Actor) -> RulesView:

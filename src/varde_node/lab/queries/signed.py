@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from varde.annotation.genes import reference_transcripts
@@ -17,8 +18,19 @@ from varde_node.lab import opened
 from varde_node.lab.conclusions import alleles_in, parents_show
 from varde_node.lab.contracts import SignedCase, SignedVariant
 from varde_node.lab.evidence import Allele, alleles_of, row_of
-from varde_node.lab.models import Assessment, Case, ConfirmationResult, GeneOpening, Interpretation, Scope
+from varde_node.lab.family import place_order
+from varde_node.lab.models import Assessment, Case, ConfirmationResult, FileKind, GeneOpening, Interpretation, Scope
+from varde_node.lab.queries.assessments import whole_or_hundredths
 from varde_node.lab.queries.coverage import coverage_limits
+from varde_node.lab.structural_evidence import (
+    SEQUENCE_KINDS,
+    current_layer,
+    event_facts,
+    looked_at_repeats,
+    places_of,
+    structural_alleles,
+    structural_layer,
+)
 
 
 def signed_case(case: Case, row: Interpretation) -> SignedCase:
@@ -29,7 +41,10 @@ def signed_case(case: Case, row: Interpretation) -> SignedCase:
     opening = GeneOpening.objects.filter(case=case).first()
     override = getattr(analysis, "override", None)
     answered = row.assessments.filter(in_answer=True).order_by("variant")
-    alleles = _alleles(prepared, answered)
+    small = [one for one in answered if one.kind in SEQUENCE_KINDS]
+    events = structural_alleles(case, answered)
+    alleles = _alleles(prepared, small) | {text: one.allele for text, one in events.items()}
+    layers = _layers(case)
     return SignedCase(
         case_id=case.id,
         case_number=case.number,
@@ -49,7 +64,10 @@ def signed_case(case: Case, row: Interpretation) -> SignedCase:
         panel_genes=len(case.panel.genes),
         opening_reason=opening.reason if opening else "",
         opened_at=opening.at if opening else None,
-        variants=tuple(_variant(one, alleles[one.variant]) for one in answered),
+        variants=tuple(
+            _variant(one, alleles[one.variant], event_facts(case, one.variant) if one.variant in events else None)
+            for one in answered
+        ),
         quality=tuple((analysis.quality or {}).get("metrics", ())),
         quality_override=override
         and {
@@ -58,8 +76,8 @@ def signed_case(case: Case, row: Interpretation) -> SignedCase:
             "at": override.at.isoformat(),
         },
         not_looked_at=not_looked_at(case, prepared, outcome, row.scope),
-        recurrence=_recurrence(row, alleles_in(prepared, row.gene, alleles)),
-        versions={**outcome.versions, "ruleset": ", ".join(sorted({one.ruleset for one in answered}))},
+        recurrence=_recurrence(row, alleles_in(prepared, row.gene, [one.variant for one in small], events.values())),
+        versions={**outcome.versions, **layers, "ruleset": ", ".join(sorted({one.ruleset for one in answered}))},
         record_counts={
             "read": outcome.trace.height,
             "kept": int(outcome.trace["kept"].sum()),
@@ -129,9 +147,12 @@ def not_looked_at(case: Case, prepared: PreparedCase, outcome: FilterOutcome, sc
     dropped = {one.step: one.dropped for one in outcome.counts}
     found.extend(coverage_limits(case))
     say("deep_intronic")
-    say("copy_number")
-    say("structural", count=dropped[Step.ALLELE])
-    say("repeat_expansions")
+    _say_structural(case, dropped[Step.ALLELE], say)
+    loci = looked_at_repeats(case)
+    if loci:
+        say("repeats_other", count=loci)
+    else:
+        say("repeat_expansions")
     say("methylation")
     say("low_mosaicism")
     if dropped[Step.QUALITY]:
@@ -140,6 +161,28 @@ def not_looked_at(case: Case, prepared: PreparedCase, outcome: FilterOutcome, sc
         if key in outcome.not_evaluated:
             say(key)
     return tuple(found)
+
+
+def _say_structural(case: Case, unjudged: int, say: Callable[..., None]) -> None:
+    """With a structural layer its own limits; without one, that nothing of the kind was looked for."""
+    layer = structural_layer(case)
+    if layer is None:
+        say("copy_number")
+        say("structural", count=unjudged)
+        return
+    lacking = [place for place, sample in places_of(case).items() if sample not in layer.samples]
+    if lacking:
+        say("structural_of", roles=sorted(lacking, key=place_order))
+    say("structural_short")
+
+
+def _layers(case: Case) -> dict[str, str]:
+    """Versions behind the case's layers, without those that the small variants name already."""
+    found: dict[str, str] = {}
+    for kind in (FileKind.STRUCTURAL, FileKind.REPEAT):
+        layer = current_layer(case, kind)
+        found |= dict(layer.versions) if layer else {}
+    return {name: value for name, value in found.items() if name not in ("transcripts", "frequencies")}
 
 
 def _unknown_genes(genes: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -155,7 +198,7 @@ def _alleles(prepared: PreparedCase, answered: Any) -> dict[str, Allele]:
     return {one.variant: one for one in alleles_of(prepared, rows).values()}
 
 
-def _variant(assessment: Assessment, allele: Allele) -> SignedVariant:
+def _variant(assessment: Assessment, allele: Allele, event: dict[str, Any] | None = None) -> SignedVariant:
     register = allele.register
     return SignedVariant(
         variant=assessment.variant,
@@ -170,7 +213,7 @@ def _variant(assessment: Assessment, allele: Allele) -> SignedVariant:
             if call.depth_ref is not None and call.depth_alt is not None
         },
         acmg_class=assessment.chosen_class,
-        points=assessment.points,
+        points=whole_or_hundredths(assessment.points),
         ruleset=assessment.ruleset,
         criteria=tuple(assessment.criteria),
         reasoning=assessment.reasoning,
@@ -182,6 +225,8 @@ def _variant(assessment: Assessment, allele: Allele) -> SignedVariant:
             "hemizygotes": register.hemizygotes,
             "af": register.frequency,
         },
+        kind=assessment.kind,
+        event=event,
     )
 
 

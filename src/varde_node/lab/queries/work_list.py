@@ -14,6 +14,7 @@ from django.utils import timezone
 from varde_node.lab.case_access import finished_analyses
 from varde_node.lab.consent_limits import limits_of
 from varde_node.lab.models import Case, CaseState, Comment, Interpretation, Reopening, RoundKind, SavedView, Scope
+from varde_node.lab.queries.re_evaluation import due_cases
 from varde_node.lab.states import StateWord, quality_word, state_word
 from varde_node.lab.words import ROUND_KINDS, Text
 from varde_node.people import queries as people
@@ -27,7 +28,8 @@ EXPORT_MAX = 20_000
 @dataclass(frozen=True)
 class WorkListFilter:
     """What is asked for: ``state`` is a case state, 'open' (the default), 'mine', 'unassigned', 'to_read' (signed by
-    another, for the reader to approve), 'written' (the clinician has written last), 'overdue' or 'all'; ``text`` is
+    another, for the reader to approve), 'written' (the clinician has written last), 'due' (a class to
+    look at again), 'overdue' or 'all'; ``text`` is
     searched in number, indication, panel and HPO terms; ``page`` from 1."""
 
     state: str = "open"
@@ -142,7 +144,7 @@ def _annotated(rows: QuerySet[Case]) -> QuerySet[Any]:
 
 
 def _filtered(actor: Actor, ours: QuerySet[Case], chosen: WorkListFilter, today: date) -> QuerySet[Case]:
-    special = {"mine", "unassigned", "to_read", "written", "overdue"}
+    special = {"mine", "unassigned", "to_read", "written", "due", "overdue"}
     if chosen.state in special:
         rows = ours.filter(_special(actor, chosen.state, today)).exclude(state__in=_ended(chosen.state))
     elif chosen.state in CaseState.values:
@@ -160,8 +162,8 @@ def _filtered(actor: Actor, ours: QuerySet[Case], chosen: WorkListFilter, today:
 
 
 def _ended(state: str) -> tuple[CaseState, ...]:
-    """A clinician may write of a signed case too."""
-    return (CaseState.CANCELLED,) if state == "written" else ENDED
+    """A clinician may write of a signed case too, and it is the classes of signed cases that grow old."""
+    return (CaseState.CANCELLED,) if state in ("written", "due") else ENDED
 
 
 def _special(actor: Actor, state: str, today: date) -> Q:
@@ -176,6 +178,8 @@ def _special(actor: Actor, state: str, today: date) -> Q:
         waiting = Interpretation.objects.filter(approved_at=None, returned_at=None)
         others = waiting.exclude(author_id=actor.account_id).values("case")
         return Q(state=CaseState.APPROVAL, id__in=others)
+    if state == "due":
+        return Q(id__in=due_cases(actor.organisation_id).values("id"))
     return Q(id__in=_written_last(actor))
 
 
@@ -195,7 +199,7 @@ def _counts(actor: Actor, ours: QuerySet[Case], today: date) -> dict[str, int]:
     totals = {"all": sum(counts.values()), "open": sum(counts.values()) - ended}
     special = {
         state: ours.filter(_special(actor, state, today)).exclude(state__in=_ended(state)).count()
-        for state in ("mine", "unassigned", "to_read", "written", "overdue")
+        for state in ("mine", "unassigned", "to_read", "written", "due", "overdue")
     }
     return counts | totals | special
 

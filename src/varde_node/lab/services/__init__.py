@@ -16,6 +16,7 @@ from varde_node.lab.services.pipeline import run_processing, start_processing
 from varde_node.lab.services.reopening import reconfirm_class, reopen_case
 from varde_node.lab.services.samples import receive_sample, receive_samples
 from varde_node.lab.services.signing import approve_interpretation, return_interpretation, sign_interpretation
+from varde_node.lab.services.structural import assess_structural
 from varde_node.lab.services.truth import measure_truth, measure_version, sign_version
 from varde_node.lab.services.work import (
     add_reference,
@@ -34,6 +35,7 @@ __all__ = [
     "analyse_case",
     "answer_in_discussion",
     "approve_interpretation",
+    "assess_structural",
     "assess_variant",
     "assign_case",
     "attach",

@@ -23,7 +23,7 @@ from varde_node.jobs import services as job_services
 from varde_node.lab import opened
 from varde_node.lab.case_access import case_for, current_analysis, in_data_folder
 from varde_node.lab.family import pedigree_of
-from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, QualityOverride, VariantFile
+from varde_node.lab.models import Analysis, Case, CaseState, FamilyRole, FileKind, QualityOverride, VariantFile
 from varde_node.lab.services.quality_judging import judged, keep_fingerprints
 from varde_node.people.services import Actor
 from varde_node.registers.frequency import queries as register
@@ -109,7 +109,8 @@ def analyse_case(analysis_id: UUID, report: Report) -> UUID:
     analysis = Analysis.objects.select_related("case").get(id=analysis_id)
     if analysis.finished_at is not None or not _waited_for(analysis, analysis.case):
         return analysis.case_id
-    files = list(analysis.case.files.filter(superseded=False).order_by("uploaded_at"))
+    current = analysis.case.files.filter(superseded=False, kind=FileKind.SMALL)
+    files = list(current.order_by("uploaded_at"))
     try:
         prepared = _prepare(analysis.case, files, report)
     except InputError as error:

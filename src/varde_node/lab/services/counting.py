@@ -13,7 +13,7 @@ from varde_node.consent import queries as consent
 from varde_node.jobs import services as jobs
 from varde_node.lab import opened
 from varde_node.lab.case_access import in_data_folder
-from varde_node.lab.models import Case, CaseState, FamilyRole, Interpretation, Sample
+from varde_node.lab.models import Case, CaseState, FamilyRole, FileKind, Interpretation, Sample
 from varde_node.lab.relatives import counted_relatives
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, Role, record
@@ -94,7 +94,8 @@ def _count_person(case: Case, sample: Sample) -> None:
     row = Sample.objects.select_for_update().get(id=sample.id)
     if row.register_run or not consent.decide(row.person_id, Purpose.REGISTER_COUNT).allowed:
         return
-    file = next(one for one in case.files.filter(superseded=False) if row.name in one.samples)
+    current = case.files.filter(superseded=False, kind=FileKind.SMALL)
+    file = next(one for one in current if row.name in one.samples)
     actor = _approver(case)
     row.register_run = register.add_contribution(
         actor,

@@ -17,9 +17,12 @@ from django.http import Http404
 from varde.genome.errors import InputError
 from varde.genome.references import Reference, ReferenceStore
 from varde.genome.vcf import read_header
+from varde.interpretation.call_kind import kind_of_file
 from varde_node.lab.case_access import case_for, in_data_folder
-from varde_node.lab.models import Case, CaseState, VariantFile
+from varde_node.lab.models import Case, CaseState, FileKind, VariantFile
 from varde_node.lab.services.analysis import enqueue_analysis, is_stuck, refuse_after_withdrawal
+from varde_node.lab.services.layers import enqueue_layer
+from varde_node.lab.states import LAYER_STATES
 from varde_node.people.services import Actor, decide, require
 
 CHUNK_BYTES = 1 << 20
@@ -46,7 +49,11 @@ class _Incoming:
 def upload_file(actor: Actor, case_id: UUID, given_name: str, stream: ByteStream) -> UUID:
     """Take in a VCF or BCF of one or more of the case's people; the last missing one starts the analysis.
 
-    An earlier file of the same person is superseded and kept. Raises InputError: ``not_expected``, ``consent_lacks``,
+    What it holds is told from the file: small variants, structural ones, or repeats. The latter two are layers of their
+    own, taken while the case is open and prepared at once. An earlier file of the same person is superseded and kept;
+    of structural variants and repeats only one of the same name, as several callers go together.
+
+    Raises InputError: ``not_expected``, ``consent_lacks``,
     ``too_large``, ``duplicate_file``, ``samples_not_of_case``, ``no_samples``, ``wrong_build``, those of
     ``read_header``, and those of the reference store. After an error nothing is stored.
     """
@@ -55,7 +62,7 @@ def upload_file(actor: Actor, case_id: UUID, given_name: str, stream: ByteStream
         raise Http404
     if not decide(actor, "lab.file.upload", subject=case.patient_id, organisation=case.laboratory_id).allowed:
         require(actor, "lab.file.upload", subject=case.patient_id, object_id=case.id, organisation=case.laboratory_id)
-    refuse_unexpected(case)
+    _refuse_closed(case)
     label = safe_label(given_name)
     stored_as = f"cases/{case.id}/files/{uuid4()}"
     path = in_data_folder(stored_as)
@@ -63,7 +70,10 @@ def upload_file(actor: Actor, case_id: UUID, given_name: str, stream: ByteStream
     try:
         incoming = _stream_to(path, label, stream)
         samples = _check_header(case, incoming)
-        return _store(actor, case, stored_as, incoming, samples)
+        kind = FileKind(kind_of_file(path).value)
+        if kind is FileKind.SMALL:
+            refuse_unexpected(case)
+        return _store(actor, case, stored_as, incoming, samples, kind)
     except BaseException:
         path.unlink(missing_ok=True)
         with suppress(OSError):
@@ -82,6 +92,13 @@ def safe_label(given_name: str) -> str:
 def node_reference() -> Reference:
     """The reference that this node analyses with. Raises InputError when it has not been added."""
     return ReferenceStore(settings.REFERENCES).get(settings.REFERENCE)
+
+
+def _refuse_closed(case: Case) -> None:
+    """Refuse what no kind of file could mend, before anything is received."""
+    if case.state not in LAYER_STATES:
+        refuse_unexpected(case)
+    refuse_after_withdrawal(case)
 
 
 def refuse_unexpected(case: Case) -> None:
@@ -178,15 +195,19 @@ def _refuse_cut_bgzip(incoming: _Incoming) -> None:
 
 
 @transaction.atomic
-def _store(actor: Actor, case: Case, stored_as: str, incoming: _Incoming, samples: tuple[str, ...]) -> UUID:
+def _store(
+    actor: Actor, case: Case, stored_as: str, incoming: _Incoming, samples: tuple[str, ...], kind: FileKind
+) -> UUID:
     case = case_for(
         actor,
         "lab.file.upload",
         case.id,
         lock=True,
-        details={"bytes": incoming.size_bytes, "people": len(samples), "sha256": incoming.sha256},
+        details={"bytes": incoming.size_bytes, "kind": kind, "people": len(samples), "sha256": incoming.sha256},
     )
-    refuse_unexpected(case)
+    _refuse_closed(case)
+    if kind is FileKind.SMALL:
+        refuse_unexpected(case)
     current = list(case.files.filter(superseded=False))
     for file in current:
         if file.sha256 == incoming.sha256:
@@ -196,18 +217,27 @@ def _store(actor: Actor, case: Case, stored_as: str, incoming: _Incoming, sample
                 "Choose another file, or start the analysis again.",
                 source=incoming.label,
             )
-    replaced = [file.id for file in current if set(file.samples) & set(samples)]
+    replaced = [
+        file.id
+        for file in current
+        if file.kind == kind
+        and set(file.samples) & set(samples)
+        and (kind is FileKind.SMALL or file.given_name == incoming.label)
+    ]
     VariantFile.objects.filter(id__in=replaced).update(superseded=True)
     row = VariantFile.objects.create(
         case=case,
         given_name=incoming.label,
         stored_as=stored_as,
+        kind=kind,
         samples=list(samples),
         sha256=incoming.sha256,
         size_bytes=incoming.size_bytes,
         uploaded_by_id=actor.account_id,
     )
-    if not case.missing_files():
+    if kind is not FileKind.SMALL:
+        enqueue_layer(actor, case, kind)
+    elif not case.missing_files():
         enqueue_analysis(actor, case)
     elif case.state != CaseState.SAMPLES_RECEIVED:
         case.state = CaseState.SAMPLES_RECEIVED

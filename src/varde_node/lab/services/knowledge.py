@@ -32,6 +32,7 @@ from varde.interpretation.known_sources import (
     Comparison,
     Imported,
     import_source,
+    verify_imported,
 )
 from varde_node.jobs import services as job_services
 from varde_node.lab import opened
@@ -154,7 +155,7 @@ def _import(row: KnowledgeSource, path: Path, report: Report, aliases: Path | No
 def use_source(actor: Actor, source_id: UUID) -> None:
     """Make a source the one in use at its place, for analyses from now on. Again changes nothing.
 
-    Raises InputError ``not_imported`` and ``wrong_build``.
+    Raises InputError ``not_imported``, ``wrong_build``, and ``damaged_source`` when a file is not what was written.
     """
     with transaction.atomic():
         row = _source(source_id, lock=True)
@@ -166,6 +167,7 @@ def use_source(actor: Actor, source_id: UUID) -> None:
             raise InputError(
                 "wrong_build", f"The source is of {row.build}, the node of {build.build}.", "Bring the other file."
             )
+        verify_imported(in_data_folder(row.folder))  # one that cannot be opened would stop every analysis
         KnowledgeSource.objects.filter(place=row.place, active=True).exclude(id=row.id).update(active=False)
         row.active = True
         row.save(update_fields=["active"])

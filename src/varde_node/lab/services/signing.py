@@ -20,6 +20,7 @@ from varde_node.lab.models import Assessment, Case, CaseState, Conclusion, Inter
 from varde_node.lab.queries.interpretations import interpretation_of
 from varde_node.lab.queries.signed import signed_case
 from varde_node.lab.seen import case_token, check_seen
+from varde_node.lab.structural_evidence import SEQUENCE_KINDS, structural_alleles
 from varde_node.people import queries as people
 from varde_node.people.services import Actor, record_refusal
 from varde_node.registers.interpretations.services import record_interpretation
@@ -59,7 +60,9 @@ def sign_interpretation(
     if found:
         classes = {one.variant: one.chosen_class for one in view.answered}
         prepared = opened.prepared_case(opened.analysis_of(case))
-        check_conclusion(conclusion, mode, classes, alleles_in(prepared, gene, classes))
+        small = [one.variant for one in view.answered if one.kind in SEQUENCE_KINDS]
+        events = structural_alleles(case, view.answered).values()
+        check_conclusion(conclusion, mode, classes, alleles_in(prepared, gene, small, events))
     last = Interpretation.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0
     row = Interpretation.objects.create(
         case=case,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -22,7 +23,7 @@ from varde_node.lab.pipeline_plans import plan_of_truth, truth_sets
 from varde_node.people import services as people_services
 from varde_node.people.services import Actor, Role
 
-CHOSEN = ("solberg", "nilsen", "berg")
+CHOSEN = ("solberg", "nilsen", "berg", "vik")
 SAMPLE_NAMES = {"child": "barn", "mother": "mor", "father": "far"}
 
 
@@ -58,6 +59,7 @@ def demo(demo_country: DemoCountry, settings: object, tmp_path: Path) -> DemoCou
     settings.REFERENCES = demo_country.references
     settings.REFERENCE = "demo"
     settings.GENE_KNOWLEDGE = demo_country.files.knowledge
+    settings.STRUCTURAL_TABLES = demo_country.files.dosage.parent
     settings.DATA = tmp_path
     return demo_country
 
@@ -146,6 +148,25 @@ def analysed_case(
         return case
 
     return make
+
+
+@pytest.fixture
+def upload(actor_as: Callable[..., Actor], run_jobs: Callable[[], object]) -> Callable[..., UUID]:
+    """``upload(case, name, content)``: takes a file in, with its jobs."""
+
+    def take(case: DemoCase, name: str, content: bytes) -> UUID:
+        with run_jobs():
+            return services.upload_file(actor_as(Role.LABORATORY_GENETICIST), case.id, name, BytesIO(content))
+
+    return take
+
+
+@pytest.fixture
+def loss_case(analysed_case: Callable[[str], DemoCase], upload: Callable[..., UUID], demo: DemoCountry) -> DemoCase:
+    """The family with a new deletion, both files in."""
+    case = analysed_case("vik")
+    upload(case, "vik.structural.vcf.gz", (demo.vcf("vik").parent / "vik.structural.vcf.gz").read_bytes())
+    return case
 
 
 COUNTS = {"truth_found": 95, "false_negative": 5, "calls_right": 96, "false_positive": 1, "genotype_error": 1}

@@ -434,8 +434,40 @@ def test_classes_of_signed_answers_come_up_again(opened_case, reader, second, to
     view = queries.re_evaluation(reader)
     assert [(one.said.variant, one.fresh.age) for one in view.lines] == [(FROM_FATHER, "soon")]
     assert (view.due, view.counted) == (1, 2)
+    assert queries.work_list(reader, WorkListFilter("due")).counts["due"] == 0
+    older(stored.id, 1827)
+    assert [row.id for row in queries.work_list(reader, WorkListFilter("due")).rows] == [opened_case.id]
     services.reconfirm_class(reader, stored.id, "Read anew.")
     assert queries.re_evaluation(reader).lines == ()
+    assert queries.work_list(reader, WorkListFilter("due")).rows == ()
+
+
+def test_signed_cases_that_new_knowledge_would_change_come_up_again(opened_case, reader, second, told):
+    from varde_node.lab.models import KnowledgeComparison, KnowledgeEffect, KnowledgeSource
+
+    assess_both(reader, opened_case)
+    sign(reader, opened_case)
+    services.approve_interpretation(second, opened_case.id)
+    source = KnowledgeSource.objects.create(
+        kind="clinvar", name="ClinVar", version="2027-01", imported_by_id=reader.account_id
+    )
+    asked = KnowledgeComparison.objects.create(
+        source=source,
+        laboratory_id=reader.organisation_id,
+        asked_by_id=reader.account_id,
+        finished_at=timezone.now(),
+    )
+    change = {"variant": FROM_FATHER, "gene": "DEMO17", "change": "class", "old": "5", "new": "2", "given_class": 5}
+    effect = KnowledgeEffect.objects.create(
+        comparison=asked, case=opened_case.row, changes=[change | {"matters": False}]
+    )
+    assert queries.re_evaluation(reader).knowledge == ()
+    effect.changes = [change | {"matters": True}, change | {"matters": False}]
+    effect.save()
+    assert [(one.number, len(one.changes)) for one in queries.re_evaluation(reader).knowledge] == [
+        (opened_case.row.number, 1)
+    ]
+    assert [row.id for row in queries.work_list(reader, WorkListFilter("due")).rows] == [opened_case.id]
 
 
 # --- Who works on it, what is said, what is read ---

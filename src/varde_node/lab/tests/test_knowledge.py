@@ -89,6 +89,17 @@ def test_one_version_of_a_place_is_in_use_at_a_time(demo, bring, geneticist) -> 
     assert [row.id for row in KnowledgeSource.objects.filter(active=True)] == [first]
 
 
+def test_a_source_that_was_changed_on_disk_is_not_put_to_use(demo, bring, geneticist, settings) -> None:
+    first = bring(told("1"), clinvar("Benign"), use=True)
+    second = bring(told("2"), clinvar("Pathogenic"))
+    records = settings.DATA / KnowledgeSource.objects.get(id=second).folder / "records.parquet"
+    records.write_bytes(records.read_bytes()[:-1])
+    with pytest.raises(InputError) as caught:
+        services.use_source(geneticist, second)
+    assert caught.value.code == "damaged_source"
+    assert [row.id for row in KnowledgeSource.objects.filter(active=True)] == [first]
+
+
 def test_a_file_of_the_other_build_is_refused_and_leaves_nothing(demo, bring, geneticist, settings) -> None:
     bring(told(), clinvar("Pathogenic", header=HEADER.replace("GRCh38", "GRCh37")))
     assert KnowledgeSource.objects.get().problem["code"] == "wrong_build"

@@ -6,10 +6,10 @@ import pytest
 
 from varde.genome.builds import Build
 from varde.genome.errors import InputError
-from varde.genome.pedigree import Affected, Sex
+from varde.genome.pedigree import Affected, Pedigree, Person, Sex
 from varde.interpretation.inheritance import Mode
 from varde.interpretation.structural.calls import read_family
-from varde.interpretation.structural.events import call_of, family_events, text_of
+from varde.interpretation.structural.events import call_of, family_events, relatives_of, text_of
 from varde.interpretation.structural.tests.families import HEADER, events, read, trio, vcf
 
 MANTA = "GT:FT:GQ:PR:SR"
@@ -103,6 +103,20 @@ def test_relatives_in_files_of_their_own_are_matched(tmp_path):
     assert told(alone.head(1), "origin", "mode", "mother_state") == [
         ("2-1001-11000-DEL", "unknown", "possible_de_novo", "not_applicable")
     ]
+
+
+def test_a_brother_has_calls_of_his_own(tmp_path):
+    pedigree = Pedigree((*trio().persons, Person("fam", "B", "F", "M", Sex.MALE, Affected.UNAFFECTED)))
+    family = read(
+        tmp_path,
+        "2 1000 a N <DEL> PASS END=5000 GT:GQ 0/1:60 0/0:60 0/0:60 0/1:44",
+        "3 1000 b N <DEL> PASS END=5000 GT:GQ 0/1:60 0/1:60 0/0:60 0/0:50",
+        pedigree=pedigree,
+        samples="C M F B",
+    )
+    found = family_events(family, pedigree, "C")
+    told = relatives_of(family, found, pedigree, "C").select("event", "sample", "state", "quality").rows()
+    assert told == [(0, "B", "carried", 44), (1, "B", "absent", 50)]
 
 
 @pytest.mark.parametrize(

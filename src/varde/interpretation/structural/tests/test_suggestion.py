@@ -246,6 +246,8 @@ def test_common_variation(tmp_path, family):
     assert (criteria["4O"].points, score.acmg_class) == (-100, 1)
     rare = family("DEL", 20000, 26000, frequencies=(table,))
     assert said(rare)[0]["4O"].missing == ("enough_alleles",)
+    other = family("DEL", 500, 9000, frequencies=(table,))
+    assert said(other)[0]["4O"].state is State.NOT_MET
 
 
 def test_predictors_need_both(tmp_path, family):
@@ -301,9 +303,10 @@ def test_the_layer_is_kept_whole_and_its_damage_is_seen(tmp_path, family):
     folder = tmp_path / "layer"
     layer.save(folder)
     back = PreparedStructural.load(folder)
-    for name in ("events", "genes", "frequencies", "dosage", "regions"):
+    frames = ("events", "relatives", "genes", "frequencies", "dosage", "regions")
+    for name in frames:
         assert getattr(back, name).equals(getattr(layer, name))
-    same = {name: getattr(layer, name) for name in ("events", "genes", "frequencies", "dosage", "regions")}
+    same = {name: getattr(layer, name) for name in frames}
     assert replace(back, **same) == layer
     layer.save(folder)
     (folder / "genes.parquet").write_bytes(b"changed")
