@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from isal import isal_zlib
 
@@ -16,7 +16,7 @@ from varde.genome.errors import InputError
 from varde.genome.references import Reference
 
 _BLOCK: Final = 1 << 22
-_INFLATE_ERROR: Final[type[Exception]] = isal_zlib.error
+_INFLATE_ERROR: Final = cast(type[Exception], isal_zlib.error)
 _FASTQ = re.compile(
     r"(?P<sample>.+?)(?:_S\d+)?(?:_(?P<lane>L\d{3}))?(?:[_.](?P<mate>R?[12]))(?:_(?P<part>\d{3}))?\.f(?:ast)?q(?:\.gz)?"
 )
