@@ -16,7 +16,7 @@ from varde.genome.errors import InputError
 from varde.genome.references import Reference
 
 _BLOCK: Final = 1 << 22
-_INFLATE_ERROR: Final = cast("type[Exception]", isal_zlib.error)
+_INFLATE_ERROR: Final = cast(type[Exception], isal_zlib.error)
 _FASTQ = re.compile(
     r"(?P<sample>.+?)(?:_S\d+)?(?:_(?P<lane>L\d{3}))?(?:[_.](?P<mate>R?[12]))(?:_(?P<part>\d{3}))?\.f(?:ast)?q(?:\.gz)?"
 )

@@ -50,11 +50,11 @@ def test_a_log_becomes_steps_with_their_times_commands_and_faults(tmp_path: Path
         book.note(event)
     at = [BEGIN + timedelta(seconds=number) for number in range(30)]
     trim = Step(
-        "trim", "child L001", "done", at[2], at[12], "fastp -i a\n[ -e x ] || : > x", "logs/trim.child.L001.log"
+        "trim", "child L001", "done", at[2], at[13], "fastp -i a\n[ -e x ] || : > x", "logs/trim.child.L001.log"
     )
-    call = Step("call", "chr1", "failed", at[14], at[20], "bcftools call", "logs/call.chr1.log")
+    call = Step("call", "chr1", "failed", at[15], at[21], "bcftools call", "logs/call.chr1.log")
     assert read_steps(tmp_path) == (trim, call)
-    assert trim.seconds == 10.0
+    assert trim.seconds == 11.0
     assert counted == [(1, 4)]
     assert read_attempts(tmp_path) == (("Kari Nordmann", BEGIN),)
 

@@ -176,7 +176,7 @@ def test_wilson_intervals_are_those_of_the_literature() -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_cutting_of_a_haplotype_into_variants_replays_to_it(data: st.DataObject) -> None:
     """Truth: single changes. Calls: the same haplotypes, neighbouring changes joined with the bases between them."""
     bases = data.draw(st.text("ACGT", min_size=30, max_size=30))
@@ -194,7 +194,7 @@ def test_any_cutting_of_a_haplotype_into_variants_replays_to_it(data: st.DataObj
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_matching_agrees_with_a_slow_reference(data: st.DataObject) -> None:
     """By dictionaries, one allele at a time; far apart, so that nothing is replayed."""
     import tempfile
