@@ -68,8 +68,11 @@ STEP_NAMES: Final = {
     Step.QUALITY: "Caller's filter",
     Step.GATE: "Genotype gate",
     Step.FREQUENCY: "Frequency",
+    Step.REGION: "Region",
     Step.CONSEQUENCE: "Consequence",
+    Step.TRACT: "Polypyrimidine tract",
     Step.PANEL: "Gene panel",
+    Step.INCIDENTAL: "Incidental findings",
     Step.INHERITANCE: "Inheritance",
 }
 
@@ -84,6 +87,8 @@ LACKING: Final = {
     "consequence": "Consequences on genes were not evaluated: no reference was given.",
     "compound_heterozygous": "Compound heterozygotes were not evaluated: without a reference no gene is known.",
     "panel": "The panel was not applied: without a reference no gene is known.",
+    "region": "Distances to splice sites were not evaluated: no reference was given.",
+    "incidental": "Genes of incidental findings were not kept back: without a reference no gene is known.",
     "frequency": "Frequencies were not evaluated: no register was given. Common variants are among the candidates.",
     "parent": "A parent has no data: what asks for both parents was not evaluated.",
     "identity": "The genotypes refute who somebody is said to be; what asks that person was not evaluated.",

@@ -11,10 +11,14 @@ import pytest
 
 from shared_data import shared_data
 from varde.cli import run
+from varde.cli.case_result import KIN_NAMES, MODE_NAMES, STEP_NAMES
 from varde.fhir import parse_report
 from varde.fhir.codes import AllelicState, Origin, PhaseRelation, Significance
 from varde.genome.builds import Build
+from varde.genome.kin import Kin
 from varde.genome.references import ReferenceStore
+from varde.interpretation.filters import Step
+from varde.interpretation.inheritance import Mode
 from varde.simulate.country import FAMILIES, SEED, DemoFamily
 from varde.simulate.files import CountryFiles, write_country
 
@@ -71,12 +75,18 @@ def test_published_de_novo_counts_of_the_ashkenazi_trio(
     assert told["candidates"]["modes"]["de_novo"] == count
     assert told["alleles"]["read"] == 9940
     assert told["alleles"]["kept"] + sum(told["alleles"]["dropped"].values()) == 9940
-    assert told["not_evaluated"] == ["consequence", "compound_heterozygous", "frequency"]
+    assert told["not_evaluated"] == ["consequence", "compound_heterozygous", "frequency", "region"]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
     candidates = read_table(tmp_path / "out" / "candidates.tsv")
     new = candidates.filter(pl.col("mode") == "de_novo")
     assert (new.height, new.filter(pl.col("filter") == "PASS").height) == (count, passing)
     assert new["consequence"].null_count() == count
+
+
+def test_every_step_and_everything_lacking_has_its_words() -> None:
+    assert set(STEP_NAMES) == set(Step)
+    assert set(MODE_NAMES) == set(Mode)
+    assert set(KIN_NAMES) == set(Kin)
 
 
 def test_trace_names_every_allele_once_with_its_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -125,6 +125,8 @@ def test_one_seed_gives_the_same_bytes_and_a_used_folder_is_refused(tmp_path: Pa
         "families/solberg.vcf.gz.tbi",
         "knowledge/genes.tsv",
         "knowledge/panel.tsv",
+        "knowledge/structural/dosage.csv",
+        "knowledge/structural/repeat_loci.tsv",
         *sorted(
             f"population/{code}{kind}.vcf.gz{end}"
             for code in ("HSO", "HV", "HMN", "HN")

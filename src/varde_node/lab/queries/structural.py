@@ -430,7 +430,7 @@ def _view(
         {**one, "hi": RATING_NAMES[one["haploinsufficiency"]], "ts": RATING_NAMES[one["triplosensitivity"]]}
         for one in layer.dosage.filter(event=number).iter_rows(named=True)
     )
-    own = tuple(one for one in earlier_assessments(case, row["text"], layer.build.value))
+    own = tuple(one.said for one in earlier_assessments(case, row["text"], layer.build.value))
     layer_row = current_layer(case, FileKind.STRUCTURAL)
     return EventView(
         head=case_head(case, current_analysis(case)),

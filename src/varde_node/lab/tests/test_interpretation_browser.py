@@ -36,7 +36,7 @@ def test_the_interpretation_in_a_browser(width, scheme, browser_page, analysed_c
     page.goto("/lab/criteria/")
     assert_page_is_sound(page)
     page.goto(base + f"variants/{FROM_FATHER}/")
-    assert page.locator("#tally .figure").inner_text() == "8"
+    assert page.locator("#tally .sum .figure").inner_text() == "8"
     page.locator("details.questions summary").click()
     for name, value in (("cases_with", "12"), ("cases", "1000"), ("controls_with", "2"), ("controls", "10000")):
         page.fill(f"#{name}", value)
@@ -44,7 +44,7 @@ def test_the_interpretation_in_a_browser(width, scheme, browser_page, analysed_c
     page.locator("#standing-PS4 [data-color=warning]").wait_for()
     page.locator("details.criterion:has(#state-PM2) summary").click()
     page.select_option("#state-PM2", "met")
-    page.locator("#tally .figure", has_text="9").wait_for()
+    page.locator("#tally .sum .figure", has_text="9").wait_for()
     page.locator("h1").click()
     page.keyboard.press("j")
     page.wait_for_url(f"**/variants/{FROM_MOTHER}/")

@@ -273,5 +273,5 @@ def test_two_signatures_by_the_forms(opened_case, client_as, monkeypatch):
 def test_pages_ask_a_bounded_number_of_questions(page, opened_case, client_as, django_assert_max_num_queries):
     client = client_as(Role.LABORATORY_GENETICIST)
     client.get(address(opened_case, page))
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(60):
         assert client.get(address(opened_case, page)).status_code == 200
