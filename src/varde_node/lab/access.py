@@ -91,12 +91,19 @@ def register() -> None:
     """Register rules and navigation."""
     register_rules(RULES)
     register_navigation(NavigationItem(_("Work list"), "lab:work_list", "lab.work_list.read", 10))
-    register_navigation(NavigationItem(_("Rules for classes"), "lab:criteria", "lab.criteria.read", 13))
-    register_navigation(NavigationItem(_("Control charts"), "lab:charts", "lab.charts.read", 40))
-    register_navigation(NavigationItem(_("Quality gates"), "lab:gates", "lab.gates.read", 45))
-    register_navigation(NavigationItem(_("Panels"), "lab:panels", "lab.panels.read", 11))
-    register_navigation(NavigationItem(_("Filter chains"), "lab:chains", "lab.chain.read", 12))
-    register_navigation(NavigationItem(_("ClinVar"), "lab:clinvar", "lab.clinvar.read", 15))
-    register_navigation(NavigationItem(_("Processing"), "lab:processing_board", "lab.pipeline.read", 12))
     register_navigation(NavigationItem(_("Indicators"), "lab:indicators", "lab.indicators.read", 14))
-    register_navigation(NavigationItem(_("Knowledge sources"), "lab:knowledge", "lab.knowledge.read", 15))
+    for order, (label, page, action) in enumerate(SETUP, start=20):
+        register_navigation(NavigationItem(label, page, action, order, _("Laboratory set-up")))
+
+
+SETUP = (
+    (_("Panels"), "lab:panels", "lab.panels.read"),
+    (_("Filter chains"), "lab:chains", "lab.chain.read"),
+    (_("Rules for classes"), "lab:criteria", "lab.criteria.read"),
+    (_("Knowledge sources"), "lab:knowledge", "lab.knowledge.read"),
+    (_("Processing"), "lab:processing_board", "lab.pipeline.read"),
+    (_("Quality gates"), "lab:gates", "lab.gates.read"),
+    (_("Control charts"), "lab:charts", "lab.charts.read"),
+    (_("ClinVar"), "lab:clinvar", "lab.clinvar.read"),
+)
+"""What a laboratory sets up for itself and looks at now and then: a menu beside its daily pages."""

@@ -6,6 +6,7 @@ from varde.interpretation.likeness import ontology_profiles
 from varde.interpretation.phenotype import find_terms
 from varde_node.lab import opened
 from varde_node.lab.case_access import current_analysis
+from varde_node.lab.criteria import criteria_of
 from varde_node.lab.evidence import alleles_of, suggestions
 from varde_node.lab.models import Case, CaseState
 from varde_node.lab.queries.candidates import SUGGESTED_FOR, names_of
@@ -33,7 +34,8 @@ def _open(case: Case) -> None:
         return
     listed = opened.outcome(case, analysis, opened.default_settings(analysis), case.scope).candidates
     alleles = alleles_of(opened.prepared_case(analysis), (row for one in listed for row in one.rows))
+    laboratory = criteria_of(case.laboratory_id)
     for candidate in listed[:SUGGESTED_FOR]:
-        suggestions(analysis, candidate)
+        suggestions(analysis, candidate, laboratory)
     for row in listed[0].rows if listed else ():
         names_of(analysis, alleles[row])

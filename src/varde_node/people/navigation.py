@@ -12,12 +12,14 @@ from varde_node.people.policy import role_may
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """A link in the header. ``url_name`` takes no argument; lower ``order`` stands first."""
+    """A link in the header. ``url_name`` takes no argument; lower ``order`` stands first. Links of one ``group`` stand
+    together in a menu of that name."""
 
     label: str | Promise
     url_name: str
     action: str
     order: int = 50
+    group: str | Promise = ""
 
 
 _ITEMS: dict[str, NavigationItem] = {}

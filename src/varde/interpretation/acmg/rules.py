@@ -190,7 +190,7 @@ _TABLE = (
     (Limit.DE_NOVO_ASSUMED_HETEROGENEOUS, 0.25, "points per proband", _DE_NOVO),
     (Limit.PM3_PATHOGENIC_IN_TRANS, 1.0, "points per proband", _PM3),
     (Limit.PM3_PATHOGENIC_UNPHASED, 0.5, "points per proband", _PM3),
-    (Limit.PM3_LIKELY_PATHOGENIC_IN_TRANS, 0.5, "points per proband", _PM3),
+    (Limit.PM3_LIKELY_PATHOGENIC_IN_TRANS, 1.0, "points per proband", _PM3),
     (Limit.PM3_LIKELY_PATHOGENIC_UNPHASED, 0.25, "points per proband", _PM3),
     (Limit.PM3_HOMOZYGOUS, 0.5, "points per proband", _PM3),
     (Limit.PM3_HOMOZYGOUS_CAP, 1.0, "points", _PM3),

@@ -60,14 +60,15 @@ def _shown(view: IndicatorsView, indicator: Indicator, place: int) -> dict[str, 
         ),
     )
     words = INDICATORS[indicator]
+    told = any(one.place is not Place.TOO_FEW for one in named.points)
     return {
         "title": words.title,
         "counted": words.counted,
-        "target": found.target,
+        "target": found.target if told else None,
         "points": [(one, PLACES[one.place]) for one in named.points],
         # The drawing escapes every word it is given.
         "svg": mark_safe(_drawing(named, str(words.title), f"funnel-{place}"))  # noqa: S308
-        if found.target is not None
+        if told
         else "",
     }
 

@@ -103,7 +103,7 @@ U5, U4 = PartnerAllele(5, Phase.UNPHASED), PartnerAllele(4, Phase.UNPHASED)
     ("partners", "homozygous", "strength"),
     [
         ((P5,), 0, M),
-        ((P4,), 0, SUP),
+        ((P4,), 0, M),
         ((U5,), 0, SUP),
         ((U4,), 0, None),
         ((U4, U4), 0, SUP),
