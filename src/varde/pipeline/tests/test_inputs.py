@@ -65,12 +65,12 @@ def test_files_that_do_not_fit_are_refused(names: tuple[str, ...], code: str) ->
     ("content", "code"),
     [
         (b"", "empty"),
-        (gzip.compress(b""), "empty"),
+        (gzip.compress(b"", mtime=0), "empty"),
         (b">chr1\nACGT\n", "not_fastq"),
         (READ[:-3], "truncated"),
-        (gzip.compress(READ)[:-4], "truncated"),
-        (gzip.compress(READ) + gzip.compress(READ)[:12], "truncated"),
-        (gzip.compress(READ)[:14] + b"\xff\xff\xff" + gzip.compress(READ)[17:], "corrupt"),
+        (gzip.compress(READ, mtime=0)[:-4], "truncated"),
+        (gzip.compress(READ, mtime=0) + gzip.compress(READ, mtime=0)[:12], "truncated"),
+        (gzip.compress(READ, mtime=0)[:14] + b"\xff\xff\xff" + gzip.compress(READ, mtime=0)[17:], "corrupt"),
     ],
 )
 def test_a_damaged_file_of_reads_is_refused(content: bytes, code: str, sequenced: Sequenced, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_damaged_file_of_reads_is_refused(content: bytes, code: str, sequenced
 
 def test_reads_of_several_members_are_counted(sequenced: Sequenced, tmp_path: Path) -> None:
     path = tmp_path / "S1_R1.fastq.gz"
-    path.write_bytes(gzip.compress(READ) + gzip.compress(READ * 2))
+    path.write_bytes(gzip.compress(READ, mtime=0) + gzip.compress(READ * 2, mtime=0))
     [checked] = check_reads(SampleInput("S1", units=(Unit("1", path),)), sequenced.reference)
     assert (checked.reads, checked.size_bytes) == (3, path.stat().st_size)
 
