@@ -168,10 +168,11 @@ def _findings(facts: AnswerFacts) -> Section:
 
 
 def _variants(facts: AnswerFacts) -> tuple[Section, ...]:
-    return tuple(_variant(place, variant) for place, variant in enumerate(facts.case.variants, start=1))
+    family = tuple(facts.family)
+    return tuple(_variant(place, variant, family) for place, variant in enumerate(facts.case.variants, start=1))
 
 
-def _variant(place: int, variant: SignedVariant) -> Section:
+def _variant(place: int, variant: SignedVariant, family: tuple[str, ...]) -> Section:
     names = variant.names
     rows = [
         (_("Transcript"), names.get("transcript") or "–"),
@@ -181,7 +182,7 @@ def _variant(place: int, variant: SignedVariant) -> Section:
         (_("Place"), f"{variant.build} {variant.variant}"),
         (_("Consequence"), vocabulary.consequence_words(variant.consequence)),
         *_event(variant),
-        (_("Reads with the variant"), _reads(variant)),
+        (_("Reads with the variant"), _reads(variant, family)),
         (_("Frequency in the register"), frequency_sentence(variant.frequency)),
         (
             _("Class"),
@@ -215,9 +216,11 @@ def _without_accession(name: str | None) -> str:
     return (name or "").rpartition(":")[2]
 
 
-def _reads(variant: SignedVariant) -> str:
+def _reads(variant: SignedVariant, family: tuple[str, ...]) -> str:
+    """In the family's order: a database may give a stored answer's keys in another."""
     parts = []
-    for role, reads in variant.depths.items():
+    for role in family:
+        reads = variant.depths.get(role)
         if reads is not None:
             parts.append(
                 _("{role} {alternate} of {total}").format(

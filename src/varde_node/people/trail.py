@@ -217,7 +217,8 @@ def _personal_values(actor: Actor, event: Event) -> dict[str, str]:
     values = {"account": str(actor.account_id), "name": actor.display_name}
     if event.subject is not None:
         values["subject"] = str(event.subject)
-    return values | dict(event.personal or {})
+    # PostgreSQL's texts hold no NUL, and a question with one must still be written down.
+    return {field: value.replace("\0", "\ufffd") for field, value in (values | dict(event.personal or {})).items()}
 
 
 def _next_index() -> int:

@@ -457,7 +457,8 @@ def test_signed_cases_that_new_knowledge_would_change_come_up_again(opened_case,
         asked_by_id=reader.account_id,
         finished_at=timezone.now(),
     )
-    change = {"variant": FROM_FATHER, "gene": "DEMO17", "change": "class", "old": "5", "new": "2", "given_class": 5}
+    old, new = {"called": 5}, {"called": 2}
+    change = {"variant": FROM_FATHER, "gene": "DEMO17", "change": "class", "old": old, "new": new, "given_class": 5}
     effect = KnowledgeEffect.objects.create(
         comparison=asked, case=opened_case.row, changes=[change | {"matters": False}]
     )

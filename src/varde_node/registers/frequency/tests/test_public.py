@@ -238,9 +238,10 @@ SIGNS = "ACGTN0123456789-:_.,>chrXYMTgcp()=deldupinsrsNC*+?% /<'\u202e"
 @trial(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.text(SIGNS, max_size=40), st.text(max_size=20)))
 def test_no_question_is_an_error_of_ours(released, visitor, text):
-    assert visitor.get("/frequencies/", {"q": text}).status_code in (200, 302, 422)
+    refused = 400 if "\0" in text else 422
+    assert visitor.get("/frequencies/", {"q": text}).status_code in (200, 302, refused)
     for room in ("variants", "genes", "regions"):
-        assert visitor.get(f"/frequencies/{room}/{quote(text, safe='')}/").status_code in (200, 302, 404, 422)
+        assert visitor.get(f"/frequencies/{room}/{quote(text, safe='')}/").status_code in (200, 302, 404, refused)
 
 
 @pytest.mark.parametrize("address", ["variants/1-1-A-T/", "genes/DEMO01/", "regions/1:1-100/"])
