@@ -121,7 +121,7 @@ def test_the_story_of_the_girl_with_seizures(country: Case, browser_page) -> Non
 
     manager = person(browser_page, "rolf")
     manager.goto("/register/shards/")
-    assert manager.get_by_text("16 people wait").count() == 1
+    assert manager.get_by_text("18 people wait").count() == 1
     assert_page_is_sound(manager)
     press(manager, "Send to the nation")
     assert manager.get_by_text("0 people wait").count() >= 3
@@ -139,7 +139,7 @@ def test_from_the_order_to_the_quality_lights(country: Case, browser_page, tmp_p
     press(clinician, "Sign and send")
     assert clinician.noise != []
     clinician.noise.clear()
-    assert not Case.objects.filter(number="NO-2026-0008").exists()
+    assert not Case.objects.filter(number="NO-2026-0009").exists()
     clinician.check("input[name=consent_by][value=mother]")
     for asked in ("agreed_panel", "agreed_all_genes", "agreed_register"):
         clinician.check(f"input[name={asked}]")
@@ -150,10 +150,10 @@ def test_from_the_order_to_the_quality_lights(country: Case, browser_page, tmp_p
     press(clinician, "Sign and send")
     assert_page_is_sound(clinician)
 
-    case = Case.objects.get(number="NO-2026-0008")
+    case = Case.objects.get(number="NO-2026-0009")
     geneticist = person(browser_page, "kari")
     geneticist.goto("/lab/")
-    geneticist.get_by_role("link", name="NO-2026-0008").click()
+    geneticist.get_by_role("link", name="NO-2026-0009").click()
     geneticist.wait_for_url(f"**/{case.id}/")
     geneticist.goto(f"/lab/cases/{case.id}/samples/")
     for sample in case.samples.all():

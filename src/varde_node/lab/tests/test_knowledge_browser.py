@@ -36,6 +36,7 @@ def test_a_source_is_brought_used_and_compared_by_hand(
 
     page = browser_page()
     sign_in(page, account)
+    page.get_by_text("Laboratory set-up").click()
     page.get_by_role("link", name="Knowledge sources").first.click()
     page.wait_for_url("**/lab/knowledge/")
     page.get_by_label("Name").fill("ClinVar")
