@@ -153,10 +153,10 @@ def test_what_is_shared_is_found_by_who_may_ask_until_the_family_says_no(
 def test_a_country_beyond_the_consent_is_told_nothing(assessed_case, geneticist, people, actor_as):
     case = assessed_case()
     consent_of_parents(case, people, actor_as, WITH_MATCH)
-    share(geneticist, case)
+    profile = share(geneticist, case)
 
     assert ask(service(actor_as, "Overseas", countries=["US"])).json()["results"] == []
-    assert [one["patient"]["id"] for one in ask(service(actor_as)).json()["results"]] != []
+    assert [one["patient"]["id"] for one in ask(service(actor_as)).json()["results"]] == [str(profile)]
 
 
 def test_who_may_not_ask_learns_nothing_and_nothing_is_stored(assessed_case, geneticist, people, actor_as):
